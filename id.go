@@ -1,0 +1,70 @@
+package amana
+
+import (
+	"encoding/base32"
+	"fmt"
+)
+
+// ID names a thing by 128 random bits. It says nothing about the thing, so it
+// may be logged and may stand in an address. The type parameter keeps a team's
+// ID from being used where a record's is meant.
+//
+// IDs are made by converting fresh random bytes: amana.RecordID(seal.Random16()).
+type ID[Of noun] [16]byte
+
+type noun interface {
+	Record | Member | Team | Device | Organisation
+}
+
+// The nouns that have IDs. They carry nothing: they only tell IDs apart.
+type (
+	Record       struct{}
+	Member       struct{}
+	Team         struct{}
+	Device       struct{}
+	Organisation struct{}
+)
+
+// The IDs in use.
+type (
+	RecordID = ID[Record]
+	MemberID = ID[Member]
+	TeamID   = ID[Team]
+	DeviceID = ID[Device]
+	OrgID    = ID[Organisation]
+)
+
+var idText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// String returns the 26 letters and digits by which the ID is written.
+func (id ID[Of]) String() string { return idText.EncodeToString(id[:]) }
+
+// IsZero reports whether the ID names nothing.
+func (id ID[Of]) IsZero() bool { return id == ID[Of]{} }
+
+// MarshalText writes the ID as [ID.String] does.
+func (id ID[Of]) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads what [ID.MarshalText] wrote; anything else is [ErrInvalid].
+func (id *ID[Of]) UnmarshalText(text []byte) error {
+	if len(text) != idText.EncodedLen(len(id)) {
+		return fmt.Errorf("id of %d letters: %w", len(text), ErrInvalid)
+	}
+	var raw [16]byte
+	if _, err := idText.Decode(raw[:], text); err != nil {
+		return fmt.Errorf("id: %w", ErrInvalid)
+	}
+	got := ID[Of](raw)
+	if got.String() != string(text) { // the last letter has two spare bits
+		return fmt.Errorf("id not in its one spelling: %w", ErrInvalid)
+	}
+	*id = got
+	return nil
+}
+
+// ParseID reads an ID as [ID.String] writes it; anything else is [ErrInvalid].
+func ParseID[Of noun](text string) (ID[Of], error) {
+	var id ID[Of]
+	err := id.UnmarshalText([]byte(text))
+	return id, err
+}

@@ -1,0 +1,193 @@
+// Package event holds the facts that a journal can record, and their frozen
+// encoding: docs/format.md section 5. A body is a list of facts about one record.
+//
+// Codes are frozen: add, never renumber, never reuse. A fact from a newer amana
+// decodes as [Unknown] and is passed on unchanged.
+//
+// It cannot say whether a fact is allowed or makes sense: packages charter and
+// record do.
+package event
+
+import (
+	"amana"
+	"amana/internal/seal"
+)
+
+// Fact is one thing that an entry says of its record.
+type Fact interface{ code() uint64 }
+
+// Facts about any record.
+type (
+	// Begun is the first fact of a record. Case is the case it belongs to, or
+	// zero for a case itself and for what stands alone.
+	Begun struct {
+		_    struct{} `cbor:",toarray"`
+		Kind amana.Kind
+		Case amana.RecordID
+	}
+	// Set gives a field its value. A field of an item in a list is named
+	// "list/item/field", where item is a random id.
+	Set struct {
+		_     struct{} `cbor:",toarray"`
+		Field string
+		Value Value
+	}
+	// Removed takes a field away, or with "list/item" all fields of an item.
+	Removed struct {
+		_     struct{} `cbor:",toarray"`
+		Field string
+	}
+	// Consented is her answer for one purpose. Recipient narrows it to one
+	// recipient; empty is the purpose as a whole.
+	Consented struct {
+		Purpose    amana.Purpose
+		Recipient  amana.Private
+		Decision   amana.Decision
+		Until      string // ISO date, or "" for no end
+		GivenBy    string // self, guardian, guardian_with_assent
+		How        string // spoken, thumbprint, signed
+		Language   string // in which it was explained
+		Conditions amana.Private
+	}
+	// Opened says that the author opened the record to read it.
+	Opened struct{}
+)
+
+// Facts about the organisation: its charter.
+type (
+	// Founded is the first fact of an organisation.
+	Founded struct {
+		_         struct{} `cbor:",toarray"`
+		Name      string
+		Languages []string
+		Root      seal.VerifyKey // vouches for the first administrator and for recovery
+		Recovery  seal.BoxKey
+		Threshold int // custodians needed, of
+		Shares    int
+	}
+	// MemberAdded brings a member and the public keys.
+	MemberAdded struct {
+		_      struct{} `cbor:",toarray"`
+		Member amana.MemberID
+		Name   string
+		Roles  []amana.Role
+		Verify seal.VerifyKey
+		Box    seal.BoxKey
+	}
+	// MemberChanged changes name and roles.
+	MemberChanged struct {
+		_      struct{} `cbor:",toarray"`
+		Member amana.MemberID
+		Name   string
+		Roles  []amana.Role
+	}
+	// MemberRekeyed gives a member new keys, after custodians recovered.
+	MemberRekeyed struct {
+		_      struct{} `cbor:",toarray"`
+		Member amana.MemberID
+		Verify seal.VerifyKey
+		Box    seal.BoxKey
+	}
+	// MemberLeft ends a membership.
+	MemberLeft struct {
+		_      struct{} `cbor:",toarray"`
+		Member amana.MemberID
+	}
+	// TeamFormed brings a team.
+	TeamFormed struct {
+		_           struct{} `cbor:",toarray"`
+		Team        amana.TeamID
+		Name        string
+		Compartment amana.Compartment
+		Identities  bool // the team also holds the identity of the people in its cases
+	}
+	// TeamJoined adds a member to a team.
+	TeamJoined struct {
+		_      struct{} `cbor:",toarray"`
+		Team   amana.TeamID
+		Member amana.MemberID
+	}
+	// TeamLeft takes a member off a team.
+	TeamLeft struct {
+		_      struct{} `cbor:",toarray"`
+		Team   amana.TeamID
+		Member amana.MemberID
+	}
+	// DeviceAdded brings a device.
+	DeviceAdded struct {
+		_      struct{} `cbor:",toarray"`
+		Device amana.DeviceID
+		Name   string
+		Verify seal.VerifyKey
+	}
+	// DeviceRevoked ends a device.
+	DeviceRevoked struct {
+		_      struct{} `cbor:",toarray"`
+		Device amana.DeviceID
+	}
+	// CustodiansNamed says who was given the shares, so that they can be found.
+	CustodiansNamed struct {
+		_     struct{} `cbor:",toarray"`
+		Names []string
+	}
+	// RuleSet changes a rule of the organisation.
+	RuleSet struct {
+		_     struct{} `cbor:",toarray"`
+		Rule  string
+		Value string
+	}
+	// EpochOpened announces the next key of a team, or with the zero team of the
+	// whole organisation. The entry that carries it brings one box for each
+	// member in To, in that order, and last one for the recovery key.
+	EpochOpened struct {
+		_          struct{} `cbor:",toarray"`
+		Team       amana.TeamID
+		Epoch      uint64
+		Commitment seal.Hash
+		To         []amana.MemberID
+	}
+	// KeysGranted hands all keys of a team, up to an epoch, to members who
+	// joined. The entry brings one box for each member in To.
+	KeysGranted struct {
+		_     struct{} `cbor:",toarray"`
+		Team  amana.TeamID
+		Epoch uint64
+		To    []amana.MemberID
+	}
+	// Erased orders every device and hub to destroy a record. It says who and
+	// when by its entry, and why by a word of a fixed list, so that nothing of
+	// the content stays.
+	Erased struct {
+		_      struct{} `cbor:",toarray"`
+		Record amana.RecordID
+		Reason string // asked, mistake, retention, safety
+	}
+)
+
+// Unknown is a fact from a newer amana, kept as it came.
+type Unknown struct {
+	Code uint64
+	Raw  []byte
+}
+
+func (Begun) code() uint64           { return 1 }
+func (Set) code() uint64             { return 2 }
+func (Removed) code() uint64         { return 3 }
+func (Consented) code() uint64       { return 4 }
+func (Opened) code() uint64          { return 5 }
+func (Founded) code() uint64         { return 32 }
+func (MemberAdded) code() uint64     { return 33 }
+func (MemberChanged) code() uint64   { return 34 }
+func (MemberRekeyed) code() uint64   { return 35 }
+func (MemberLeft) code() uint64      { return 36 }
+func (TeamFormed) code() uint64      { return 37 }
+func (TeamJoined) code() uint64      { return 38 }
+func (TeamLeft) code() uint64        { return 39 }
+func (DeviceAdded) code() uint64     { return 40 }
+func (DeviceRevoked) code() uint64   { return 41 }
+func (CustodiansNamed) code() uint64 { return 42 }
+func (RuleSet) code() uint64         { return 43 }
+func (EpochOpened) code() uint64     { return 44 }
+func (KeysGranted) code() uint64     { return 45 }
+func (Erased) code() uint64          { return 46 }
+func (u Unknown) code() uint64       { return u.Code }

@@ -1,0 +1,45 @@
+package seal
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+)
+
+// Hash is a SHA-256 digest.
+type Hash [sha256.Size]byte
+
+// Digest returns the hash of one kind of content. The label keeps a digest of
+// one kind from being taken for one of another.
+func Digest(label string, parts ...[]byte) (h Hash) {
+	d := NewDigest(label)
+	for _, p := range parts {
+		d.Add(p)
+	}
+	return d.Sum()
+}
+
+// Digester hashes labelled parts as they come. Each part is preceded by its
+// length.
+type Digester struct{ h hash.Hash }
+
+// NewDigest begins a digest.
+func NewDigest(label string) Digester {
+	d := Digester{sha256.New()}
+	d.Add([]byte(label))
+	return d
+}
+
+// Add takes the next part.
+func (d Digester) Add(part []byte) {
+	var n [8]byte
+	binary.BigEndian.PutUint64(n[:], uint64(len(part)))
+	d.h.Write(n[:])
+	d.h.Write(part)
+}
+
+// Sum returns the digest of all parts added.
+func (d Digester) Sum() (h Hash) {
+	d.h.Sum(h[:0])
+	return h
+}

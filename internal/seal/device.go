@@ -1,0 +1,86 @@
+package seal
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/ed25519"
+	"encoding/binary"
+	"fmt"
+
+	"amana"
+)
+
+// DeviceKey hides a vault's files from whoever has no passphrase of any member,
+// and signs for the device.
+type DeviceKey struct{ secret }
+
+// NewDeviceKey makes the key of a new vault.
+func NewDeviceKey() DeviceKey { return DeviceKey{newSecret()} }
+
+// Export returns the key's bytes, to be sealed in a slot and nowhere else.
+func (k DeviceKey) Export() []byte { return append([]byte(nil), k.bytes[:]...) }
+
+// ImportDeviceKey reads a key that came out of a slot.
+func ImportDeviceKey(raw []byte) (DeviceKey, error) {
+	s, err := secretFrom(raw)
+	return DeviceKey{s}, err
+}
+
+// VerifyKey returns the public half of the device's signing key.
+func (k DeviceKey) VerifyKey() VerifyKey {
+	return VerifyKey(k.signing().Public().(ed25519.PublicKey))
+}
+
+// Sign signs for the device.
+func (k DeviceKey) Sign(label string, message []byte) Signature {
+	h := Digest(label, message)
+	return Signature(ed25519.Sign(k.signing(), h[:]))
+}
+
+func (k DeviceKey) signing() ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed(k.derive("amana/1/device signing key").bytes[:])
+}
+
+// SealFile seals a small file whole; name is bound to it.
+func (k DeviceKey) SealFile(name string, plain []byte) []byte {
+	n := NewNonce()
+	return k.derive("amana/1/file", []byte(name)).aead().Seal(n[:], n[:], plain, nil)
+}
+
+// OpenFile opens what SealFile sealed, or returns ErrTampered.
+func (k DeviceKey) OpenFile(name string, sealed []byte) ([]byte, error) {
+	if len(sealed) < NonceSize+TagSize {
+		return nil, fmt.Errorf("seal: file too short: %w", amana.ErrTampered)
+	}
+	return k.derive("amana/1/file", []byte(name)).open(sealed[:NonceSize], sealed[NonceSize:], nil, "file")
+}
+
+// Cover hides the structure of one append-only file: where things begin and how
+// long they are. It is AES-256-CTR by position, so it adds no bytes and can be
+// read from anywhere. It authenticates nothing: what it covers is sealed and
+// signed already, and is checked as such.
+//
+// A position is written once. After a write that failed half way the caller
+// must go on in a new file, with its own id, so that no keystream is used twice.
+type Cover struct{ block cipher.Block }
+
+// Cover returns the cover of the file that id names.
+func (k DeviceKey) Cover(id [16]byte) Cover {
+	block, err := aes.NewCipher(k.derive("amana/1/cover", id[:]).bytes[:])
+	if err != nil {
+		panic("seal: internal error: " + err.Error())
+	}
+	return Cover{block}
+}
+
+// XOR covers or uncovers, in place, the bytes that stand at offset in the file.
+func (c Cover) XOR(b []byte, offset int64) {
+	var iv [aes.BlockSize]byte
+	binary.BigEndian.PutUint64(iv[8:], uint64(offset/aes.BlockSize))
+	s := cipher.NewCTR(c.block, iv[:])
+	if skip := offset % aes.BlockSize; skip > 0 {
+		var waste [aes.BlockSize]byte
+		s.XORKeyStream(waste[:skip], waste[:skip])
+	}
+	s.XORKeyStream(b, b)
+}

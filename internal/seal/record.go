@@ -1,0 +1,34 @@
+package seal
+
+// RecordKey opens the bodies of one record.
+type RecordKey struct{ secret }
+
+// NewRecordKey makes the key of a new record, or its next one after a team's
+// epoch turned.
+func NewRecordKey() RecordKey { return RecordKey{newSecret()} }
+
+// Commitment is published with the record's first entry. AES-GCM does not
+// commit to its key; this does, so that one ciphertext can't mean two things to
+// two readers.
+func (k RecordKey) Commitment() Hash { return Hash(*k.derive("amana/1/record commitment").bytes) }
+
+// Generation tells a record's keys apart, in eight bytes.
+func (k RecordKey) Generation() [8]byte { return k.Commitment().Generation() }
+
+// Generation is the short name of the key that was committed to.
+func (h Hash) Generation() [8]byte { return [8]byte(h[:8]) }
+
+// SealBody pads and seals the body of one entry, under a key of that entry's
+// own. place binds it to organisation, device, number and record.
+func (k RecordKey) SealBody(place []byte, nonce [NonceSize]byte, body []byte) []byte {
+	return k.derive("amana/1/body", place).aead().Seal(nil, nonce[:], Pad(body), nil)
+}
+
+// OpenBody opens what SealBody sealed, or returns ErrTampered.
+func (k RecordKey) OpenBody(place []byte, nonce [NonceSize]byte, sealed []byte) ([]byte, error) {
+	padded, err := k.derive("amana/1/body", place).open(nonce[:], sealed, nil, "body")
+	if err != nil {
+		return nil, err
+	}
+	return Unpad(padded)
+}

@@ -1,0 +1,87 @@
+package amana
+
+// Kind says what a record is. Kinds are frozen in the format: add, never rename.
+type Kind string
+
+// The kinds of record. A kind from a newer amana is kept and passed on unread.
+const (
+	KindCharter     Kind = "charter"
+	KindIdentity    Kind = "identity"
+	KindCase        Kind = "case"
+	KindIncident    Kind = "incident"
+	KindAccount     Kind = "account"
+	KindConsent     Kind = "consent"
+	KindEvidence    Kind = "evidence"
+	KindReferral    Kind = "referral"
+	KindService     Kind = "service"
+	KindActor       Kind = "actor"
+	KindPublication Kind = "publication"
+)
+
+// Purpose is what a survivor may agree to, one by one. See DESIGN section 8.
+type Purpose string
+
+// The purposes of consent. The default of each is no.
+const (
+	PurposeCare           Purpose = "care"
+	PurposeReferral       Purpose = "referral"
+	PurposeStatistics     Purpose = "statistics"
+	PurposeMatching       Purpose = "matching"
+	PurposeAccountability Purpose = "accountability"
+	PurposePublication    Purpose = "publication"
+	PurposeContact        Purpose = "contact"
+)
+
+// Purposes returns every purpose in the order in which they are asked.
+func Purposes() []Purpose {
+	return []Purpose{
+		PurposeCare, PurposeContact, PurposeReferral, PurposeStatistics,
+		PurposeMatching, PurposeAccountability, PurposePublication,
+	}
+}
+
+// Decision is her answer for one purpose.
+type Decision string
+
+// The decisions, from the narrowest to the widest. Where two devices took
+// different ones, the narrower holds.
+const (
+	Withdrawn Decision = "withdrawn"
+	Refused   Decision = "refused"
+	NotAsked  Decision = "not_asked"
+	Granted   Decision = "granted"
+)
+
+// Role is what a member does. Roles say what a member may write; which records
+// a member can read is a matter of keys, not of roles.
+type Role string
+
+// The roles.
+const (
+	RoleCaseworker     Role = "caseworker"
+	RoleClinician      Role = "clinician"
+	RoleDocumenter     Role = "documenter"
+	RoleSupervisor     Role = "supervisor"
+	RoleAnalyst        Role = "analyst"
+	RoleReleaseOfficer Role = "release_officer"
+	RoleAdministrator  Role = "administrator"
+)
+
+// Roles returns every role.
+func Roles() []Role {
+	return []Role{
+		RoleCaseworker, RoleClinician, RoleDocumenter, RoleSupervisor,
+		RoleAnalyst, RoleReleaseOfficer, RoleAdministrator,
+	}
+}
+
+// Compartment is one of the three rooms that never mix by default: a team works
+// in one, and its keys and consents are that room's own.
+type Compartment string
+
+// The compartments.
+const (
+	Care           Compartment = "care"
+	Statistics     Compartment = "statistics"
+	Accountability Compartment = "accountability"
+)
