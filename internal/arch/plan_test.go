@@ -99,13 +99,12 @@ func (p *plan) faults(c code) []string {
 		}
 	}
 	for _, name := range p.order {
-		switch {
-		case c[name] == nil:
+		if c[name] == nil {
 			faults = append(faults, fmt.Sprintf("docs/map.txt has a row for %s, but there is no such package", name))
-		default:
-			faults = append(faults, p.directFaults(name, c)...)
-			faults = append(faults, p.reachFaults(name, c)...)
+			continue
 		}
+		faults = append(faults, p.directFaults(name, c)...)
+		faults = append(faults, p.reachFaults(name, c)...)
 	}
 	return faults
 }
