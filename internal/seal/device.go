@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"encoding/binary"
 	"fmt"
+	"log/slog"
 
 	"amana"
 )
@@ -60,9 +61,16 @@ func (k DeviceKey) OpenFile(name string, sealed []byte) ([]byte, error) {
 // read from anywhere. It authenticates nothing: what it covers is sealed and
 // signed already, and is checked as such.
 //
-// A position is written once. After a write that failed half way the caller
-// must go on in a new file, with its own id, so that no keystream is used twice.
+// A position is written once. After a write that failed half way, and after a
+// vault was put back from a copy, the caller must go on in a new file with its
+// own id, so that no keystream is used twice.
 type Cover struct{ block cipher.Block }
+
+// Format implements [fmt.Formatter]: a cover never prints.
+func (Cover) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[key]") }
+
+// LogValue implements [slog.LogValuer].
+func (Cover) LogValue() slog.Value { return slog.StringValue("[key]") }
 
 // Cover returns the cover of the file that id names.
 func (k DeviceKey) Cover(id [16]byte) Cover {
@@ -75,6 +83,9 @@ func (k DeviceKey) Cover(id [16]byte) Cover {
 
 // XOR covers or uncovers, in place, the bytes that stand at offset in the file.
 func (c Cover) XOR(b []byte, offset int64) {
+	if offset < 0 {
+		panic("seal: internal error: negative offset")
+	}
 	var iv [aes.BlockSize]byte
 	binary.BigEndian.PutUint64(iv[8:], uint64(offset/aes.BlockSize))
 	s := cipher.NewCTR(c.block, iv[:])

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/hpke"
 	"fmt"
+	"log/slog"
 
 	"amana"
 )
@@ -26,8 +27,10 @@ type BoxKey [BoxKeySize]byte
 type Signature [SignatureSize]byte
 
 // Identity is the private half of a member: it signs, and opens boxes sealed to
-// the member.
-type Identity struct {
+// the member. The keys sit behind a pointer for the reason that [secret] gives.
+type Identity struct{ keys *identityKeys }
+
+type identityKeys struct {
 	seed secret // both private keys are derived from it
 	sign ed25519.PrivateKey
 	box  hpke.PrivateKey
@@ -35,6 +38,9 @@ type Identity struct {
 
 // Format implements [fmt.Formatter]: an identity never prints.
 func (Identity) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[key]") }
+
+// LogValue implements [slog.LogValuer].
+func (Identity) LogValue() slog.Value { return slog.StringValue("[key]") }
 
 // NewIdentity makes the keys of a new member.
 func NewIdentity() Identity { return identityFrom(newSecret()) }
@@ -44,26 +50,35 @@ func identityFrom(seed secret) Identity {
 	if err != nil {
 		panic("seal: internal error: " + err.Error())
 	}
-	return Identity{
+	return Identity{&identityKeys{
 		seed: seed,
 		sign: ed25519.NewKeyFromSeed(seed.derive("amana/1/signing key").bytes[:]),
 		box:  box,
-	}
+	}}
 }
 
 // IsZero reports whether there are no keys.
-func (id Identity) IsZero() bool { return id.seed.IsZero() }
+func (id Identity) IsZero() bool { return id.keys == nil }
+
+func (id Identity) held() *identityKeys {
+	if id.keys == nil {
+		panic("seal: internal error: use of an empty identity")
+	}
+	return id.keys
+}
 
 // VerifyKey returns the public half of the signing key.
-func (id Identity) VerifyKey() VerifyKey { return VerifyKey(id.sign.Public().(ed25519.PublicKey)) }
+func (id Identity) VerifyKey() VerifyKey {
+	return VerifyKey(id.held().sign.Public().(ed25519.PublicKey))
+}
 
 // BoxKey returns the public half of the box key.
-func (id Identity) BoxKey() BoxKey { return BoxKey(id.box.PublicKey().Bytes()) }
+func (id Identity) BoxKey() BoxKey { return BoxKey(id.held().box.PublicKey().Bytes()) }
 
 // Sign signs a message of the kind that label names.
 func (id Identity) Sign(label string, message []byte) Signature {
 	h := Digest(label, message)
-	return Signature(ed25519.Sign(id.sign, h[:]))
+	return Signature(ed25519.Sign(id.held().sign, h[:]))
 }
 
 // Verify reports ErrTampered unless the signer signed this message under this
@@ -93,7 +108,7 @@ func (k BoxKey) Seal(context, plain []byte) ([]byte, error) {
 // Open opens a box, or returns ErrTampered if it is for someone else, for
 // another context, or damaged.
 func (id Identity) Open(context, box []byte) ([]byte, error) {
-	plain, err := hpke.Open(id.box, hpke.HKDFSHA256(), hpke.AES256GCM(), boxInfo(context), box)
+	plain, err := hpke.Open(id.held().box, hpke.HKDFSHA256(), hpke.AES256GCM(), boxInfo(context), box)
 	if err != nil {
 		return nil, fmt.Errorf("seal: box: %w", amana.ErrTampered)
 	}
@@ -107,11 +122,11 @@ func boxInfo(context []byte) []byte {
 // ViewKey returns the raw key of this member's view of one vault, for the
 // store's encryption. It changes with salt, so a rebuilt view has a new key.
 func (id Identity) ViewKey(salt [16]byte) [KeySize]byte {
-	return *id.seed.derive("amana/1/view", salt[:]).bytes
+	return *id.held().seed.derive("amana/1/view", salt[:]).bytes
 }
 
 // Export returns the seed, to be sealed in a slot and nowhere else.
-func (id Identity) Export() []byte { return append([]byte(nil), id.seed.bytes[:]...) }
+func (id Identity) Export() []byte { return append([]byte(nil), id.held().seed.bytes[:]...) }
 
 // ImportIdentity reads a seed that came out of a slot.
 func ImportIdentity(seed []byte) (Identity, error) {

@@ -6,9 +6,9 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/subtle"
 	"fmt"
 	"log/slog"
+	"math"
 
 	"amana"
 )
@@ -35,10 +35,6 @@ func (secret) LogValue() slog.Value { return slog.StringValue("[key]") }
 // IsZero reports whether there is no key.
 func (s secret) IsZero() bool { return s.bytes == nil }
 
-func (s secret) equal(t secret) bool {
-	return s.bytes != nil && t.bytes != nil && subtle.ConstantTimeCompare(s.bytes[:], t.bytes[:]) == 1
-}
-
 func newSecret() secret {
 	var b [KeySize]byte
 	rand.Read(b[:]) // never fails: crypto/rand aborts the program instead
@@ -53,14 +49,21 @@ func secretFrom(b []byte) (secret, error) {
 }
 
 // derive returns the subkey for one use: HKDF-Expand with the label and the
-// context, each preceded by its length so that no two pairs read the same.
+// context, each preceded by its length so that no two pairs read the same. What
+// is too long for its length field is our own mistake, never cut short.
 func (s secret) derive(label string, context ...[]byte) secret {
 	if s.bytes == nil {
 		panic("seal: internal error: use of an empty key")
 	}
+	if len(label) > math.MaxUint8 {
+		panic("seal: internal error: label too long")
+	}
 	info := []byte{byte(len(label))}
 	info = append(info, label...)
 	for _, c := range context {
+		if len(c) > math.MaxUint16 {
+			panic("seal: internal error: context too long")
+		}
 		info = append(info, byte(len(c)>>8), byte(len(c)))
 		info = append(info, c...)
 	}

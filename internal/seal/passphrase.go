@@ -1,10 +1,15 @@
 package seal
 
 import (
+	"bytes"
+	"crypto/subtle"
 	"fmt"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 
 	"amana"
 )
@@ -23,14 +28,19 @@ var (
 	SmallestCost = Cost{MemoryKiB: 64 << 10, Passes: 3, Threads: 4}
 )
 
-const largestMemoryKiB = 4 << 20 // a header that asks for more is an attack
+// largestCost bounds what a header that somebody else wrote can make a machine
+// of 4 GB do before its passphrase is even known to be wrong.
+var largestCost = Cost{MemoryKiB: 1 << 20, Passes: 16, Threads: 16}
 
 // Check refuses a cost that is too low to protect, or too high to be meant.
 func (c Cost) Check() error {
 	switch {
 	case c.MemoryKiB < SmallestCost.MemoryKiB:
 		return fmt.Errorf("seal: passphrase cost: under 64 MiB of memory: %w", amana.ErrInvalid)
-	case c.MemoryKiB > largestMemoryKiB, c.Passes < 1, c.Passes > 64, c.Threads < 1, c.Threads > 64:
+	case c.Passes < SmallestCost.Passes:
+		return fmt.Errorf("seal: passphrase cost: under 3 passes: %w", amana.ErrInvalid)
+	case c.MemoryKiB > largestCost.MemoryKiB, c.Passes > largestCost.Passes,
+		c.Threads < 1, c.Threads > largestCost.Threads:
 		return fmt.Errorf("seal: passphrase cost: out of bounds: %w", amana.ErrInvalid)
 	}
 	return nil
@@ -43,31 +53,59 @@ type SlotKey struct{ secret }
 var stretching sync.Mutex
 
 // Stretch turns a passphrase into the key of its slot. It takes a second or more
-// and the memory that cost names.
+// and the memory that cost names. The same words typed on another keyboard give
+// the same key: see [canonical].
 func Stretch(passphrase []byte, salt [16]byte, cost Cost) (SlotKey, error) {
 	if err := cost.Check(); err != nil {
 		return SlotKey{}, err
 	}
 	stretching.Lock()
 	defer stretching.Unlock()
-	s, err := secretFrom(argon2.IDKey(passphrase, salt[:], cost.Passes, cost.MemoryKiB, cost.Threads, KeySize))
+	typed := canonical(passphrase)
+	defer clear(typed)
+	s, err := secretFrom(argon2.IDKey(typed, salt[:], cost.Passes, cost.MemoryKiB, cost.Threads, KeySize))
 	return SlotKey{s}, err
 }
 
-// SealSlot seals what the passphrase protects.
-func (k SlotKey) SealSlot(plain []byte) []byte {
-	n := NewNonce()
-	return k.derive("amana/1/slot").aead().Seal(n[:], n[:], plain, nil)
+// canonical returns a copy in the one spelling that is stretched: every space
+// becomes U+0020, then Unicode NFC (the OpaqueString profile of RFC 8265,
+// section 4.2). One system types é as one code point, another as two; French
+// keyboards slip in no-break spaces. What is not UTF-8 stays as it is.
+func canonical(passphrase []byte) []byte {
+	if !utf8.Valid(passphrase) {
+		return bytes.Clone(passphrase)
+	}
+	spaced := bytes.Map(func(r rune) rune {
+		if unicode.Is(unicode.Zs, r) {
+			return ' '
+		}
+		return r
+	}, passphrase)
+	defer clear(spaced)
+	return norm.NFC.Append(nil, spaced...)
 }
 
-// OpenSlot opens a slot, or returns ErrPassphrase.
+// SealSlot seals what the passphrase protects. A slot begins with a commitment
+// to its key: whoever could plant a slot that opens under many passphrases
+// would learn from one attempt whether the member's is among them (Len, Grubbs,
+// Ristenpart, "Partitioning Oracle Attacks", USENIX Security 2021).
+func (k SlotKey) SealSlot(plain []byte) []byte {
+	n := NewNonce()
+	sealed := append(k.commitment(), n[:]...)
+	return k.derive("amana/1/slot").aead().Seal(sealed, n[:], plain, nil)
+}
+
+// OpenSlot opens a slot. It returns ErrPassphrase if the slot is for another
+// passphrase, and ErrTampered if it is for this one and damaged.
 func (k SlotKey) OpenSlot(sealed []byte) ([]byte, error) {
-	if len(sealed) < NonceSize+TagSize {
+	if len(sealed) < KeySize+NonceSize+TagSize {
 		return nil, fmt.Errorf("seal: slot too short: %w", amana.ErrTampered)
 	}
-	plain, err := k.derive("amana/1/slot").aead().Open(nil, sealed[:NonceSize], sealed[NonceSize:], nil)
-	if err != nil {
+	commitment, nonce, box := sealed[:KeySize], sealed[KeySize:][:NonceSize], sealed[KeySize+NonceSize:]
+	if subtle.ConstantTimeCompare(commitment, k.commitment()) != 1 {
 		return nil, fmt.Errorf("seal: slot: %w", amana.ErrPassphrase)
 	}
-	return plain, nil
+	return k.derive("amana/1/slot").open(nonce, box, nil, "slot")
 }
+
+func (k SlotKey) commitment() []byte { return k.derive("amana/1/slot commitment").bytes[:] }

@@ -39,6 +39,9 @@ func (k TeamKey) WrapRecord(record [16]byte, r RecordKey) []byte {
 // UnwrapRecord opens a wrap. It returns ErrTampered if the wrap is not for this
 // team, record and commitment.
 func (k TeamKey) UnwrapRecord(record [16]byte, commitment Hash, wrap []byte) (RecordKey, error) {
+	if len(wrap) != WrapSize {
+		return RecordKey{}, fmt.Errorf("seal: record key: wrap of %d bytes: %w", len(wrap), amana.ErrTampered)
+	}
 	gen := commitment.Generation()
 	raw, err := k.derive("amana/1/wrap", record[:], gen[:]).open(zeroNonce[:], wrap, nil, "record key")
 	if err != nil {
@@ -66,7 +69,7 @@ func (k TeamKey) OpenEntry(place []byte, nonce [NonceSize]byte, sealed []byte) (
 	return k.derive("amana/1/entry", place).open(nonce[:], sealed, nil, "entry")
 }
 
-// Export returns the key's bytes, to be sealed in a [Box] and nowhere else.
+// Export returns the key's bytes, to be sealed in a box ([BoxKey.Seal]) and nowhere else.
 func (k TeamKey) Export() []byte { return append([]byte(nil), k.bytes[:]...) }
 
 // ImportTeamKey reads a key that came out of a box.
