@@ -1,0 +1,57 @@
+package journal
+
+import (
+	"sync"
+	"time"
+)
+
+// Clock is a hybrid logical clock (Kulkarni et al., "Logical Physical Clocks",
+// 2014): milliseconds since 1970 in the upper 48 bits, a counter in the lower
+// 16. It never goes back: while the device's clock is behind, only the counter
+// moves.
+type Clock struct {
+	now  func() time.Time
+	mu   sync.Mutex // guards last: each tick is later than all before
+	last uint64
+}
+
+// NewClock returns a clock that reads the device's clock by now.
+func NewClock(now func() time.Time) *Clock { return &Clock{now: now} }
+
+// Saw moves the clock past a time that an entry bears.
+func (c *Clock) Saw(t uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last = max(c.last, t)
+}
+
+// drift is how far the device's clock may be from the logical one before an
+// entry says what it showed.
+const drift = 60_000 // milliseconds
+
+// Tick returns the time of the next entry, and what the device's clock showed
+// if that is more than a minute away, else 0.
+func (c *Clock) Tick() (t uint64, wall int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ms := c.now().UnixMilli()
+	t = uint64(max(ms, 0)) << 16
+	if t <= c.last {
+		t = c.last + 1
+	}
+	c.last = t
+	if d := int64(t>>16) - ms; d > drift {
+		wall = ms
+	}
+	return t, wall
+}
+
+// Behind is how far the device's clock is behind the newest entry.
+func (c *Clock) Behind() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return max(0, time.Duration(int64(c.last>>16)-c.now().UnixMilli())*time.Millisecond)
+}
+
+// When returns the moment a logical time names.
+func When(t uint64) time.Time { return time.UnixMilli(int64(t >> 16)).UTC() }
