@@ -1,0 +1,171 @@
+package keyring
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/journal"
+	"amana/internal/seal"
+)
+
+// A box holds keys of one team: for each, the epoch in eight bytes and the key.
+const boxedKey = 8 + seal.KeySize
+
+func boxContext(org amana.OrgID, team amana.TeamID) []byte {
+	c := append([]byte("team keys\x00"), org[:]...)
+	return append(c, team[:]...)
+}
+
+// epochBoxSize is the length of a box that brings the key of one epoch.
+const epochBoxSize = boxedKey + seal.BoxOverhead
+
+// OpenEpoch makes the next key of a team and returns one box for each of to. The
+// key is in the ring only if the member is meant to hold it: keep says so.
+func OpenEpoch(org amana.OrgID, team amana.TeamID, epoch uint64, to []seal.BoxKey) (seal.TeamKey, []byte, error) {
+	k := seal.NewTeamKey()
+	boxes, err := boxFor(org, team, []heldKey{{epoch, k}}, to)
+	return k, boxes, err
+}
+
+type heldKey struct {
+	epoch uint64
+	key   seal.TeamKey
+}
+
+func boxFor(org amana.OrgID, team amana.TeamID, keys []heldKey, to []seal.BoxKey) ([]byte, error) {
+	plain := make([]byte, 0, len(keys)*boxedKey)
+	for _, k := range keys {
+		plain = binary.BigEndian.AppendUint64(plain, k.epoch)
+		plain = append(plain, k.key.Export()...)
+	}
+	defer clear(plain)
+	var boxes []byte
+	for _, pub := range to {
+		box, err := pub.Seal(boxContext(org, team), plain)
+		if err != nil {
+			return nil, err
+		}
+		boxes = append(boxes, box...)
+	}
+	return boxes, nil
+}
+
+// Grant returns one box for each of to, with every key of the team that the
+// member holds. ErrNoKey, if that is not all up to the epoch.
+func (r *Ring) Grant(team amana.TeamID, epoch uint64, to []seal.BoxKey) ([]byte, error) {
+	var keys []heldKey
+	for e := uint64(1); e <= epoch; e++ {
+		k, ok := r.team(team, e)
+		if !ok {
+			return nil, fmt.Errorf("team %s epoch %d: %w", team, e, ErrNoKey)
+		}
+		keys = append(keys, heldKey{e, k})
+	}
+	return boxFor(r.org, team, keys, to)
+}
+
+func (r *Ring) take(team amana.TeamID, box []byte) error {
+	plain, err := r.id.Open(boxContext(r.org, team), box)
+	if err != nil {
+		return err
+	}
+	defer clear(plain)
+	if len(plain)%boxedKey != 0 {
+		return fmt.Errorf("keyring: box of team %s: %w", team, amana.ErrTampered)
+	}
+	for one := range slices.Chunk(plain, boxedKey) {
+		k, err := seal.ImportTeamKey(one[8:])
+		if err != nil {
+			return err
+		}
+		r.Add(team, binary.BigEndian.Uint64(one[:8]), k)
+	}
+	return nil
+}
+
+// TryEpoch looks for the member's box among those that open an epoch of the
+// organisation, before the entry around them can be read: each is tried, from
+// the last. It reports whether one opened.
+func (r *Ring) TryEpoch(it journal.Item) bool {
+	if it.Flags&journal.OpensEpoch == 0 || it.Flags&journal.Erased != 0 {
+		return false
+	}
+	for end := len(it.Wraps); end >= epochBoxSize; end -= epochBoxSize {
+		if r.take(Organisation, it.Wraps[end-epochBoxSize:end]) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Take opens the member's boxes in a charter entry, where it brings any, and
+// checks announced keys against their commitments. boxes is what follows the
+// record wraps; see [journal.Entry.RecordWraps]. recovery is set for the holder
+// of the recovery key, whose box is the last.
+func (r *Ring) Take(facts []event.Fact, boxes []byte, recovery bool) error {
+	total := 0
+	for _, f := range facts {
+		total += boxCount(f)
+	}
+	if total == 0 {
+		return nil
+	}
+	for _, f := range facts {
+		n := boxCount(f)
+		if n == 0 {
+			continue
+		}
+		size := len(boxes) / total
+		if _, granted := f.(event.KeysGranted); !granted {
+			size = epochBoxSize
+		}
+		if size == 0 || n*size > len(boxes) {
+			return fmt.Errorf("keyring: boxes are missing: %w", amana.ErrTampered)
+		}
+		if err := r.takeFact(f, boxes[:n*size], size, recovery); err != nil {
+			return err
+		}
+		boxes = boxes[n*size:]
+	}
+	return nil
+}
+
+func boxCount(f event.Fact) int {
+	switch f := f.(type) {
+	case event.EpochOpened:
+		return len(f.To) + 1
+	case event.KeysGranted:
+		return len(f.To)
+	default:
+		return 0
+	}
+}
+
+func (r *Ring) takeFact(f event.Fact, boxes []byte, size int, recovery bool) error {
+	switch f := f.(type) {
+	case event.EpochOpened:
+		i := slices.Index(f.To, r.member)
+		if recovery {
+			i = len(f.To)
+		}
+		if i < 0 {
+			return nil
+		}
+		if err := r.take(f.Team, boxes[i*size:(i+1)*size]); err != nil {
+			return err
+		}
+		k, ok := r.team(f.Team, f.Epoch)
+		if !ok {
+			return fmt.Errorf("keyring: team %s epoch %d: not in its box: %w", f.Team, f.Epoch, amana.ErrTampered)
+		}
+		return k.Check(f.Commitment)
+	case event.KeysGranted:
+		if i := slices.Index(f.To, r.member); i >= 0 {
+			return r.take(f.Team, boxes[i*size:(i+1)*size])
+		}
+	}
+	return nil
+}

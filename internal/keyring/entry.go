@@ -1,0 +1,119 @@
+package keyring
+
+import (
+	"fmt"
+
+	"amana"
+	"amana/internal/journal"
+	"amana/internal/seal"
+)
+
+// OpenEntry opens the layer that every member may read. ErrNoKey if it is of an
+// epoch after the member left; ErrTampered if it does not verify.
+func (r *Ring) OpenEntry(it journal.Item) (journal.Entry, error) {
+	k, ok := r.team(Organisation, it.Epoch)
+	if !ok {
+		return journal.Entry{}, fmt.Errorf("item %d of device %s: %w", it.Seq, it.Device, ErrNoKey)
+	}
+	plain, err := k.OpenEntry(it.EntryPlace(r.org), it.Nonce, it.Entry)
+	if err != nil {
+		return journal.Entry{}, fmt.Errorf("item %d of device %s: %w", it.Seq, it.Device, err)
+	}
+	return journal.DecodeEntry(plain)
+}
+
+// RecordKey unwraps the record key that an entry brings, by whichever of its
+// teams' keys the member holds. ErrNoKey if none.
+func (r *Ring) RecordKey(e journal.Entry, it journal.Item) (seal.RecordKey, error) {
+	if it.Flags&journal.Erased != 0 {
+		return seal.RecordKey{}, fmt.Errorf("record %s: erased: %w", e.Record, amana.ErrNotFound)
+	}
+	wraps, _, err := e.RecordWraps(it)
+	if err != nil {
+		return seal.RecordKey{}, err
+	}
+	for i, te := range e.Teams {
+		if k, ok := r.team(te.Team, te.Epoch); ok {
+			return k.UnwrapRecord(e.Record, e.Commitment, wraps[i])
+		}
+	}
+	return seal.RecordKey{}, fmt.Errorf("record %s: %w", e.Record, ErrNoKey)
+}
+
+// MayRead reports whether the member holds a key of one of the teams.
+func (r *Ring) MayRead(teams []journal.TeamEpoch) bool {
+	for _, te := range teams {
+		if r.Holds(te.Team, te.Epoch) {
+			return true
+		}
+	}
+	return false
+}
+
+// OpenBody opens the body of an entry.
+func (r *Ring) OpenBody(e journal.Entry, it journal.Item, k seal.RecordKey) ([]byte, error) {
+	if it.Flags&journal.Erased != 0 {
+		return nil, fmt.Errorf("record %s: erased: %w", e.Record, amana.ErrNotFound)
+	}
+	body, err := k.OpenBody(it.BodyPlace(r.org, e.Record), it.Nonce, it.Body)
+	if err != nil {
+		return nil, fmt.Errorf("item %d of device %s: %w", it.Seq, it.Device, err)
+	}
+	return body, nil
+}
+
+// Draft is an entry before it has a place in the chain.
+type Draft struct {
+	Record amana.RecordID
+	Key    seal.RecordKey
+	// Teams are those for whom the record key is wrapped, where the entry brings it.
+	Teams []journal.TeamEpoch
+	// Later is set where Key is not the one the record began with.
+	Later bool
+	// Boxes are handed on beside the wraps. See [event.EpochOpened].
+	Boxes      []byte
+	OpensEpoch bool
+	Body       []byte // compressed
+	// Root signs in place of the member, for the founding and for recovery.
+	Root seal.Identity
+	// Last is false where another entry of the same save follows.
+	Last bool
+}
+
+// Seal gives a draft its place and time, seals and signs it. epoch is the
+// organisation's current one.
+func (r *Ring) Seal(d Draft, epoch uint64, device amana.DeviceID, seq, at uint64, wall int64) (journal.Item, error) {
+	orgKey, ok := r.team(Organisation, epoch)
+	if !ok {
+		return journal.Item{}, fmt.Errorf("organisation epoch %d: %w", epoch, ErrNoKey)
+	}
+	it := journal.Item{Device: device, Seq: seq, Epoch: epoch, Nonce: seal.NewNonce(), Last: d.Last}
+	if d.OpensEpoch {
+		it.Flags |= journal.OpensEpoch
+	}
+	e := journal.Entry{Time: at, Wall: wall, Record: d.Record, Teams: d.Teams}
+	if len(d.Teams) > 0 {
+		e.Commitment = d.Key.Commitment()
+	}
+	if d.Later {
+		e.Generation = d.Key.Generation()
+	}
+	for _, te := range d.Teams {
+		k, ok := r.team(te.Team, te.Epoch)
+		if !ok {
+			return journal.Item{}, fmt.Errorf("team %s epoch %d: %w", te.Team, te.Epoch, ErrNoKey)
+		}
+		it.Wraps = append(it.Wraps, k.WrapRecord(d.Record, d.Key)...)
+	}
+	it.Wraps = append(it.Wraps, d.Boxes...)
+	it.Body = d.Key.SealBody(it.BodyPlace(r.org, d.Record), it.Nonce, d.Body)
+	signer := r.id
+	if d.Root.IsZero() {
+		e.Author = journal.AuthorOf(r.member)
+	} else {
+		signer = d.Root
+	}
+	e.Signature = signer.Sign(journal.SignatureLabel, e.SignedMessage(r.org, it))
+	it.Entry = orgKey.SealEntry(it.EntryPlace(r.org), it.Nonce, e.Encode())
+	return it, nil
+}

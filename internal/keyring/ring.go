@@ -1,0 +1,109 @@
+// Package keyring holds the keys of one member on one device, and uses them:
+// opens entries and bodies, wraps record keys, hands team keys on, signs. No key
+// leaves it except into the member's own view, which is sealed under a key of
+// that member's (see [Ring.Keep]).
+//
+// It decides nothing about who may write what: package charter does.
+package keyring
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"sync"
+
+	"amana"
+	"amana/internal/journal"
+	"amana/internal/seal"
+)
+
+// Organisation stands for the team that every member is in.
+var Organisation amana.TeamID
+
+// ErrNoKey: the member does not hold the key. It is no damage: the record is
+// other people's.
+var ErrNoKey = fmt.Errorf("keyring: no key: %w", amana.ErrNotFound)
+
+// Ring holds the keys of one member.
+type Ring struct {
+	org    amana.OrgID
+	member amana.MemberID
+	id     seal.Identity
+
+	mu    sync.RWMutex // guards teams: a key that was found stays
+	teams map[journal.TeamEpoch]seal.TeamKey
+}
+
+// New makes a ring for a member, holding nothing but the member's own keys.
+func New(org amana.OrgID, member amana.MemberID, id seal.Identity) *Ring {
+	return &Ring{org: org, member: member, id: id, teams: map[journal.TeamEpoch]seal.TeamKey{}}
+}
+
+// Member returns whose ring it is.
+func (r *Ring) Member() amana.MemberID { return r.member }
+
+func (r *Ring) team(team amana.TeamID, epoch uint64) (seal.TeamKey, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	k, ok := r.teams[journal.TeamEpoch{Team: team, Epoch: epoch}]
+	return k, ok
+}
+
+// Holds reports whether the member holds a team's key of an epoch.
+func (r *Ring) Holds(team amana.TeamID, epoch uint64) bool {
+	_, ok := r.team(team, epoch)
+	return ok
+}
+
+// Add takes a team's key into the ring.
+func (r *Ring) Add(team amana.TeamID, epoch uint64, k seal.TeamKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.teams[journal.TeamEpoch{Team: team, Epoch: epoch}] = k
+}
+
+// Drop forgets every key. The ring is of no use after it.
+func (r *Ring) Drop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.teams)
+	r.id = seal.Identity{}
+}
+
+// keptKey is a team's key as [Ring.Keep] writes it: team, epoch, key.
+const keptKey = 16 + 8 + seal.KeySize
+
+// Keep writes the team keys down, to lie in the member's own sealed view and
+// nowhere else, so that the boxes need not be opened at every unlocking.
+func (r *Ring) Keep() []byte {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	b := make([]byte, 0, len(r.teams)*keptKey)
+	for te, k := range r.teams {
+		b = append(b, te.Team[:]...)
+		b = binary.BigEndian.AppendUint64(b, te.Epoch)
+		b = append(b, k.Export()...)
+	}
+	return b
+}
+
+// Restore takes up what Keep wrote.
+func (r *Ring) Restore(kept []byte) error {
+	if len(kept)%keptKey != 0 {
+		return fmt.Errorf("keyring: kept keys of %d bytes: %w", len(kept), amana.ErrTampered)
+	}
+	for one := range slices.Chunk(kept, keptKey) {
+		k, err := seal.ImportTeamKey(one[24:])
+		if err != nil {
+			return err
+		}
+		r.Add(amana.TeamID(one[:16]), binary.BigEndian.Uint64(one[16:24]), k)
+	}
+	return nil
+}
+
+// Sign signs for the member.
+func (r *Ring) Sign(label string, message []byte) seal.Signature { return r.id.Sign(label, message) }
+
+// ViewKey returns the raw key of the member's view; see [seal.Identity.ViewKey].
+func (r *Ring) ViewKey(salt [16]byte) [seal.KeySize]byte { return r.id.ViewKey(salt) }
