@@ -1,0 +1,123 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"amana/internal/i18n"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// page is the name of a template that is only ever executed with the type it
+// was written for. Its file is templates/<name>.html and defines <name>.
+type page[T any] struct{ name string }
+
+// render writes a page, whole or not at all.
+func (p page[T]) render(s *Server, w http.ResponseWriter, v *visit, status int, data T) error {
+	var b bytes.Buffer
+	if err := s.templates[v.lang.Tag()].ExecuteTemplate(&b, p.name, data); err != nil {
+		return fmt.Errorf("web: page %s: %w", p.name, err)
+	}
+	return send(w, v.Request, status, b.Bytes())
+}
+
+// send compresses where the browser takes it. No page mixes a secret with words
+// of another site, so the size of the answer tells nothing: a request from
+// elsewhere carries no cookie.
+func send(w http.ResponseWriter, r *http.Request, status int, body []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Add("Vary", "Accept-Encoding, Accept-Language, Cookie")
+	if takesGzip(r) && len(body) > 1000 {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, err := z.Write(body)
+		if err == nil {
+			err = z.Close()
+		}
+		if err != nil {
+			return fmt.Errorf("web: compress: %w", err)
+		}
+		body = b.Bytes()
+		h.Set("Content-Encoding", "gzip")
+	}
+	w.WriteHeader(status)
+	_, err := w.Write(body)
+	if err != nil {
+		return nil // the browser went away
+	}
+	return nil
+}
+
+// parseTemplates parses all pages once for each language: the words are bound
+// to the templates, so that none can be in the wrong one.
+func parseTemplates(c *i18n.Catalogue, files assets) (map[string]*template.Template, error) {
+	sets := map[string]*template.Template{}
+	for _, tag := range interfaceLanguages() {
+		lang := c.Language(tag)
+		t, err := template.New("").Funcs(functions(lang, files)).ParseFS(templateFiles, "templates/*.html")
+		if err != nil {
+			return nil, err
+		}
+		sets[lang.Tag()] = t
+	}
+	return sets, nil
+}
+
+// interfaceLanguages are the languages of the pages, as the switcher lists them.
+func interfaceLanguages() []string { return []string{"fr", "en", "ar"} }
+
+// functions are what templates may call.
+func functions(lang i18n.Language, files assets) template.FuncMap {
+	return template.FuncMap{
+		"t":        lang.T,
+		"date":     lang.Date,
+		"datetime": lang.DateTime,
+		"isodate":  lang.ISODate,
+		"number":   func(n int) string { return lang.Number(n) },
+		"asset":    files.path,
+		// field and option name the fields and choices of package record.
+		"field":    func(name string) string { return lang.T("field." + name) },
+		"option":   func(list, id string) string { return lang.T("option." + list + "." + id) },
+		"stamp":    func(t time.Time) string { return t.Format("2006-01-02T15:04") },
+		"input":    newInput,
+		"tick":     newTick,
+		"weekdays": func() []int { return []int{1, 2, 3, 4, 5, 6, 7} },
+	}
+}
+
+// input is one control of a form as the parts of templates/parts.html show it.
+type input struct {
+	Name  string
+	Value string
+	Label string // key
+	Hint  string // key, or ""
+	Error string // key, or ""
+}
+
+// newInput is called as {{template "line" input .Form "name" "members.name"}},
+// with the key of a hint as a last argument where there is one.
+func newInput(f form, name, label string, hint ...string) input {
+	return input{Name: name, Value: f.Get(name), Label: label, Hint: strings.Join(hint, ""), Error: f.Error(name)}
+}
+
+// tick is one box or one button of a choice.
+type tick struct {
+	Name, Value string
+	On          bool
+	Text        string // already in the reader's language
+	Hint        string // likewise, or ""
+}
+
+// newTick is called as {{template "box" tick .Form "roles" "analyst" (t "role.analyst")}}.
+func newTick(f form, name, value, text string, hint ...string) tick {
+	return tick{Name: name, Value: value, On: f.Has(name, value), Text: text, Hint: strings.Join(hint, "")}
+}

@@ -1,0 +1,84 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"amana"
+)
+
+// unlockView asks for a passphrase. It tells nothing of who works here; only the
+// demo, where nobody is real, lists its members.
+type unlockView struct {
+	Frame
+	Form       form
+	Passphrase string // filled in for an invented member
+	Members    []DemoMember
+}
+
+var unlockPage = page[unlockView]{"unlock"}
+
+func (s *Server) home(w http.ResponseWriter, v *visit) error {
+	switch {
+	case !s.office.Founded():
+		return v.see(w, "/setup")
+	case v.desk == nil:
+		return v.see(w, "/unlock")
+	}
+	return v.see(w, "/today")
+}
+
+func (s *Server) showUnlock(w http.ResponseWriter, v *visit) error {
+	if v.desk != nil || !s.office.Founded() {
+		return v.see(w, "/")
+	}
+	view := unlockView{Form: v.form()}
+	view.Frame = s.frame(v, "", view.Form)
+	if s.demo != nil {
+		view.Members = s.demo.Members
+		if n, err := strconv.Atoi(v.URL.Query().Get("as")); err == nil && n >= 0 && n < len(view.Members) {
+			view.Passphrase = view.Members[n].Passphrase
+		}
+	}
+	return unlockPage.render(s, w, v, http.StatusOK, view)
+}
+
+func (s *Server) unlock(w http.ResponseWriter, v *visit) error {
+	f := v.typed()
+	passphrase := []byte(v.PostFormValue("passphrase"))
+	defer clear(passphrase)
+	desk, err := s.office.Unlock(v.Context(), passphrase)
+	switch {
+	case errors.Is(err, amana.ErrWait):
+		f.wrong("passphrase", "unlock.wait")
+	case errors.Is(err, amana.ErrPassphrase):
+		f.wrong("passphrase", "unlock.wrong")
+	case err != nil:
+		return err
+	default:
+		old := v.session
+		fresh := s.sessions.begin(w, v.Request, desk)
+		fresh.speak(v.lang.Tag())
+		s.sessions.end(old)
+		return v.see(w, "/")
+	}
+	return v.again(w, "/unlock", f)
+}
+
+// lock closes the desk. The language stays, in a session that knows no more.
+func (s *Server) lock(w http.ResponseWriter, v *visit) error {
+	s.sessions.end(v.session)
+	s.sessions.begin(w, v.Request, nil).speak(v.lang.Tag())
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return v.see(w, "/unlock")
+}
+
+// leave is the quick way out: the desk is locked, the browser forgets what it
+// can, and a page stands there that says nothing.
+func (s *Server) leave(w http.ResponseWriter, v *visit) error {
+	s.sessions.end(v.session)
+	s.sessions.drop(w, v.Request)
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return v.see(w, "/calendar")
+}
