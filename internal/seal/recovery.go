@@ -41,17 +41,22 @@ func NewRecovery(threshold, shares int) (Identity, []Share, error) {
 		return Identity{}, nil, fmt.Errorf("seal: recovery by %d of %d shares: %w", threshold, shares, amana.ErrInvalid)
 	}
 	key := group.Ristretto255.RandomNonZeroScalar(rand.Reader)
-	id := recoveryIdentity(key)
 	split := secretsharing.New(rand.Reader, uint(threshold-1), key)
-	issued := make([]Share, shares)
-	for i, s := range split.Share(uint(shares)) {
+	id, issued := recoveryFrom(key, split.Share(uint(shares)), threshold)
+	return id, issued, nil
+}
+
+func recoveryFrom(key group.Scalar, parts []secretsharing.Share, threshold int) (Identity, []Share) {
+	id := recoveryIdentity(key)
+	issued := make([]Share, len(parts))
+	for i, p := range parts {
 		issued[i] = Share{
-			number: i + 1, needed: threshold, of: shares,
-			set:   setOf(id.VerifyKey(), threshold, shares),
-			value: scalarSecret(s.Value),
+			number: i + 1, needed: threshold, of: len(parts),
+			set:   setOf(id.VerifyKey(), threshold, len(parts)),
+			value: scalarSecret(p.Value),
 		}
 	}
-	return id, issued, nil
+	return id, issued
 }
 
 // Combine gives the recovery key back. It returns an error of the kinds
