@@ -18,7 +18,7 @@ var constructions = []construction{
 		"derive", "Section 2.2: a subkey for one use. label is text; context is a list of hexadecimal strings.",
 		givenDerive,
 		func(t *testing.T, in fields) fields {
-			return fields{"subkey": toHex(keyFrom(t, in["key"]).derive(in["label"], fromList(t, in["context"])...).bytes[:])}
+			return fields{"subkey": toHex(keyFrom(t, in["key"]).derive(in["label"], fromList(t, in["context"])...).bytes())}
 		},
 	},
 	{
@@ -151,6 +151,7 @@ func givenDerive(*testing.T) (vs []vector) {
 		{"amana/1/file", toHex([]byte("name"))},
 		{"amana/1/cover", toHex(count(0, 16))},
 		{"amana/1/recovery seed", ""},
+		{"amana/1/name", toHex([]byte("kind")) + "," + toHex(count(0, 16))},
 	} {
 		vs = append(vs, vector{What: "the label in use", In: fields{"key": key, "label": use.label, "context": use.context}})
 	}
@@ -175,7 +176,7 @@ func computeWrap(t *testing.T, in fields) fields {
 	commitment, generation := key.Commitment(), key.Generation()
 	wrap := team.WrapRecord(record, key)
 	opened := must[RecordKey](t)(team.UnwrapRecord(record, commitment, wrap))
-	if !bytes.Equal(opened.bytes[:], key.bytes[:]) {
+	if !bytes.Equal(opened.bytes(), key.bytes()) {
 		t.Error("unwrapped to another key")
 	}
 	return fields{"commitment": toHex(commitment[:]), "generation": toHex(generation[:]), "wrap": toHex(wrap)}
@@ -222,7 +223,7 @@ func computeSlot(t *testing.T, in fields) fields {
 		t.Fatal(err)
 	}
 	k := must[SlotKey](t)(Stretch(fromHex(t, in["passphrase"]), [16]byte(fromHex(t, in["salt"])), c))
-	return fields{"slot_key": toHex(k.bytes[:]), "plain": toHex(must[[]byte](t)(k.OpenSlot(fromHex(t, in["slot"]))))}
+	return fields{"slot_key": toHex(k.bytes()), "plain": toHex(must[[]byte](t)(k.OpenSlot(fromHex(t, in["slot"]))))}
 }
 
 func givenFile(t *testing.T) []vector {
@@ -263,7 +264,7 @@ func givenRecovery(*testing.T) []vector {
 func computeRecovery(t *testing.T, in fields) fields {
 	var scalars []group.Scalar
 	for _, c := range fromList(t, in["coefficients"]) {
-		scalars = append(scalars, must[group.Scalar](t)(scalarFrom(secret{(*[32]byte)(c)})))
+		scalars = append(scalars, must[group.Scalar](t)(scalarFrom(keep(c))))
 	}
 	id, issued := recoveryFrom(scalars[0], evaluate(scalars, toNumber(t, in["shares"])), len(scalars))
 	verify, box := id.VerifyKey(), id.BoxKey()

@@ -19,7 +19,7 @@ type DeviceKey struct{ secret }
 func NewDeviceKey() DeviceKey { return DeviceKey{newSecret()} }
 
 // Export returns the key's bytes, to be sealed in a slot and nowhere else.
-func (k DeviceKey) Export() []byte { return append([]byte(nil), k.bytes[:]...) }
+func (k DeviceKey) Export() []byte { return append([]byte(nil), k.bytes()...) }
 
 // ImportDeviceKey reads a key that came out of a slot.
 func ImportDeviceKey(raw []byte) (DeviceKey, error) {
@@ -39,7 +39,7 @@ func (k DeviceKey) Sign(label string, message []byte) Signature {
 }
 
 func (k DeviceKey) signing() ed25519.PrivateKey {
-	return ed25519.NewKeyFromSeed(k.derive("amana/1/device signing key").bytes[:])
+	return ed25519.NewKeyFromSeed(k.derive("amana/1/device signing key").bytes())
 }
 
 // SealFile seals a small file whole; name is bound to it.
@@ -64,7 +64,7 @@ func (k DeviceKey) OpenFile(name string, sealed []byte) ([]byte, error) {
 // A position is written once. After a write that failed half way, and after a
 // vault was put back from a copy, the caller must go on in a new file with its
 // own id, so that no keystream is used twice.
-type Cover struct{ block cipher.Block }
+type Cover struct{ block hidden[cipher.Block] }
 
 // Format implements [fmt.Formatter]: a cover never prints.
 func (Cover) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[key]") }
@@ -74,11 +74,11 @@ func (Cover) LogValue() slog.Value { return slog.StringValue("[key]") }
 
 // Cover returns the cover of the file that id names.
 func (k DeviceKey) Cover(id [16]byte) Cover {
-	block, err := aes.NewCipher(k.derive("amana/1/cover", id[:]).bytes[:])
+	block, err := aes.NewCipher(k.derive("amana/1/cover", id[:]).bytes())
 	if err != nil {
 		panic("seal: internal error: " + err.Error())
 	}
-	return Cover{block}
+	return Cover{hide(&block)}
 }
 
 // XOR covers or uncovers, in place, the bytes that stand at offset in the file.
@@ -88,7 +88,7 @@ func (c Cover) XOR(b []byte, offset int64) {
 	}
 	var iv [aes.BlockSize]byte
 	binary.BigEndian.PutUint64(iv[8:], uint64(offset/aes.BlockSize))
-	s := cipher.NewCTR(c.block, iv[:])
+	s := cipher.NewCTR(*c.block.get(), iv[:])
 	if skip := offset % aes.BlockSize; skip > 0 {
 		var waste [aes.BlockSize]byte
 		s.XORKeyStream(waste[:skip], waste[:skip])
@@ -99,5 +99,5 @@ func (c Cover) XOR(b []byte, offset int64) {
 // Name returns a name for a file of this vault that tells nothing about what it
 // stands for, and cannot be computed without the key.
 func (k DeviceKey) Name(kind string, id [16]byte) [16]byte {
-	return [16]byte(k.derive("amana/1/name", []byte(kind), id[:]).bytes[:16])
+	return [16]byte(k.derive("amana/1/name", []byte(kind), id[:]).get()[:16])
 }

@@ -27,8 +27,8 @@ type BoxKey [BoxKeySize]byte
 type Signature [SignatureSize]byte
 
 // Identity is the private half of a member: it signs, and opens boxes sealed to
-// the member. The keys sit behind a pointer for the reason that [secret] gives.
-type Identity struct{ keys *identityKeys }
+// the member.
+type Identity struct{ keys hidden[identityKeys] }
 
 type identityKeys struct {
 	seed secret // both private keys are derived from it
@@ -46,39 +46,32 @@ func (Identity) LogValue() slog.Value { return slog.StringValue("[key]") }
 func NewIdentity() Identity { return identityFrom(newSecret()) }
 
 func identityFrom(seed secret) Identity {
-	box, err := hpke.MLKEM768X25519().NewPrivateKey(seed.derive("amana/1/box key").bytes[:])
+	box, err := hpke.MLKEM768X25519().NewPrivateKey(seed.derive("amana/1/box key").bytes())
 	if err != nil {
 		panic("seal: internal error: " + err.Error())
 	}
-	return Identity{&identityKeys{
+	return Identity{hide(&identityKeys{
 		seed: seed,
-		sign: ed25519.NewKeyFromSeed(seed.derive("amana/1/signing key").bytes[:]),
+		sign: ed25519.NewKeyFromSeed(seed.derive("amana/1/signing key").bytes()),
 		box:  box,
-	}}
+	})}
 }
 
 // IsZero reports whether there are no keys.
-func (id Identity) IsZero() bool { return id.keys == nil }
-
-func (id Identity) held() *identityKeys {
-	if id.keys == nil {
-		panic("seal: internal error: use of an empty identity")
-	}
-	return id.keys
-}
+func (id Identity) IsZero() bool { return id.keys.IsZero() }
 
 // VerifyKey returns the public half of the signing key.
 func (id Identity) VerifyKey() VerifyKey {
-	return VerifyKey(id.held().sign.Public().(ed25519.PublicKey))
+	return VerifyKey(id.keys.get().sign.Public().(ed25519.PublicKey))
 }
 
 // BoxKey returns the public half of the box key.
-func (id Identity) BoxKey() BoxKey { return BoxKey(id.held().box.PublicKey().Bytes()) }
+func (id Identity) BoxKey() BoxKey { return BoxKey(id.keys.get().box.PublicKey().Bytes()) }
 
 // Sign signs a message of the kind that label names.
 func (id Identity) Sign(label string, message []byte) Signature {
 	h := Digest(label, message)
-	return Signature(ed25519.Sign(id.held().sign, h[:]))
+	return Signature(ed25519.Sign(id.keys.get().sign, h[:]))
 }
 
 // Verify reports ErrTampered unless the signer signed this message under this
@@ -108,7 +101,7 @@ func (k BoxKey) Seal(context, plain []byte) ([]byte, error) {
 // Open opens a box, or returns ErrTampered if it is for someone else, for
 // another context, or damaged.
 func (id Identity) Open(context, box []byte) ([]byte, error) {
-	plain, err := hpke.Open(id.held().box, hpke.HKDFSHA256(), hpke.AES256GCM(), boxInfo(context), box)
+	plain, err := hpke.Open(id.keys.get().box, hpke.HKDFSHA256(), hpke.AES256GCM(), boxInfo(context), box)
 	if err != nil {
 		return nil, fmt.Errorf("seal: box: %w", amana.ErrTampered)
 	}
@@ -122,11 +115,11 @@ func boxInfo(context []byte) []byte {
 // ViewKey returns the raw key of this member's view of one vault, for the
 // store's encryption. It changes with salt, so a rebuilt view has a new key.
 func (id Identity) ViewKey(salt [16]byte) [KeySize]byte {
-	return *id.held().seed.derive("amana/1/view", salt[:]).bytes
+	return *id.keys.get().seed.derive("amana/1/view", salt[:]).get()
 }
 
 // Export returns the seed, to be sealed in a slot and nowhere else.
-func (id Identity) Export() []byte { return append([]byte(nil), id.held().seed.bytes[:]...) }
+func (id Identity) Export() []byte { return append([]byte(nil), id.keys.get().seed.bytes()...) }
 
 // ImportIdentity reads a seed that came out of a slot.
 func ImportIdentity(seed []byte) (Identity, error) {

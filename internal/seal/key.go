@@ -22,9 +22,13 @@ const TagSize = 16
 // NonceSize is the length of the random nonce an entry brings, in bytes.
 const NonceSize = 12
 
-// secret is 32 bytes that must not print. It sits behind a pointer because fmt
-// reads unexported fields by reflection.
-type secret struct{ bytes *[KeySize]byte }
+// secret is 32 bytes that must not print.
+type secret struct{ hidden[[KeySize]byte] }
+
+// keep makes a secret of 32 bytes, without a copy.
+func keep(b []byte) secret { return secret{hide((*[KeySize]byte)(b))} }
+
+func (s secret) bytes() []byte { return s.get()[:] }
 
 // Format implements [fmt.Formatter]: every verb prints "[key]".
 func (secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[key]") }
@@ -32,29 +36,23 @@ func (secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[key]") }
 // LogValue implements [slog.LogValuer].
 func (secret) LogValue() slog.Value { return slog.StringValue("[key]") }
 
-// IsZero reports whether there is no key.
-func (s secret) IsZero() bool { return s.bytes == nil }
-
 func newSecret() secret {
 	var b [KeySize]byte
 	rand.Read(b[:]) // never fails: crypto/rand aborts the program instead
-	return secret{&b}
+	return keep(b[:])
 }
 
 func secretFrom(b []byte) (secret, error) {
 	if len(b) != KeySize {
 		return secret{}, fmt.Errorf("seal: key of %d bytes: %w", len(b), amana.ErrInvalid)
 	}
-	return secret{(*[KeySize]byte)(append([]byte(nil), b...))}, nil
+	return keep(append([]byte(nil), b...)), nil
 }
 
 // derive returns the subkey for one use: HKDF-Expand with the label and the
 // context, each preceded by its length so that no two pairs read the same. What
 // is too long for its length field is our own mistake, never cut short.
 func (s secret) derive(label string, context ...[]byte) secret {
-	if s.bytes == nil {
-		panic("seal: internal error: use of an empty key")
-	}
 	if len(label) > math.MaxUint8 {
 		panic("seal: internal error: label too long")
 	}
@@ -67,15 +65,15 @@ func (s secret) derive(label string, context ...[]byte) secret {
 		info = append(info, byte(len(c)>>8), byte(len(c)))
 		info = append(info, c...)
 	}
-	b, err := hkdf.Expand(sha256.New, s.bytes[:], string(info), KeySize)
+	b, err := hkdf.Expand(sha256.New, s.bytes(), string(info), KeySize)
 	if err != nil {
 		panic("seal: internal error: " + err.Error())
 	}
-	return secret{(*[KeySize]byte)(b)}
+	return keep(b)
 }
 
 func (s secret) aead() cipher.AEAD {
-	block, err := aes.NewCipher(s.bytes[:])
+	block, err := aes.NewCipher(s.bytes())
 	if err != nil {
 		panic("seal: internal error: " + err.Error())
 	}

@@ -108,4 +108,4 @@ func (k SlotKey) OpenSlot(sealed []byte) ([]byte, error) {
 	return k.derive("amana/1/slot").open(nonce, box, nil, "slot")
 }
 
-func (k SlotKey) commitment() []byte { return k.derive("amana/1/slot commitment").bytes[:] }
+func (k SlotKey) commitment() []byte { return k.derive("amana/1/slot commitment").bytes() }

@@ -10,7 +10,7 @@ func NewRecordKey() RecordKey { return RecordKey{newSecret()} }
 // Commitment is published with the record's first entry. AES-GCM does not
 // commit to its key; this does, so that one ciphertext can't mean two things to
 // two readers.
-func (k RecordKey) Commitment() Hash { return Hash(*k.derive("amana/1/record commitment").bytes) }
+func (k RecordKey) Commitment() Hash { return Hash(*k.derive("amana/1/record commitment").get()) }
 
 // Generation tells a record's keys apart, in eight bytes.
 func (k RecordKey) Generation() [8]byte { return k.Commitment().Generation() }

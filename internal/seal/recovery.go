@@ -103,7 +103,7 @@ func checkShares(shares []Share) error {
 		if s.needed != shares[0].needed || s.of != shares[0].of {
 			return ErrShareChanged // the set's digest covers both
 		}
-		if other, ok := seen[s.number]; ok && *other.value.bytes == *s.value.bytes {
+		if other, ok := seen[s.number]; ok && *other.value.get() == *s.value.get() {
 			return ErrShareTwice
 		} else if ok {
 			return ErrShareChanged
@@ -139,11 +139,11 @@ func Missing(err error) int {
 // recoveryIdentity derives the recovery identity. A scalar is not uniform over
 // 32 bytes, so it is extracted first.
 func recoveryIdentity(key group.Scalar) Identity {
-	prk, err := hkdf.Extract(sha256.New, scalarSecret(key).bytes[:], []byte("amana/1/recovery"))
+	prk, err := hkdf.Extract(sha256.New, scalarSecret(key).bytes(), []byte("amana/1/recovery"))
 	if err != nil {
 		panic("seal: internal error: " + err.Error())
 	}
-	return identityFrom(secret{(*[KeySize]byte)(prk)}.derive("amana/1/recovery seed"))
+	return identityFrom(keep(prk).derive("amana/1/recovery seed"))
 }
 
 func scalarSecret(s group.Scalar) secret {
@@ -151,13 +151,13 @@ func scalarSecret(s group.Scalar) secret {
 	if err != nil {
 		panic("seal: internal error: " + err.Error())
 	}
-	return secret{(*[KeySize]byte)(raw)}
+	return keep(raw)
 }
 
 // scalarFrom refuses with ErrInvalid what is not the one encoding of a scalar.
 func scalarFrom(s secret) (group.Scalar, error) {
 	scalar := group.Ristretto255.NewScalar()
-	if err := scalar.UnmarshalBinary(s.bytes[:]); err != nil {
+	if err := scalar.UnmarshalBinary(s.bytes()); err != nil {
 		return nil, fmt.Errorf("seal: share: not a scalar: %w", amana.ErrInvalid)
 	}
 	return scalar, nil

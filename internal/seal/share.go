@@ -83,7 +83,7 @@ func (s Share) raw() []byte {
 		byte(s.of-1)<<4 | byte(s.number-1),
 	}
 	raw = append(raw, s.set[:]...)
-	return append(raw, s.value.bytes[:]...)
+	return append(raw, s.value.bytes()...)
 }
 
 // ParseShare reads a share: its words in any case, however separated or
@@ -138,7 +138,7 @@ func shareFrom(raw []byte) (Share, error) {
 		of:     int(raw[1]>>4) + 1,
 		number: int(raw[1]&15) + 1,
 		set:    setID(raw[2:10]),
-		value:  secret{(*[KeySize]byte)(bytes.Clone(raw[10:]))},
+		value:  keep(bytes.Clone(raw[10:])),
 	}
 	if raw[0]>>4 != shareVersion || s.needed < fewestNeeded || s.needed > s.of || s.number > s.of {
 		return Share{}, fmt.Errorf("seal: share: no such share: %w", amana.ErrInvalid)

@@ -18,7 +18,7 @@ func NewTeamKey() TeamKey { return TeamKey{newSecret()} }
 
 // Commitment is published when an epoch opens: a box that holds another key
 // than the one announced is found out.
-func (k TeamKey) Commitment() Hash { return Hash(*k.derive("amana/1/team commitment").bytes) }
+func (k TeamKey) Commitment() Hash { return Hash(*k.derive("amana/1/team commitment").get()) }
 
 // Check reports whether this is the key the commitment was made to.
 func (k TeamKey) Check(commitment Hash) error {
@@ -33,7 +33,7 @@ func (k TeamKey) Check(commitment Hash) error {
 // nothing else, so its nonce is zero.
 func (k TeamKey) WrapRecord(record [16]byte, r RecordKey) []byte {
 	gen := r.Generation()
-	return k.derive("amana/1/wrap", record[:], gen[:]).aead().Seal(nil, zeroNonce[:], r.bytes[:], nil)
+	return k.derive("amana/1/wrap", record[:], gen[:]).aead().Seal(nil, zeroNonce[:], r.bytes(), nil)
 }
 
 // UnwrapRecord opens a wrap. It returns ErrTampered if the wrap is not for this
@@ -70,7 +70,7 @@ func (k TeamKey) OpenEntry(place []byte, nonce [NonceSize]byte, sealed []byte) (
 }
 
 // Export returns the key's bytes, to be sealed in a box ([BoxKey.Seal]) and nowhere else.
-func (k TeamKey) Export() []byte { return append([]byte(nil), k.bytes[:]...) }
+func (k TeamKey) Export() []byte { return append([]byte(nil), k.bytes()...) }
 
 // ImportTeamKey reads a key that came out of a box.
 func ImportTeamKey(raw []byte) (TeamKey, error) {
