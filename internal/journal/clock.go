@@ -55,3 +55,10 @@ func (c *Clock) Behind() time.Duration {
 
 // When returns the moment a logical time names.
 func When(t uint64) time.Time { return time.UnixMilli(int64(t >> 16)).UTC() }
+
+// Now is a time after every entry seen, without ticking.
+func (c *Clock) Now() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return max(uint64(max(c.now().UnixMilli(), 0))<<16, c.last+1)
+}

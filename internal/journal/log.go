@@ -343,3 +343,54 @@ func (l *Log) Close() error {
 	l.segments, l.refuse = nil, fmt.Errorf("journal: closed: %w", amana.ErrLocked)
 	return l.lock.Unlock()
 }
+
+// Each calls fn for each item from a position on, up to the end that the log had
+// when it was called. Unlike [Log.Scan] it begins where it is told and does not
+// compute the chain: it is for what was appended, or checked, a moment ago.
+func (l *Log) Each(from Pos, fn func(Pos, Item) error) error {
+	end := l.End()
+	for n := max(from.segment(), 1); n <= end.segment(); n++ {
+		l.mu.RLock()
+		s := l.segmentOf(posOf(n, 0))
+		size := s.size
+		l.mu.RUnlock()
+		if n == end.segment() {
+			size = end.at()
+		}
+		start := from.at()
+		if n != from.segment() || start == 0 {
+			var err error
+			if _, start, err = l.headerOf(s); err != nil {
+				return err
+			}
+		}
+		if err := l.eachIn(s, start, size, fn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Log) eachIn(s *segment, start, size int64, fn func(Pos, Item) error) error {
+	if start >= size {
+		return nil
+	}
+	l.mu.RLock()
+	b, err := s.load(start, size)
+	devices := slices.Clone(l.devices)
+	l.mu.RUnlock()
+	if err != nil {
+		return err
+	}
+	for at := 0; at < len(b); {
+		it, n, err := readItem(b[at:], &devices)
+		if err != nil {
+			return fmt.Errorf("journal: file %d, byte %d: %w", s.number, start+int64(at), err)
+		}
+		if err := fn(posOf(s.number, start+int64(at)), it); err != nil {
+			return err
+		}
+		at += n
+	}
+	return nil
+}

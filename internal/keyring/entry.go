@@ -76,22 +76,27 @@ type Draft struct {
 	Body       []byte // compressed
 	// Root signs in place of the member, for the founding and for recovery.
 	Root seal.Identity
+	// Place and time, given when it is written.
+	Device amana.DeviceID
+	Seq    uint64
+	Time   uint64
+	Wall   int64
 	// Last is false where another entry of the same save follows.
 	Last bool
 }
 
-// Seal gives a draft its place and time, seals and signs it. epoch is the
+// Seal seals and signs a draft that has its place and time. epoch is the
 // organisation's current one.
-func (r *Ring) Seal(d Draft, epoch uint64, device amana.DeviceID, seq, at uint64, wall int64) (journal.Item, error) {
+func (r *Ring) Seal(d Draft, epoch uint64) (journal.Item, error) {
 	orgKey, ok := r.team(Organisation, epoch)
 	if !ok {
 		return journal.Item{}, fmt.Errorf("organisation epoch %d: %w", epoch, ErrNoKey)
 	}
-	it := journal.Item{Device: device, Seq: seq, Epoch: epoch, Nonce: seal.NewNonce(), Last: d.Last}
+	it := journal.Item{Device: d.Device, Seq: d.Seq, Epoch: epoch, Nonce: seal.NewNonce(), Last: d.Last}
 	if d.OpensEpoch {
 		it.Flags |= journal.OpensEpoch
 	}
-	e := journal.Entry{Time: at, Wall: wall, Record: d.Record, Teams: d.Teams}
+	e := journal.Entry{Time: d.Time, Wall: d.Wall, Record: d.Record, Teams: d.Teams}
 	if len(d.Teams) > 0 {
 		e.Commitment = d.Key.Commitment()
 	}

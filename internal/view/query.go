@@ -57,7 +57,7 @@ var order = map[Sorting]string{
 
 // Filter narrows a list. Zero fields do not.
 type Filter struct {
-	Words   []string // expressions in FTS5's own syntax, all must match: see package vault
+	Words   string // a query of FTS5, as package spelling writes it
 	Status  string
 	Risk    int // 1 high … 4 not assessed; 0 any
 	Team    amana.TeamID
@@ -76,8 +76,8 @@ func (f Filter) where() (string, []any) {
 		cond = append(cond, c)
 		args = append(args, a)
 	}
-	if len(f.Words) > 0 {
-		add("rid IN (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT 2000)", strings.Join(f.Words, " "))
+	if f.Words != "" {
+		add("rid IN (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT 2000)", f.Words)
 	}
 	if f.Status != "" {
 		add("status=?", f.Status)
@@ -145,56 +145,101 @@ func (v *View) Count(f Filter, limit int) (n int, err error) {
 
 // Record is what the view knows of one record.
 type Record struct {
-	RID    int64
-	ID     amana.RecordID
-	KeyPos int64
-	Kind   amana.Kind
-	OfCase int64
+	RID     int64
+	ID      amana.RecordID
+	KeyPos  int64
+	Foreign bool
+	Kind    amana.Kind // "" where the member cannot read it
+	OfCase  int64
+}
+
+// File is a case with its records, the case itself first, and their items.
+type File struct {
+	RID     int64
+	Records []FileRecord
+}
+
+// FileRecord is one record of a case, with the positions of its items in order.
+type FileRecord struct {
+	Record
+	Items []int64
+}
+
+const recordColumns = "rid,id,keypos,foreign_,kind,of_case"
+
+func scanRecord(s *sqlite3.Stmt) Record {
+	r := Record{
+		RID: s.ColumnInt64(0), KeyPos: s.ColumnInt64(2), Foreign: s.ColumnBool(3),
+		Kind: amana.Kind(s.ColumnText(4)), OfCase: s.ColumnInt64(5),
+	}
+	copy(r.ID[:], s.ColumnRawBlob(1))
+	return r
 }
 
 // Find returns a record by its ID; ok is false where there is none.
 func (v *View) Find(id amana.RecordID) (r Record, ok bool, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	err = v.each("SELECT rid,id,keypos,kind,of_case FROM record WHERE id=?", []any{id[:]}, func(s *sqlite3.Stmt) error {
+	err = v.each("SELECT "+recordColumns+" FROM record WHERE id=?", []any{id[:]}, func(s *sqlite3.Stmt) error {
 		r, ok = scanRecord(s), true
 		return nil
 	})
 	return r, ok, err
 }
 
-// OfCase returns the records of a case, the case itself first.
-func (v *View) OfCase(rid int64) (list []Record, err error) {
+// File returns one case with its items.
+func (v *View) File(rid int64) (File, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	err = v.each("SELECT rid,id,keypos,kind,of_case FROM record WHERE of_case=? ORDER BY rid", []any{rid}, func(s *sqlite3.Stmt) error {
-		list = append(list, scanRecord(s))
-		return nil
-	})
-	return list, err
+	return v.file(rid)
 }
 
-// Records returns up to limit records whose number is greater than after.
-func (v *View) Records(after int64, limit int) (list []Record, err error) {
+func (v *View) file(rid int64) (File, error) {
+	f := File{RID: rid}
+	err := v.each("SELECT "+recordColumns+" FROM record WHERE of_case=? ORDER BY rid", []any{rid}, func(s *sqlite3.Stmt) error {
+		f.Records = append(f.Records, FileRecord{Record: scanRecord(s)})
+		return nil
+	})
+	for i := range f.Records {
+		if err == nil {
+			f.Records[i].Items, err = v.entries(f.Records[i].RID)
+		}
+	}
+	return f, err
+}
+
+// Files returns up to limit cases whose number is greater than after.
+func (v *View) Files(after int64, limit int) ([]File, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	err = v.each("SELECT rid,id,keypos,kind,of_case FROM record WHERE rid>? ORDER BY rid LIMIT ?", []any{after, limit}, func(s *sqlite3.Stmt) error {
-		list = append(list, scanRecord(s))
-		return nil
-	})
-	return list, err
+	return v.files(after, limit)
 }
 
-func scanRecord(s *sqlite3.Stmt) Record {
-	r := Record{RID: s.ColumnInt64(0), KeyPos: s.ColumnInt64(2), Kind: amana.Kind(s.ColumnText(3)), OfCase: s.ColumnInt64(4)}
-	copy(r.ID[:], s.ColumnRawBlob(1))
-	return r
+func (v *View) files(after int64, limit int) (list []File, err error) {
+	var cases []int64
+	err = v.each("SELECT rid FROM record WHERE kind='case' AND rid>? ORDER BY rid LIMIT ?", []any{after, limit}, func(s *sqlite3.Stmt) error {
+		cases = append(cases, s.ColumnInt64(0))
+		return nil
+	})
+	for _, rid := range cases {
+		if err != nil {
+			break
+		}
+		var f File
+		f, err = v.file(rid)
+		list = append(list, f)
+	}
+	return list, err
 }
 
 // Entries returns the positions of a record's items, in order.
-func (v *View) Entries(rid int64) (pos []int64, err error) {
+func (v *View) Entries(rid int64) ([]int64, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	return v.entries(rid)
+}
+
+func (v *View) entries(rid int64) (pos []int64, err error) {
 	err = v.each("SELECT pos FROM entry WHERE rid=? ORDER BY pos", []any{rid}, func(s *sqlite3.Stmt) error {
 		pos = append(pos, s.ColumnInt64(0))
 		return nil
@@ -202,13 +247,14 @@ func (v *View) Entries(rid int64) (pos []int64, err error) {
 	return pos, err
 }
 
-// Size returns how many records and cases there are.
-func (v *View) Size() (records, cases int, err error) {
+// CountCases returns how many cases there are whose number is greater than
+// after, in lists or not yet.
+func (v *View) CountCases(after int64) (n int, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	err = v.each("SELECT (SELECT coalesce(max(rid),0) FROM record), (SELECT count(*) FROM casefile)", nil, func(s *sqlite3.Stmt) error {
-		records, cases = s.ColumnInt(0), s.ColumnInt(1)
+	err = v.each("SELECT count(*) FROM record WHERE kind='case' AND rid>?", []any{after}, func(s *sqlite3.Stmt) error {
+		n = s.ColumnInt(0)
 		return nil
 	})
-	return records, cases, err
+	return n, err
 }

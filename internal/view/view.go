@@ -45,10 +45,12 @@ CREATE TABLE record(
 	rid     INTEGER PRIMARY KEY,
 	id      BLOB NOT NULL UNIQUE, -- amana.RecordID
 	keypos  INTEGER NOT NULL,     -- the item that brought its newest key
+	foreign_ INTEGER NOT NULL,    -- 1 if any item was written on another device
 	kind    TEXT NOT NULL,        -- '' until it was opened, or if it cannot be
 	of_case INTEGER NOT NULL      -- rid of its case, itself for a case, or 0
 ) STRICT;
 CREATE INDEX record_case ON record(of_case);
+CREATE INDEX record_kind ON record(kind, rid) WHERE kind='case';
 
 -- which items of the journal belong to a record
 CREATE TABLE entry(

@@ -1,8 +1,6 @@
 package view
 
 import (
-	"strings"
-
 	"github.com/ncruces/go-sqlite3"
 
 	"amana"
@@ -16,25 +14,67 @@ func (tx *Tx) SetMeta(key string, value []byte) error {
 	return tx.v.run("INSERT INTO meta VALUES(?,?) ON CONFLICT DO UPDATE SET value=excluded.value", key, value)
 }
 
-// Index notes that the item at pos belongs to a record, and returns the record's
-// number in this view. bringsKey is set where the item brings a record key.
-func (tx *Tx) Index(record amana.RecordID, pos int64, bringsKey bool) (rid int64, err error) {
-	rid, err = tx.v.rid(record)
-	if err != nil {
+// Item is what the view notes of one item of the journal.
+type Item struct {
+	Record    amana.RecordID
+	Pos       int64
+	BringsKey bool // a new key of the record
+	Foreign   bool // written on another device
+	// Kind and Case are known where the item begins a record that the member can
+	// read.
+	Kind amana.Kind
+	Case amana.RecordID
+}
+
+// Index notes an item and returns the record's number in this view. Items may
+// come in any order and more than once.
+func (tx *Tx) Index(it Item) (rid int64, err error) {
+	if rid, err = tx.number(it.Record); err != nil {
 		return 0, err
 	}
-	switch {
-	case rid == 0:
-		if err := tx.v.run("INSERT INTO record(id,keypos,kind,of_case) VALUES(?,?,'',0)", record[:], pos); err != nil {
-			return 0, err
+	if it.BringsKey || it.Foreign {
+		keypos := int64(0)
+		if it.BringsKey {
+			keypos = it.Pos
 		}
-		rid = tx.v.db.LastInsertRowID()
-	case bringsKey:
-		if err := tx.v.run("UPDATE record SET keypos=? WHERE rid=?", pos, rid); err != nil {
+		err := tx.v.run("UPDATE record SET keypos=max(keypos,?), foreign_=foreign_|? WHERE rid=?", keypos, it.Foreign, rid)
+		if err != nil {
 			return 0, err
 		}
 	}
-	return rid, tx.v.run("INSERT OR IGNORE INTO entry VALUES(?,?)", rid, pos)
+	if it.Kind != "" {
+		if err := tx.describe(rid, it); err != nil {
+			return 0, err
+		}
+	}
+	return rid, tx.v.run("INSERT OR IGNORE INTO entry VALUES(?,?)", rid, it.Pos)
+}
+
+// number returns a record's number, giving it one if it is new.
+func (tx *Tx) number(id amana.RecordID) (int64, error) {
+	rid, err := tx.v.rid(id)
+	if err != nil || rid != 0 {
+		return rid, err
+	}
+	if err := tx.v.run("INSERT INTO record(id,keypos,foreign_,kind,of_case) VALUES(?,0,0,'',0)", id[:]); err != nil {
+		return 0, err
+	}
+	return tx.v.db.LastInsertRowID(), nil
+}
+
+// describe notes what a record is. A case belongs to itself.
+func (tx *Tx) describe(rid int64, it Item) error {
+	parent := int64(0)
+	switch {
+	case it.Kind == amana.KindCase:
+		parent = rid
+	case !it.Case.IsZero():
+		var err error
+		if parent, err = tx.number(it.Case); err != nil {
+			return err
+		}
+	}
+	return tx.v.run("UPDATE record SET kind=?, of_case=? WHERE rid=?", string(it.Kind), parent, rid)
 }
 
 func (v *View) rid(record amana.RecordID) (rid int64, err error) {
@@ -45,35 +85,43 @@ func (v *View) rid(record amana.RecordID) (rid int64, err error) {
 	return rid, err
 }
 
-// Describe notes what a record is, once its first entry was opened. A case
-// belongs to itself.
-func (tx *Tx) Describe(rid int64, kind amana.Kind, ofCase amana.RecordID) error {
-	parent := int64(0)
-	switch {
-	case kind == amana.KindCase:
-		parent = rid
-	case !ofCase.IsZero():
-		var err error
-		if parent, err = tx.v.rid(ofCase); err != nil {
-			return err
-		}
-	}
-	return tx.v.run("UPDATE record SET kind=?, of_case=? WHERE rid=?", string(kind), parent, rid)
-}
-
 // PutCase puts a case into lists and its words into search, in place of what
-// was there. words are normalised already.
-func (tx *Tx) PutCase(c Case, words []string) error {
+// was there. words are tokens of
+// package spelling, separated by spaces.
+func (tx *Tx) PutCase(c Case, words []byte) error {
 	if err := tx.v.run(`INSERT OR REPLACE INTO casefile(rid,code,name,has_name,team,status,risk,age,sex,author,
 		opened,updated,followup,conflict) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		c.RID, c.Code, c.Name.Reveal(), c.HasName, c.Team[:], c.Status, c.Risk, c.Age, c.Sex, c.Author[:],
 		int64(c.Opened), int64(c.Updated), c.followUp(), c.Conflict); err != nil {
 		return err
 	}
-	return tx.v.run("INSERT OR REPLACE INTO words(rowid,t) VALUES(?,?)", c.RID, strings.Join(words, " "))
+	return tx.v.run("INSERT OR REPLACE INTO words(rowid,t) VALUES(?,?)", c.RID, string(words))
 }
 
 // Touch notes when a case was last changed, without anything else of it.
 func (tx *Tx) Touch(rid int64, updated uint64) error {
 	return tx.v.run("UPDATE casefile SET updated=max(updated,?) WHERE rid=?", int64(updated), rid)
+}
+
+// DropCase takes a case out of lists and search.
+func (tx *Tx) DropCase(rid int64) error {
+	if err := tx.v.run("DELETE FROM casefile WHERE rid=?", rid); err != nil {
+		return err
+	}
+	return tx.v.run("DELETE FROM words WHERE rowid=?", rid)
+}
+
+// Files returns the records of a case with their items, as [View.Files].
+func (tx *Tx) Files(after int64, limit int) ([]File, error) { return tx.v.files(after, limit) }
+
+// File returns one case with its items.
+func (tx *Tx) File(rid int64) (File, error) { return tx.v.file(rid) }
+
+// CaseOf returns the number of the case that a record belongs to, or 0.
+func (tx *Tx) CaseOf(rid int64) (ofCase int64, err error) {
+	err = tx.v.each("SELECT of_case FROM record WHERE rid=?", []any{rid}, func(s *sqlite3.Stmt) error {
+		ofCase = s.ColumnInt64(0)
+		return nil
+	})
+	return ofCase, err
 }

@@ -1,0 +1,155 @@
+package vault
+
+import (
+	"context"
+	"fmt"
+
+	"amana"
+	"amana/internal/charter"
+	"amana/internal/event"
+	"amana/internal/journal"
+	"amana/internal/keyring"
+	"amana/internal/seal"
+)
+
+// amendment is one entry of the charter: facts, and the boxes that some of them
+// announce, in the order of the facts.
+type amendment struct {
+	facts      []event.Fact
+	boxes      []byte
+	opensEpoch bool
+}
+
+// amend writes charter entries, all or none, signed by root where it is given,
+// else by the member.
+func (s *Session) amend(ctx context.Context, root seal.Identity, list ...amendment) error {
+	s.use.RLock()
+	defer s.use.RUnlock()
+	w := &save{ring: s.ring}
+	err := s.reading(func(c *charter.Charter) error {
+		if err := s.allowed(c, root, list); err != nil {
+			return err
+		}
+		w.epoch = max(1, c.Epoch(keyring.Organisation))
+		key := s.rules.sealing
+		for _, a := range list {
+			if a.opensEpoch {
+				w.epoch = openedEpoch(a.facts)
+			}
+			d, err := s.charterDraft(a, w.epoch, &key)
+			if err != nil {
+				return err
+			}
+			d.Root = root
+			w.drafts = append(w.drafts, d)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	done, err := s.open.saves.put(ctx, w)
+	if err != nil {
+		return err
+	}
+	s.open.addCharter(done.at...)
+	if err := s.freshen(); err != nil {
+		return err
+	}
+	return s.open.noteCharter(s.vault.dir)
+}
+
+// allowed tries the amendments on a copy of the charter, so that nothing is
+// written that every reader would refuse.
+func (s *Session) allowed(c *charter.Charter, root seal.Identity, list []amendment) error {
+	try := c.Clone()
+	author := s.ring.Member()
+	if !root.IsZero() {
+		author = amana.MemberID{}
+	}
+	head := s.open.log.Head(s.open.device)
+	for i, a := range list {
+		e := charter.Entry{
+			Time: s.open.clock.Now(), Author: author, Device: s.open.device,
+			Seq: head.Seq + 1 + uint64(i), Facts: a.facts,
+		}
+		if err := try.Apply(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func openedEpoch(facts []event.Fact) uint64 {
+	for _, f := range facts {
+		if e, ok := f.(event.EpochOpened); ok && e.Team == keyring.Organisation {
+			return e.Epoch
+		}
+	}
+	panic("vault: internal error: an epoch that is not opened")
+}
+
+// charterKey is the key that the charter's next entry is sealed under.
+type charterKey struct {
+	key   seal.RecordKey
+	epoch uint64 // of the organisation, under whose key it is wrapped
+	later bool   // it is not the one the charter began with
+}
+
+// charterDraft seals an amendment for every member: under the charter's key, or
+// under a next one where the organisation's epoch turned.
+func (s *Session) charterDraft(a amendment, epoch uint64, k *charterKey) (keyring.Draft, error) {
+	d := keyring.Draft{Record: charterRecord(s.open.org), Boxes: a.boxes, OpensEpoch: a.opensEpoch}
+	facts := a.facts
+	if k.key.IsZero() || k.epoch < epoch {
+		if k.key.IsZero() {
+			facts = append([]event.Fact{event.Begun{Kind: amana.KindCharter}}, facts...)
+		}
+		*k = charterKey{key: seal.NewRecordKey(), epoch: epoch, later: !k.key.IsZero()}
+		d.Teams = []journal.TeamEpoch{{Team: keyring.Organisation, Epoch: epoch}}
+	}
+	d.Key, d.Later = k.key, k.later
+	var err error
+	d.Body, err = pack(event.Body{Facts: facts})
+	return d, err
+}
+
+// boxKeys returns the public keys of members, and last the recovery key's.
+func boxKeys(c *charter.Charter, to []amana.MemberID, recovery bool) ([]seal.BoxKey, error) {
+	keys := make([]seal.BoxKey, 0, len(to)+1)
+	for _, id := range to {
+		m, ok := c.Member(id)
+		if !ok {
+			return nil, fmt.Errorf("vault: member %s: %w", id, amana.ErrNotFound)
+		}
+		keys = append(keys, m.Box)
+	}
+	if recovery {
+		keys = append(keys, c.Recovery())
+	}
+	return keys, nil
+}
+
+// turn opens the next epoch of a team, for those who are in it by c.
+func (s *Session) turn(c *charter.Charter, team amana.TeamID) (amendment, error) {
+	to := c.MembersOf(team)
+	keys, err := boxKeys(c, to, true)
+	if err != nil {
+		return amendment{}, err
+	}
+	epoch := c.Epoch(team) + 1
+	k, boxes, err := keyring.OpenEpoch(s.open.org, team, epoch, keys)
+	if err != nil {
+		return amendment{}, err
+	}
+	for _, id := range to {
+		if id == s.ring.Member() {
+			s.ring.Add(team, epoch, k)
+		}
+	}
+	return amendment{
+		facts:      []event.Fact{event.EpochOpened{Team: team, Epoch: epoch, Commitment: k.Commitment(), To: to}},
+		boxes:      boxes,
+		opensEpoch: team == keyring.Organisation,
+	}, nil
+}

@@ -1,0 +1,169 @@
+package vault
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"amana"
+	"amana/internal/journal"
+	"amana/internal/seal"
+	"amana/internal/view"
+)
+
+// Building a view takes two passes. The first notes for each item whose record it
+// is; the second, case by case, opens bodies, folds them and fills lists and
+// search. Records can be opened as soon as the first is past them. Memory does
+// not grow with the journal.
+
+const (
+	itemsAtOnce = 2048
+	casesAtOnce = 512
+)
+
+func (x *indexer) build(ctx context.Context) error {
+	if err := x.pass1(ctx); err != nil {
+		return err
+	}
+	if err := x.pass2(ctx); err != nil {
+		return err
+	}
+	x.done.Store(x.total.Load())
+	x.searchable.Store(true)
+	return x.follow()
+}
+
+type foundItem struct {
+	pos  journal.Pos
+	item journal.Item
+}
+
+// pass1 reads the whole journal, checks every chain against where it is known to
+// end, and notes records and items.
+func (x *indexer) pass1(ctx context.Context) error {
+	log := x.s.open.log
+	from, end := x.next, log.End()
+	x.total.Store(2 * max(1, x.s.open.items()))
+	ends := log.Heads()
+	last := map[amana.DeviceID]seal.Hash{}
+	var batch []foundItem
+	flush := func(next journal.Pos) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		found := make([]indexed, len(batch))
+		parallel(len(batch), func(i int) { found[i] = x.s.look(batch[i].pos, batch[i].item) })
+		batch = batch[:0]
+		return x.note(found, next)
+	}
+	err := log.Scan(from, func(f journal.Found) error {
+		last[f.Item.Device] = f.Head
+		if len(batch) == itemsAtOnce {
+			if err := flush(f.Pos); err != nil {
+				return err
+			}
+		}
+		batch = append(batch, foundItem{f.Pos, f.Item})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for d, head := range last {
+		if end := ends[d]; log.Head(d) == end && head != end.Hash {
+			return fmt.Errorf("vault: chain of device %s does not end where it should: %w", d, amana.ErrTampered)
+		}
+	}
+	return flush(end)
+}
+
+func (x *indexer) note(found []indexed, next journal.Pos) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	err := x.view.Update(func(tx *view.Tx) error {
+		if _, err := x.index(tx, found); err != nil {
+			return err
+		}
+		return x.advance(tx, next)
+	})
+	if err == nil {
+		x.next = next
+		x.done.Add(int64(len(found)))
+	}
+	return err
+}
+
+// items is how many items the journal has.
+func (o *opened) items() (n int64) {
+	for _, h := range o.log.Heads() {
+		n += int64(h.Seq)
+	}
+	return n
+}
+
+// pass2 fills lists and search. It goes on where it was when it was cut short.
+// While one lot is written, the next is opened and folded.
+func (x *indexer) pass2(ctx context.Context) error {
+	after := int64(0)
+	if at, err := x.view.Meta(metaDone); err == nil && len(at) == 8 {
+		after = int64(binary.BigEndian.Uint64(at))
+	}
+	cases, err := x.view.CountCases(after)
+	if err != nil {
+		return err
+	}
+	half := x.total.Load() / 2
+	x.done.Store(half)
+	next := x.foldAfter(after)
+	for n := int64(0); ; {
+		lot := <-next
+		if lot.err != nil {
+			return lot.err
+		}
+		if len(lot.list) == 0 {
+			return x.view.SetMeta(metaDone, whole)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		next = x.foldAfter(lot.last)
+		if err := x.fill(lot); err != nil {
+			<-next
+			return err
+		}
+		n += int64(len(lot.list))
+		x.done.Store(half + half*n/max(n, int64(cases)))
+	}
+}
+
+// lot is some cases, ready to be put into lists.
+type lot struct {
+	list []listing
+	last int64 // the last case's number
+	err  error
+}
+
+func (x *indexer) foldAfter(after int64) <-chan lot {
+	ready := make(chan lot, 1)
+	go func() {
+		files, err := x.view.Files(after, casesAtOnce)
+		l := lot{list: make([]listing, len(files)), err: err}
+		parallel(len(files), func(i int) { l.list[i] = x.s.list(files[i]) })
+		if len(files) > 0 {
+			l.last = files[len(files)-1].RID
+		}
+		ready <- l
+	}()
+	return ready
+}
+
+func (x *indexer) fill(l lot) error {
+	return x.view.Update(func(tx *view.Tx) error {
+		for _, one := range l.list {
+			if err := one.put(tx); err != nil {
+				return err
+			}
+		}
+		return tx.SetMeta(metaDone, binary.BigEndian.AppendUint64(nil, uint64(l.last)))
+	})
+}

@@ -1,0 +1,140 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/journal"
+	"amana/internal/seal"
+)
+
+// Erase destroys records for good: an order in the charter first, then wraps and
+// bodies in the journal, then every view on this device, which is built anew
+// without them. What was printed, released or backed up before stays what it is.
+// The order is obeyed again at each unlocking until it is carried out, so a crash
+// in between loses nothing of it.
+func (s *Session) Erase(ctx context.Context, reason string, records ...amana.RecordID) error {
+	for _, id := range records {
+		if _, err := s.index.Load().find(id); err != nil {
+			return err
+		}
+	}
+	facts := make([]event.Fact, 0, len(records))
+	for _, id := range records {
+		facts = append(facts, event.Erased{Record: id, Reason: reason})
+	}
+	if err := s.amend(ctx, seal.Identity{}, amendment{facts: facts}); err != nil {
+		return err
+	}
+	v := s.vault
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.obeyErasures(ctx, s)
+}
+
+// finishErasures carries out orders that a crash, or an absence, left behind.
+// Callers hold Vault.mu; no view of the session is open yet.
+func (v *Vault) finishErasures(s *Session) error {
+	pending, _, err := v.pendingErasures(s)
+	if err != nil || len(pending) == 0 || s.open.log.Refuses() != nil {
+		return err
+	}
+	return v.eraseRecords(s, pending)
+}
+
+// pendingErasures returns what the charter orders and this device has not done.
+func (v *Vault) pendingErasures(s *Session) (pending []amana.RecordID, done []amana.RecordID, err error) {
+	if err := openSealedFile(v.dir, s.open.key, erasedFile, &done); err != nil {
+		return nil, nil, err
+	}
+	c, err := s.Charter()
+	if err != nil {
+		return nil, nil, err
+	}
+	for id := range c.Erased() {
+		if !slices.Contains(done, id) {
+			pending = append(pending, id)
+		}
+	}
+	return pending, done, nil
+}
+
+// obeyErasures carries orders out while members work: their views are closed,
+// thrown away and built anew.
+func (v *Vault) obeyErasures(ctx context.Context, s *Session) error {
+	pending, _, err := v.pendingErasures(s)
+	if err != nil || len(pending) == 0 {
+		return err
+	}
+	for _, p := range s.open.places {
+		p.use.Lock()
+		defer p.use.Unlock()
+		if err := p.index.Load().close(); err != nil {
+			return err
+		}
+	}
+	err = v.eraseRecords(s, pending)
+	for _, p := range s.open.places {
+		index, again := openIndex(ctx, p.Session)
+		if again != nil {
+			return errors.Join(err, again)
+		}
+		p.index.Store(index)
+	}
+	return err
+}
+
+// eraseRecords takes the records' content out of the journal and removes every
+// view on this device. Callers hold Vault.mu.
+func (v *Vault) eraseRecords(s *Session, records []amana.RecordID) error {
+	at, err := s.itemsOf(records)
+	if err != nil {
+		return err
+	}
+	if err := s.open.log.Erase(at); err != nil {
+		return err
+	}
+	views, err := filepath.Glob(filepath.Join(v.dir, viewsDir, "*.db"))
+	if err != nil {
+		return storage("views", err)
+	}
+	for _, path := range views {
+		removeView(path)
+	}
+	_, done, err := v.pendingErasures(s)
+	if err != nil {
+		return err
+	}
+	return sealedFile(v.dir, s.open.key, erasedFile, append(done, records...))
+}
+
+// itemsOf finds every item of some records, by reading the whole journal: an
+// order must reach also what no view lists.
+func (s *Session) itemsOf(records []amana.RecordID) (at []journal.Pos, err error) {
+	err = s.open.log.Each(0, func(p journal.Pos, it journal.Item) error {
+		e, err := s.open.openEntry(s.ring, it)
+		if err != nil {
+			return nil //nolint:nilerr // what this member cannot open, the next one's device does
+		}
+		if slices.Contains(records, e.Record) {
+			at = append(at, p)
+		}
+		return nil
+	})
+	return at, err
+}
+
+// removeViewsOf removes one member's views.
+func (v *Vault) removeViewsOf(o *opened, m amana.MemberID) {
+	views, err := filepath.Glob(filepath.Join(v.dir, viewsDir, o.viewName(m)+"-*.db"))
+	if err != nil {
+		return
+	}
+	for _, path := range views {
+		removeView(path)
+	}
+}

@@ -1,0 +1,253 @@
+package vault
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"amana"
+	"amana/internal/journal"
+	"amana/internal/seal"
+	"amana/internal/view"
+)
+
+// indexer keeps one member's view current.
+type indexer struct {
+	s    *Session
+	view *view.View
+	stop context.CancelFunc
+	idle sync.WaitGroup // the building, if any
+
+	mu   sync.Mutex // guards next; one goroutine at a time follows the journal
+	next journal.Pos
+
+	total, done atomic.Int64 // of the building, in journal positions and cases
+	searchable  atomic.Bool
+	failed      atomic.Pointer[error]
+	unreadable  atomic.Int64 // entries that could not be opened though they should
+}
+
+// Progress of a view that is being built. Done equals Total when it is current.
+type Progress struct {
+	Done, Total int64
+	Searchable  bool
+	Failed      error
+}
+
+// Progress returns how far the view is.
+func (s *Session) Progress() Progress {
+	x := s.index.Load()
+	p := Progress{Done: x.done.Load(), Total: x.total.Load(), Searchable: x.searchable.Load()}
+	if err := x.failed.Load(); err != nil {
+		p.Failed = *err
+	}
+	return p
+}
+
+// The names under which the view keeps things.
+const (
+	metaNext = "next" // position up to which the journal is indexed
+	metaRing = "ring" // the member's team keys
+	metaDone = "done" // the last case put into lists while building, or whole
+)
+
+var whole = []byte("whole")
+
+// openIndex opens the member's view, or makes one and builds it in the background.
+func openIndex(ctx context.Context, s *Session) (*indexer, error) {
+	x := &indexer{s: s}
+	if err := x.openView(); err != nil {
+		return nil, err
+	}
+	next, err := x.view.Meta(metaNext)
+	if err == nil && len(next) == 8 {
+		x.next = journal.Pos(binary.BigEndian.Uint64(next))
+	}
+	done, err := x.view.Meta(metaDone)
+	if err != nil {
+		x.view.Close()
+		return nil, err
+	}
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	x.stop = stop
+	if string(done) == string(whole) {
+		x.searchable.Store(true)
+		return x, x.follow()
+	}
+	x.total.Store(1)
+	x.idle.Go(func() {
+		if err := x.build(run); err != nil && run.Err() == nil {
+			x.failed.Store(&err)
+		}
+	})
+	return x, nil
+}
+
+// openView opens the newest view of the member that opens, and removes others.
+func (x *indexer) openView() error {
+	dir := filepath.Join(x.s.vault.dir, viewsDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return storage("views", err)
+	}
+	name := x.s.open.viewName(x.s.ring.Member())
+	old, err := filepath.Glob(filepath.Join(dir, name+"-*.db"))
+	if err != nil {
+		return storage("views", err)
+	}
+	for _, path := range old {
+		salt, err := hex.DecodeString(strings.TrimSuffix(filepath.Base(path), ".db")[len(name)+1:])
+		if err == nil && len(salt) == 16 && x.view == nil {
+			x.view, err = view.Open(path, x.s.ring.ViewKey([16]byte(salt)))
+			if err == nil {
+				continue
+			}
+			if !errors.Is(err, amana.ErrInvalid) {
+				return err
+			}
+		}
+		removeView(path)
+	}
+	if x.view != nil {
+		return nil
+	}
+	salt := seal.Random16()
+	path := filepath.Join(dir, name+"-"+hex.EncodeToString(salt[:])+".db")
+	x.view, err = view.Open(path, x.s.ring.ViewKey(salt))
+	return err
+}
+
+func removeView(path string) {
+	for _, end := range []string{"", "-wal", "-journal", "-shm"} {
+		os.Remove(path + end)
+	}
+}
+
+// viewName is the name of a member's views: it tells nothing without the key.
+func (o *opened) viewName(m amana.MemberID) string {
+	n := o.key.Name("view", m)
+	return hex.EncodeToString(n[:8])
+}
+
+func (x *indexer) close() error {
+	if x == nil {
+		return nil
+	}
+	x.stop()
+	x.idle.Wait()
+	return x.view.Close()
+}
+
+// find returns what the view knows of a record that the member can read.
+func (x *indexer) find(id amana.RecordID) (view.Record, error) {
+	r, ok, err := x.view.Find(id)
+	switch {
+	case err != nil:
+		return r, err
+	case !ok || r.Kind == "" || r.KeyPos == 0:
+		return r, fmt.Errorf("vault: record %s: %w", id, amana.ErrNotFound)
+	}
+	return r, nil
+}
+
+// saved takes what this member just wrote into the view, so that the next page
+// shows it, also while the view is still being built.
+func (x *indexer) saved(at []journal.Pos) error {
+	found := make([]indexed, 0, len(at))
+	for _, p := range at {
+		it, err := x.s.open.log.Read(p)
+		if err != nil {
+			return err
+		}
+		found = append(found, x.s.look(p, it))
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.put(found, 0)
+}
+
+// follow takes in what others wrote since.
+func (x *indexer) follow() error {
+	if !x.searchable.Load() { // the building gets there
+		return nil
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	end := x.s.open.log.End()
+	if x.next >= end {
+		return nil
+	}
+	if err := x.s.freshen(); err != nil {
+		return err
+	}
+	var found []indexed
+	err := x.s.open.log.Each(x.next, func(p journal.Pos, it journal.Item) error {
+		found = append(found, x.s.look(p, it))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return x.put(found, end)
+}
+
+// put writes items into the view in one transaction and renews the cases that
+// they changed. next, if not 0, is how far the journal is indexed then.
+func (x *indexer) put(found []indexed, next journal.Pos) error {
+	err := x.view.Update(func(tx *view.Tx) error {
+		dirty, err := x.index(tx, found)
+		if err != nil {
+			return err
+		}
+		for rid := range dirty {
+			if err := x.renew(tx, rid); err != nil {
+				return err
+			}
+		}
+		return x.advance(tx, next)
+	})
+	if err == nil && next != 0 {
+		x.next = next
+	}
+	return err
+}
+
+func (x *indexer) advance(tx *view.Tx, next journal.Pos) error {
+	if next == 0 {
+		return nil
+	}
+	if err := tx.SetMeta(metaRing, x.s.ring.Keep()); err != nil {
+		return err
+	}
+	return tx.SetMeta(metaNext, binary.BigEndian.AppendUint64(nil, uint64(next)))
+}
+
+// index notes items and returns the cases whose lists they change. An opening
+// changes none.
+func (x *indexer) index(tx *view.Tx, found []indexed) (map[int64]bool, error) {
+	dirty := map[int64]bool{}
+	for _, f := range found {
+		if f.unreadable {
+			x.unreadable.Add(1)
+			continue
+		}
+		rid, err := tx.Index(f.Item)
+		if err != nil {
+			return nil, err
+		}
+		if !f.onlyOpened {
+			if ofCase, err := tx.CaseOf(rid); err != nil {
+				return nil, err
+			} else if ofCase != 0 {
+				dirty[ofCase] = true
+			}
+		}
+	}
+	return dirty, nil
+}

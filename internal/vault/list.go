@@ -1,0 +1,200 @@
+package vault
+
+import (
+	"errors"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/journal"
+	"amana/internal/record"
+	"amana/internal/seal"
+	"amana/internal/spelling"
+	"amana/internal/view"
+)
+
+// listing is what lists and search hold of one case.
+type listing struct {
+	rid   int64
+	row   view.Case
+	words []byte
+	empty bool // nothing of it can be read any more
+}
+
+func (l listing) put(tx *view.Tx) error {
+	if l.empty {
+		return tx.DropCase(l.rid)
+	}
+	return tx.PutCase(l.row, l.words)
+}
+
+// renew puts a case into lists as it stands now.
+func (x *indexer) renew(tx *view.Tx, rid int64) error {
+	f, err := tx.File(rid)
+	if err != nil {
+		return err
+	}
+	return x.s.list(f).put(tx)
+}
+
+// list folds what the member can read of a case into its row and its words.
+// Signatures are not checked here: opening the record does.
+func (s *Session) list(f view.File) listing {
+	l := listing{rid: f.RID, empty: true, row: view.Case{RID: f.RID, Risk: 3}}
+	for _, fr := range f.Records {
+		r, _ := s.fold(fr, nil)
+		if r.Kind == "" {
+			continue
+		}
+		l.take(r)
+	}
+	return l
+}
+
+func (l *listing) take(r record.Record) {
+	switch r.Kind {
+	case amana.KindCase:
+		l.empty = false
+		c := record.CaseOf(r)
+		l.row.ID, l.row.Code, l.row.Status, l.row.FollowUp = r.ID, c.Code, c.Status, c.FollowUp
+		l.row.Risk = riskRank(c.Risk)
+		l.row.Age, l.row.Sex = encodeValue(c.Age), encodeValue(c.Sex)
+		l.row.Opened, l.row.Author = r.Opened, r.OpenedBy
+		l.words = append(l.words, codeWords(c.Code)...)
+	case amana.KindIdentity:
+		l.row.HasName = true
+		if cell, ok := r.Field("name"); ok {
+			l.row.Name = amana.Conceal(cell.Value.Reveal())
+		}
+	}
+	l.row.Updated = max(l.row.Updated, r.Updated)
+	l.row.Conflict = l.row.Conflict || r.InConflict()
+	for _, c := range r.Cells() {
+		l.addWords(c)
+	}
+	for _, c := range r.Consents() {
+		l.words = spelling.AppendText(l.words, c.Recipient.Reveal())
+		l.words = spelling.AppendText(l.words, c.Conditions.Reveal())
+	}
+}
+
+// addWords adds the words of one field: names by their sound too, choices not at
+// all, since an option's id is no word anybody wrote.
+func (l *listing) addWords(c record.Cell) {
+	switch f, ok := record.FieldOf(c.Name); {
+	case ok && (f.Name == "name" || f.Name == "other_names"):
+		l.words = spelling.AppendName(l.words, c.Value.Reveal())
+	case !ok || f.Type == record.Line || f.Type == record.Words || f.Type == record.Phone:
+		l.words = spelling.AppendText(l.words, c.Value.Reveal())
+	}
+}
+
+// codeWords lets a case be found by its code, with hyphens or without.
+func codeWords(code string) []byte {
+	plain := make([]byte, 0, len(code))
+	for i := range len(code) {
+		if code[i] != '-' {
+			plain = append(plain, code[i])
+		}
+	}
+	return spelling.AppendText(spelling.AppendText(nil, string(plain)), code)
+}
+
+func riskRank(level string) int {
+	switch level {
+	case "high":
+		return 0
+	case "medium":
+		return 1
+	case "low":
+		return 2
+	default:
+		return 3
+	}
+}
+
+func encodeValue(v event.Value) []byte {
+	raw, err := v.MarshalCBOR()
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// trouble counts entries of a record that could not be used.
+type trouble struct {
+	tampered, unread int
+}
+
+// checker returns the author of an entry that verifies and that its author was
+// allowed to write into a record of these teams.
+type checker func(e journal.Entry, it journal.Item, b event.Body, teams []amana.TeamID) (amana.MemberID, error)
+
+// fold opens every item of a record and folds it, checking each if check is not
+// nil. What fails is left out and counted.
+func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, trouble) {
+	var t trouble
+	keys := map[[8]byte]seal.RecordKey{}
+	var first [8]byte
+	var teams []amana.TeamID
+	entries := make([]record.Entry, 0, len(fr.Items))
+	for _, p := range fr.Items {
+		it, e, err := s.entryAt(journal.Pos(p))
+		if err != nil {
+			t.tampered++
+			continue
+		}
+		if len(e.Teams) > 0 && it.Flags&journal.Erased == 0 {
+			if k, err := s.ring.RecordKey(e, it); err == nil {
+				g := k.Generation()
+				keys[g] = k
+				if e.Generation == [8]byte{} {
+					first = g
+				}
+			}
+			teams = teamsOf(e)
+		}
+		body, err := openBody(s.ring, e, it, keys, first)
+		if err != nil {
+			t.count(err)
+			continue
+		}
+		author, err := s.authorOf(e, it, body, teams, check)
+		if err != nil {
+			t.tampered++
+			continue
+		}
+		entries = append(entries, record.Entry{
+			Time: e.Time, Wall: e.Wall, Device: it.Device, Seq: it.Seq, Author: author, Body: body,
+		})
+	}
+	return record.Fold(fr.ID, entries), t
+}
+
+func (t *trouble) count(err error) {
+	if errors.Is(err, amana.ErrTampered) {
+		t.tampered++
+		return
+	}
+	t.unread++
+}
+
+func teamsOf(e journal.Entry) []amana.TeamID {
+	teams := make([]amana.TeamID, len(e.Teams))
+	for i, te := range e.Teams {
+		teams[i] = te.Team
+	}
+	return teams
+}
+
+func (s *Session) authorOf(e journal.Entry, it journal.Item, b event.Body, teams []amana.TeamID, check checker) (amana.MemberID, error) {
+	if check != nil {
+		return check(e, it, b, teams)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.charter == nil {
+		return amana.MemberID{}, s.locked()
+	}
+	id, _ := s.charter.AuthorByShort(e.Author)
+	return id, nil
+}

@@ -1,0 +1,66 @@
+package vault
+
+import (
+	"errors"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/journal"
+	"amana/internal/keyring"
+	"amana/internal/seal"
+	"amana/internal/view"
+)
+
+// indexed is what an item says to the view of one member.
+type indexed struct {
+	view.Item
+	time uint64
+	// unreadable: it should open and does not. The page says so.
+	unreadable bool
+	// onlyOpened: it records that somebody opened the record, and nothing else.
+	onlyOpened bool
+}
+
+// look opens an item as far as the view needs: the entry; and the body where it
+// begins a record, or may only record an opening.
+func (s *Session) look(p journal.Pos, it journal.Item) indexed {
+	e, err := s.open.openEntry(s.ring, it)
+	if err != nil {
+		return indexed{unreadable: !errors.Is(err, keyring.ErrNoKey)}
+	}
+	s.open.clock.Saw(e.Time)
+	f := indexed{time: e.Time, Item: view.Item{
+		Record: e.Record, Pos: int64(p), BringsKey: len(e.Teams) > 0, Foreign: it.Device != s.open.device,
+	}}
+	if e.Record == charterRecord(s.open.org) || it.Flags&journal.Erased != 0 {
+		f.onlyOpened = true
+		f.BringsKey = f.BringsKey && it.Flags&journal.Erased == 0
+		return f
+	}
+	if len(e.Teams) > 0 && e.Generation == [8]byte{} {
+		s.lookFirst(&f, e, it)
+	}
+	return f
+}
+
+// lookFirst opens the first entry of a record and reads what the record is.
+func (s *Session) lookFirst(f *indexed, e journal.Entry, it journal.Item) {
+	k, err := s.ring.RecordKey(e, it)
+	if err != nil {
+		f.unreadable = !errors.Is(err, keyring.ErrNoKey)
+		return
+	}
+	g := k.Generation()
+	body, err := openBody(s.ring, e, it, map[[8]byte]seal.RecordKey{g: k}, g)
+	if err != nil {
+		f.unreadable = true
+		return
+	}
+	for _, fact := range body.Facts {
+		if b, ok := fact.(event.Begun); ok {
+			f.Kind, f.Case = b.Kind, b.Case
+			return
+		}
+	}
+	f.Kind = amana.Kind("unknown")
+}

@@ -1,0 +1,179 @@
+package vault
+
+import (
+	"context"
+	"fmt"
+
+	"amana"
+	"amana/internal/charter"
+	"amana/internal/event"
+	"amana/internal/journal"
+	"amana/internal/record"
+	"amana/internal/spelling"
+	"amana/internal/view"
+)
+
+// Opened is a record as the journal has it, every entry verified.
+type Opened struct {
+	record.Record
+	Teams []amana.TeamID
+	// Tampered counts entries whose signature or seal fails, Unread those that
+	// could not be opened. They are left out, and the page says so.
+	Tampered, Unread int
+}
+
+// CaseFile is all that the member can read of one case, verified.
+type CaseFile struct {
+	Case    Opened
+	Records []Opened // those that belong to it, in the order they were begun
+}
+
+// Read opens a case: every entry of every record of it that the member can read
+// is taken from the journal again and verified. The opening is recorded first,
+// durably. Kinds: ErrNotFound, also for what is not the member's to see.
+func (s *Session) Read(ctx context.Context, id amana.RecordID) (CaseFile, error) {
+	if err := s.index.Load().follow(); err != nil {
+		return CaseFile{}, err
+	}
+	r, err := s.index.Load().find(id)
+	if err != nil {
+		return CaseFile{}, err
+	}
+	if r.Kind != amana.KindCase {
+		return CaseFile{}, fmt.Errorf("vault: record %s: no case: %w", id, amana.ErrNotFound)
+	}
+	if s.open.log.Refuses() == nil {
+		if err := s.recordOpening(ctx, id); err != nil {
+			return CaseFile{}, err
+		}
+	}
+	return s.readFile(r)
+}
+
+// Peek is Read without recording an opening: for what follows at once from an
+// opening that was recorded, and for checks that show nothing to anybody.
+func (s *Session) Peek(id amana.RecordID) (CaseFile, error) {
+	if err := s.index.Load().follow(); err != nil {
+		return CaseFile{}, err
+	}
+	r, err := s.index.Load().find(id)
+	if err != nil {
+		return CaseFile{}, err
+	}
+	return s.readFile(r)
+}
+
+// recordOpening writes down that the member opened the record. Members whose
+// role does not write may open what their keys open, and that is on record too.
+func (s *Session) recordOpening(ctx context.Context, id amana.RecordID) error {
+	return s.save(ctx, true, Change{Record: id, Facts: []event.Fact{event.Opened{}}})
+}
+
+func (s *Session) readFile(r view.Record) (CaseFile, error) {
+	f, err := s.index.Load().view.File(r.OfCase)
+	if err != nil {
+		return CaseFile{}, err
+	}
+	if err := s.freshen(); err != nil {
+		return CaseFile{}, err
+	}
+	opened := make([]Opened, len(f.Records))
+	errs := make([]error, len(f.Records))
+	parallel(len(f.Records), func(i int) { opened[i], errs[i] = s.openRecord(f.Records[i]) })
+	var file CaseFile
+	for i, o := range opened {
+		switch {
+		case errs[i] != nil:
+			return CaseFile{}, errs[i]
+		case f.Records[i].Kind == "":
+		case f.Records[i].RID == f.RID:
+			file.Case = o
+		default:
+			file.Records = append(file.Records, o)
+		}
+	}
+	return file, nil
+}
+
+func (s *Session) openRecord(fr view.FileRecord) (Opened, error) {
+	if fr.Kind == "" || fr.KeyPos == 0 {
+		return Opened{}, nil
+	}
+	r, t := s.fold(fr, s.verify)
+	_, e, err := s.entryAt(journal.Pos(fr.KeyPos))
+	if err != nil {
+		return Opened{}, err
+	}
+	o := Opened{Record: r, Tampered: t.tampered, Unread: t.unread}
+	o.Teams = teamsOf(e)
+	return o, nil
+}
+
+// verify is the [checker] for opening a record. Who was a member may have noted
+// an opening; to write anything else takes what the charter asks.
+func (s *Session) verify(e journal.Entry, it journal.Item, b event.Body, teams []amana.TeamID) (author amana.MemberID, err error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.charter == nil {
+		return author, s.locked()
+	}
+	author, err = verifyAuthor(s.charter, s.open.org, e, it)
+	switch {
+	case err != nil:
+	case onlyOpened(b):
+		if !s.charter.MemberAt(author, e.Time) {
+			err = fmt.Errorf("vault: item %d of device %s: of no member: %w", it.Seq, it.Device, amana.ErrRefused)
+		}
+	default:
+		err = s.charter.MayWrite(author, teams, e.Time)
+	}
+	return author, err
+}
+
+func onlyOpened(b event.Body) bool {
+	for _, f := range b.Facts {
+		if _, ok := f.(event.Opened); !ok {
+			return false
+		}
+	}
+	return len(b.Facts) > 0
+}
+
+// Cases returns a page of the list of cases. Search is what somebody typed.
+func (s *Session) Cases(search amana.Private, f view.Filter) ([]view.Case, error) {
+	if err := s.index.Load().follow(); err != nil {
+		return nil, err
+	}
+	f, found := searching(search, f)
+	if !found {
+		return nil, nil
+	}
+	return s.index.Load().view.Cases(f)
+}
+
+// Count returns how many cases there are, counting no further than limit.
+func (s *Session) Count(search amana.Private, f view.Filter, limit int) (int, error) {
+	f, found := searching(search, f)
+	if !found {
+		return 0, nil
+	}
+	return s.index.Load().view.Count(f, limit)
+}
+
+// searching adds a search to a filter. What holds no word finds nothing.
+func searching(search amana.Private, f view.Filter) (view.Filter, bool) {
+	if search.IsEmpty() {
+		return f, true
+	}
+	f.Words = spelling.Match(search.Reveal(), true)
+	return f, f.Words != ""
+}
+
+// Erased returns the records that were erased, by the charter.
+func (s *Session) Erased() (map[amana.RecordID]charter.Tombstone, error) {
+	c, err := s.Charter()
+	if err != nil {
+		return nil, err
+	}
+	return c.Erased(), nil
+}

@@ -1,0 +1,193 @@
+package vault
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"amana"
+	"amana/internal/charter"
+	"amana/internal/event"
+	"amana/internal/journal"
+	"amana/internal/journal/dictionary"
+	"amana/internal/keyring"
+	"amana/internal/seal"
+	"amana/internal/view"
+)
+
+// Change is what a save says of one record.
+type Change struct {
+	Record amana.RecordID
+	// Begin is set for a record that does not exist yet.
+	Begin *Begin
+	// Seen is the version of the record that the author had before them when they
+	// decided, or 0 for what stands now.
+	Seen  uint64
+	Facts []event.Fact
+}
+
+// Begin says what a new record is, and for whom.
+type Begin struct {
+	Kind  amana.Kind
+	Case  amana.RecordID
+	Teams []amana.TeamID // all of which the member must be in
+}
+
+func cores() int { return runtime.GOMAXPROCS(0) }
+
+// Save writes changes to one or more records, all or none, and returns when they
+// are durable and in the member's view. Kinds: ErrRefused where the charter does
+// not allow it, ErrNotFound where the member cannot read the record, ErrStorage,
+// ErrLocked.
+func (s *Session) Save(ctx context.Context, changes ...Change) error {
+	return s.save(ctx, false, changes...)
+}
+
+// save writes changes; opening is set where they only record an opening, which
+// any member may whose keys open the record.
+func (s *Session) save(ctx context.Context, opening bool, changes ...Change) error {
+	s.use.RLock() // the keys stay until it is done
+	defer s.use.RUnlock()
+	w := &save{ring: s.ring}
+	err := s.reading(func(c *charter.Charter) error {
+		w.epoch = c.Epoch(keyring.Organisation)
+		for _, ch := range changes {
+			d, err := s.draft(c, ch, opening)
+			if err != nil {
+				return err
+			}
+			w.drafts = append(w.drafts, d)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	done, err := s.open.saves.put(ctx, w)
+	if err != nil {
+		return err
+	}
+	return s.index.Load().saved(done.at)
+}
+
+func (s *Session) draft(c *charter.Charter, ch Change, opening bool) (keyring.Draft, error) {
+	d := keyring.Draft{Record: ch.Record}
+	body := event.Body{Facts: ch.Facts}
+	var err error
+	if ch.Begin != nil {
+		err = s.begin(c, ch.Begin, &d)
+		body.Facts = append([]event.Fact{event.Begun{Kind: ch.Begin.Kind, Case: ch.Begin.Case}}, ch.Facts...)
+	} else {
+		body.Seen, err = s.goOn(c, ch, &d, opening)
+	}
+	if err != nil {
+		return d, err
+	}
+	d.Body, err = pack(body)
+	return d, err
+}
+
+func pack(b event.Body) ([]byte, error) {
+	raw, err := event.Encode(b)
+	if err != nil {
+		return nil, err
+	}
+	return dictionary.Compress(nil, raw), nil
+}
+
+// begin gives a new record its key, wrapped for its teams.
+func (s *Session) begin(c *charter.Charter, b *Begin, d *keyring.Draft) error {
+	if err := c.MayWrite(s.ring.Member(), b.Teams, s.open.clock.Now()); err != nil {
+		return err
+	}
+	return s.newKey(c, b.Teams, d)
+}
+
+// newKey makes a record key and wraps it under the teams' current keys.
+func (s *Session) newKey(c *charter.Charter, teams []amana.TeamID, d *keyring.Draft) error {
+	d.Key = seal.NewRecordKey()
+	for _, team := range teams {
+		te := journal.TeamEpoch{Team: team, Epoch: c.Epoch(team)}
+		if !s.ring.Holds(te.Team, te.Epoch) {
+			return fmt.Errorf("vault: team %s: its keys were not handed on yet: %w", team, amana.ErrRefused)
+		}
+		d.Teams = append(d.Teams, te)
+	}
+	return nil
+}
+
+// goOn takes up the key of a record that exists, or gives it the next one where a
+// team's epoch has turned since: who left cannot read what is written now.
+func (s *Session) goOn(c *charter.Charter, ch Change, d *keyring.Draft, opening bool) (seen uint64, err error) {
+	r, err := s.index.Load().find(ch.Record)
+	if err != nil {
+		return 0, err
+	}
+	it, e, err := s.entryAt(journal.Pos(r.KeyPos))
+	if err != nil {
+		return 0, err
+	}
+	teams := teamsOf(e)
+	turned := false
+	for _, te := range e.Teams {
+		turned = turned || c.Epoch(te.Team) > te.Epoch
+	}
+	if !opening {
+		if err := c.MayWrite(s.ring.Member(), teams, s.open.clock.Now()); err != nil {
+			return 0, err
+		}
+	}
+	if turned {
+		if err := s.newKey(c, teams, d); err != nil {
+			return 0, err
+		}
+		d.Later = true
+	} else {
+		if d.Key, err = s.ring.RecordKey(e, it); err != nil {
+			return 0, err
+		}
+		d.Later = e.Generation != [8]byte{}
+	}
+	return s.seen(ch, r)
+}
+
+// seen is what the entry says its author had before them: nothing where that is
+// simply all that stands here, so that most entries say nothing.
+func (s *Session) seen(ch Change, r view.Record) (uint64, error) {
+	if ch.Seen == 0 && !r.Foreign {
+		return 0, nil
+	}
+	newest, err := s.newest(r)
+	if err != nil || ch.Seen == 0 {
+		return newest, err
+	}
+	if ch.Seen >= newest && !r.Foreign {
+		return 0, nil
+	}
+	return ch.Seen, nil
+}
+
+// newest is the time of a record's newest entry.
+func (s *Session) newest(r view.Record) (t uint64, err error) {
+	at, err := s.index.Load().view.Entries(r.RID)
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range at {
+		_, e, err := s.entryAt(journal.Pos(p))
+		if err != nil {
+			return 0, err
+		}
+		t = max(t, e.Time)
+	}
+	return t, nil
+}
+
+func (s *Session) entryAt(p journal.Pos) (journal.Item, journal.Entry, error) {
+	it, err := s.open.log.Read(p)
+	if err != nil {
+		return it, journal.Entry{}, err
+	}
+	e, err := s.open.openEntry(s.ring, it)
+	return it, e, err
+}
