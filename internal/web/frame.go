@@ -47,7 +47,7 @@ func (s *Server) frame(v *visit, here string, forms ...form) Frame {
 	for _, one := range forms {
 		f.Errors = append(f.Errors, one.Errors...)
 	}
-	for _, tag := range interfaceLanguages() {
+	for _, tag := range s.catalogue.Tags() {
 		f.Languages = append(f.Languages, languageChoice{tag, s.catalogue.Language(tag).Name(), tag == f.Lang})
 	}
 	f.Notice = v.session.heard()

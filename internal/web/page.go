@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"amana/internal/i18n"
@@ -22,8 +23,12 @@ type page[T any] struct{ name string }
 
 // render writes a page, whole or not at all.
 func (p page[T]) render(s *Server, w http.ResponseWriter, v *visit, status int, data T) error {
+	t, err := s.templates.in(v.lang)
+	if err != nil {
+		return err
+	}
 	var b bytes.Buffer
-	if err := s.templates[v.lang.Tag()].ExecuteTemplate(&b, p.name, data); err != nil {
+	if err := t.ExecuteTemplate(&b, p.name, data); err != nil {
 		return fmt.Errorf("web: page %s: %w", p.name, err)
 	}
 	return send(w, v.Request, status, b.Bytes())
@@ -57,23 +62,29 @@ func send(w http.ResponseWriter, r *http.Request, status int, body []byte) error
 	return nil
 }
 
-// parseTemplates parses all pages once for each language: the words are bound
-// to the templates, so that none can be in the wrong one.
-func parseTemplates(c *i18n.Catalogue, files assets) (map[string]*template.Template, error) {
-	sets := map[string]*template.Template{}
-	for _, tag := range interfaceLanguages() {
-		lang := c.Language(tag)
-		t, err := template.New("").Funcs(functions(lang, files)).ParseFS(templateFiles, "templates/*.html")
-		if err != nil {
-			return nil, err
-		}
-		sets[lang.Tag()] = t
-	}
-	return sets, nil
+// templates are the pages with their words bound to them, one set for each
+// language, so that no page can have words of two. A set is parsed when its
+// language is first asked for.
+type templates struct {
+	files assets
+
+	mu   sync.Mutex // guards sets
+	sets map[string]*template.Template
 }
 
-// interfaceLanguages are the languages of the pages, as the switcher lists them.
-func interfaceLanguages() []string { return []string{"fr", "en", "ar"} }
+func (ts *templates) in(lang i18n.Language) (*template.Template, error) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if t := ts.sets[lang.Tag()]; t != nil {
+		return t, nil
+	}
+	t, err := template.New("").Funcs(functions(lang, ts.files)).ParseFS(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("web: templates: %w", err)
+	}
+	ts.sets[lang.Tag()] = t
+	return t, nil
+}
 
 // functions are what templates may call.
 func functions(lang i18n.Language, files assets) template.FuncMap {
@@ -82,13 +93,16 @@ func functions(lang i18n.Language, files assets) template.FuncMap {
 		"date":     lang.Date,
 		"datetime": lang.DateTime,
 		"isodate":  lang.ISODate,
-		"number":   func(n int) string { return lang.Number(n) },
+		"number":   lang.Number,
+		"add":      func(a, b int) int { return a + b },
 		"asset":    files.path,
 		// field and option name the fields and choices of package record.
 		"field":    func(name string) string { return lang.T("field." + name) },
 		"option":   func(list, id string) string { return lang.T("option." + list + "." + id) },
+		"words":    func(words ...string) []string { return words },
 		"stamp":    func(t time.Time) string { return t.Format("2006-01-02T15:04") },
 		"input":    newInput,
+		"drop":     newDrop,
 		"tick":     newTick,
 		"weekdays": func() []int { return []int{1, 2, 3, 4, 5, 6, 7} },
 	}
@@ -107,6 +121,27 @@ type input struct {
 // with the key of a hint as a last argument where there is one.
 func newInput(f form, name, label string, hint ...string) input {
 	return input{Name: name, Value: f.Get(name), Label: label, Hint: strings.Join(hint, ""), Error: f.Error(name)}
+}
+
+// drop is a list to choose one from, shut until it is used.
+type drop struct {
+	input
+	Choices []dropChoice
+}
+
+type dropChoice struct {
+	Value, Text string
+	On          bool
+}
+
+// newDrop takes values and their texts in turn:
+// {{template "drop" drop .Form "room" "members.team.room" "care" (t "room.care") …}}.
+func newDrop(f form, name, label string, pairs ...string) drop {
+	d := drop{input: newInput(f, name, label)}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		d.Choices = append(d.Choices, dropChoice{pairs[i], pairs[i+1], f.Get(name) == pairs[i]})
+	}
+	return d
 }
 
 // tick is one box or one button of a choice.

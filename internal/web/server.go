@@ -35,11 +35,11 @@ type Server struct {
 	hosts     map[string]bool
 	sessions  *sessions
 	assets    assets
-	templates map[string]*template.Template // by language
+	templates templates
 }
 
-// New prepares a server: templates are parsed for every language and static
-// files are compressed, once. An error is a fault in the program itself.
+// New prepares a server: static files are compressed, once, and templates are
+// parsed. An error is a fault in the program itself.
 func New(c Config) (*Server, error) {
 	files, err := loadAssets()
 	if err != nil {
@@ -48,12 +48,13 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		office: c.Office, catalogue: c.Catalogue, demo: c.Demo, now: c.Now, log: c.Logger,
 		hosts: map[string]bool{}, sessions: newSessions(c.Token, c.Hash), assets: files,
+		templates: templates{files: files, sets: map[string]*template.Template{}},
 	}
 	for _, h := range c.Hosts {
 		s.hosts[h] = true
 	}
-	if s.templates, err = parseTemplates(s.catalogue, files); err != nil {
-		return nil, fmt.Errorf("web: templates: %w", err)
+	if _, err := s.templates.in(c.Catalogue.Language(i18n.Source)); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -79,7 +80,39 @@ func (s *Server) Handler() http.Handler {
 	anyone("GET /progress", s.showProgress) // not for members: watching is no sign of life
 	member("POST /stay", s.stay)
 	anyone("GET /sorry/{status}", s.showFault)
+	anyone("GET /styleguide", s.showStyleguide)
 	anyone("/", s.notFound)
+
+	// Before there is an organisation, and its sheets.
+	s.setupRoutes(anyone)
+
+	// Members and teams.
+	member("GET /members", s.showMembers)
+	member("GET /members/new", s.showNewMember)
+	member("POST /members", s.addMember)
+	member("GET /members/slip", s.showSlip)
+	member("POST /members/slip", s.slipDone)
+	member("GET /members/{member}", s.showMember)
+	member("POST /members/{member}/roles", s.changeRoles)
+	member("POST /members/{member}/join", s.joinTeam)
+	member("POST /members/{member}/leave", s.leaveTeam)
+	member("GET /members/{member}/remove", s.showRemoveMember)
+	member("POST /members/{member}/remove", s.removeMember)
+	member("GET /teams", s.showTeams)
+	member("GET /teams/new", s.showNewTeam)
+	member("POST /teams", s.formTeam)
+
+	// Settings.
+	member("GET /about", s.showAbout)
+	member("GET /settings", s.showSettings)
+	member("POST /settings/idle", s.changeIdle)
+	member("POST /settings/languages", s.changeLanguages)
+	member("GET /settings/backup", s.showBackup)
+	member("GET /settings/backup/file", s.backup)
+	member("GET /settings/erased", s.showErased)
+	member("GET /settings/passphrase", s.showPassphrase)
+	member("POST /settings/passphrase", s.changePassphrase)
+	member("POST /settings/passphrase/another", s.suggestAnother("/settings/passphrase"))
 
 	// Outermost last. The host is checked before anything else is read: a page
 	// on the web may resolve its own name to 127.0.0.1 and call us as its own.

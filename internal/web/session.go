@@ -16,7 +16,12 @@ const mostLockedSessions = 64
 // mostForms is how many refused forms a session keeps.
 const mostForms = 8
 
-const defaultIdle = 10 * time.Minute
+const (
+	defaultIdle = 10 * time.Minute
+	// lockedLife is how long a session without a desk is kept: long enough for
+	// the first run, which holds a passphrase meanwhile.
+	lockedLife = time.Hour
+)
 
 // sessions knows the browsers that have a cookie of ours. They live in memory
 // only, by the hash of the cookie's secret: whoever reads this map can't make a
@@ -87,9 +92,7 @@ func (ss *sessions) begin(w http.ResponseWriter, r *http.Request, desk Desk) *se
 		}
 	}
 	ss.mu.Unlock()
-	if desk != nil {
-		s.lockAfter(idleRule(desk), func() { ss.end(s) })
-	}
+	s.lockAfter(idleRule(desk), func() { ss.end(s) })
 	http.SetCookie(w, &http.Cookie{
 		Name: ss.cookie, Value: secret, Path: "/", HttpOnly: true,
 		Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
@@ -106,6 +109,11 @@ func (ss *sessions) end(s *session) {
 	desk := s.desk
 	if s.idle != nil {
 		s.idle.Stop()
+	}
+	for _, thing := range s.shelf {
+		if secret, ok := thing.(interface{ wipe() }); ok {
+			secret.wipe()
+		}
 	}
 	s.desk, s.forms, s.notice, s.shelf = nil, nil, nil, nil
 	s.mu.Unlock()
@@ -134,8 +142,11 @@ func (ss *sessions) closeAll() {
 	}
 }
 
-// idleRule is how long a desk may be left alone.
+// idleRule is how long a session may be left alone.
 func idleRule(d Desk) time.Duration {
+	if d == nil {
+		return lockedLife
+	}
 	n, err := strconv.Atoi(d.Organisation().Rules["idle_minutes"])
 	if err != nil || n < 1 || n > 24*60 {
 		return defaultIdle
@@ -154,7 +165,7 @@ func (s *session) lockAfter(d time.Duration, lock func()) {
 func (s *session) stillHere() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.idle != nil && s.desk != nil && s.idle.Stop() {
+	if s.idle != nil && s.idle.Stop() {
 		s.idleFor = idleRule(s.desk)
 		s.idle.Reset(s.idleFor)
 	}
@@ -172,7 +183,7 @@ func (s *session) speak(language string) {
 	s.language = language
 }
 
-// idleSeconds is what the page tells of the idle time; 0 where locked.
+// idleSeconds is what a page tells of the idle time of its desk.
 func (s *session) idleSeconds() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -65,6 +65,9 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	}
 	var chosen string
 	v.desk, chosen = v.session.state()
+	if v.desk == nil {
+		v.session.stillHere() // of a desk, only members' own pages are a sign of life
+	}
 	v.lang = s.catalogue.Match(append([]string{chosen}, accepted(r)...)...)
 	return v, nil
 }

@@ -1,0 +1,162 @@
+package web
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"amana"
+	"amana/internal/casework"
+)
+
+// settingsView is the page of rules, of what one does for the vault, and of how
+// it is.
+type settingsView struct {
+	Frame
+	Form       form
+	Minutes    int
+	State      casework.State
+	Tombstones int
+}
+
+var settingsPage = page[settingsView]{"settings"}
+
+func (s *Server) showSettings(w http.ResponseWriter, v *visit) error {
+	f, org := v.form(), v.desk.Organisation()
+	stones, err := v.desk.Tombstones(v.Context())
+	if err != nil {
+		return err
+	}
+	view := settingsView{
+		Frame: s.frame(v, "settings", f), Form: f, Minutes: int(idleRule(v.desk) / time.Minute),
+		State: v.desk.State(), Tombstones: len(stones),
+	}
+	if !f.Failed() {
+		f.Values.Set("idle_minutes", strconv.Itoa(view.Minutes))
+		f.Values["languages"] = org.Languages
+	}
+	return settingsPage.render(s, w, v, http.StatusOK, view)
+}
+
+func (s *Server) changeIdle(w http.ResponseWriter, v *visit) error {
+	f := v.typed()
+	n, err := strconv.Atoi(f.Get("idle_minutes"))
+	if err != nil || n < 1 || n > 60 {
+		f.wrong("idle_minutes", "settings.idle.number")
+		return v.again(w, "/settings", f)
+	}
+	if err := v.desk.SetRule(v.Context(), "idle_minutes", strconv.Itoa(n)); err != nil {
+		return v.refuse(w, "/settings", f, err)
+	}
+	return v.done(w, "/settings", "settings.idle.changed", "n", n)
+}
+
+func (s *Server) changeLanguages(w http.ResponseWriter, v *visit) error {
+	f := v.typed()
+	if len(f.All("languages")) == 0 {
+		f.wrong("languages", "setup.organisation.languages.needed")
+		return v.again(w, "/settings", f)
+	}
+	if err := v.desk.SetRule(v.Context(), "languages", strings.Join(f.All("languages"), ",")); err != nil {
+		return v.refuse(w, "/settings", f, err)
+	}
+	return v.done(w, "/settings", "settings.languages.changed")
+}
+
+type backupView struct {
+	Frame
+	Name string
+}
+
+var backupPage = page[backupView]{"backup"}
+
+// backupName says the day and nothing else: it stays in the browser's list of
+// downloads.
+func (s *Server) backupName() string { return "espace-" + s.now().Format("2006-01-02") + ".bak" }
+
+func (s *Server) showBackup(w http.ResponseWriter, v *visit) error {
+	return backupPage.render(s, w, v, http.StatusOK, backupView{s.frame(v, "settings"), s.backupName()})
+}
+
+// backup sends the sealed file. When it fails half-way the connection is cut,
+// so that the browser does not take the piece for the whole.
+func (s *Server) backup(w http.ResponseWriter, v *visit) error {
+	file := &download{ResponseWriter: w, name: s.backupName()}
+	control := http.NewResponseController(w)
+	_ = control.SetWriteDeadline(time.Time{}) // as long as it takes; a test's recorder has no deadline
+	err := v.desk.Backup(v.Context(), file)
+	if err != nil && file.begun {
+		panic(http.ErrAbortHandler)
+	}
+	return err
+}
+
+// download writes its header with the first byte, so that an error before it
+// still has a page.
+type download struct {
+	http.ResponseWriter
+	name  string
+	begun bool
+}
+
+var _ io.Writer = (*download)(nil)
+
+func (d *download) Write(b []byte) (int, error) {
+	if !d.begun {
+		d.begun = true
+		h := d.Header()
+		h.Set("Content-Type", "application/octet-stream")
+		h.Set("Content-Disposition", `attachment; filename="`+d.name+`"`)
+	}
+	return d.ResponseWriter.Write(b)
+}
+
+// erasedView lists what was erased: that it was, by whom, when and why.
+type erasedView struct {
+	Frame
+	Stones []stone
+}
+
+type stone struct {
+	casework.Tombstone
+	Name string
+}
+
+var erasedPage = page[erasedView]{"erased"}
+
+func (s *Server) showErased(w http.ResponseWriter, v *visit) error {
+	view := erasedView{Frame: s.frame(v, "settings")}
+	stones, err := s.stones(v.Context(), v.desk)
+	if err != nil {
+		return err
+	}
+	view.Stones = stones
+	return erasedPage.render(s, w, v, http.StatusOK, view)
+}
+
+func (s *Server) stones(ctx context.Context, d Desk) ([]stone, error) {
+	got, err := d.Tombstones(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := map[amana.MemberID]string{}
+	for _, m := range d.Members() {
+		names[m.ID] = m.Name
+	}
+	var stones []stone
+	for _, t := range got {
+		stones = append(stones, stone{t, names[t.By]})
+	}
+	return stones, nil
+}
+
+type aboutView struct{ Frame }
+
+var aboutPage = page[aboutView]{"about"}
+
+func (s *Server) showAbout(w http.ResponseWriter, v *visit) error {
+	return aboutPage.render(s, w, v, http.StatusOK, aboutView{s.frame(v, "")})
+}
