@@ -109,7 +109,7 @@ func (t *telling) familyName() string {
 
 // phone is a number that nobody has: no country has the prefix 999.
 func (t *telling) phone() string {
-	return fmt.Sprintf("+999 %02d %02d %02d %02d", t.between(50, 79), t.IntN(100), t.IntN(100), t.IntN(100))
+	return fmt.Sprintf("+999%02d%06d", t.between(50, 79), t.IntN(1_000_000))
 }
 
 func (t *telling) contactHow() event.Value {
