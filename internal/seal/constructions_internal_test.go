@@ -3,6 +3,8 @@ package seal
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,6 +20,7 @@ var constructions = []construction{
 		"derive", "Section 2.2: a subkey for one use. label is text; context is a list of hexadecimal strings.",
 		givenDerive,
 		func(t *testing.T, in fields) fields {
+			t.Helper()
 			return fields{"subkey": toHex(keyFrom(t, in["key"]).derive(in["label"], fromList(t, in["context"])...).bytes())}
 		},
 	},
@@ -31,6 +34,7 @@ var constructions = []construction{
 			}
 		},
 		func(t *testing.T, in fields) fields {
+			t.Helper()
 			h := Digest(in["label"], fromList(t, in["parts"])...)
 			return fields{"digest": toHex(h[:])}
 		},
@@ -44,6 +48,7 @@ var constructions = []construction{
 			return vs
 		},
 		func(t *testing.T, in fields) fields {
+			t.Helper()
 			return fields{"padded": strconv.Itoa(PaddedSize(toNumber(t, in["size"])))}
 		},
 	},
@@ -53,6 +58,7 @@ var constructions = []construction{
 			return []vector{{What: "a key that counts", In: fields{"team_key": toHex(count(0, 32))}}}
 		},
 		func(t *testing.T, in fields) fields {
+			t.Helper()
 			h := TeamKey{keyFrom(t, in["team_key"])}.Commitment()
 			return fields{"commitment": toHex(h[:])}
 		},
@@ -68,6 +74,7 @@ var constructions = []construction{
 			}
 		},
 		func(t *testing.T, in fields) fields {
+			t.Helper()
 			k := TeamKey{keyFrom(t, in["team_key"])}
 			return fields{"sealed": toHex(k.SealEntry(fromHex(t, in["place"]), [12]byte(fromHex(t, in["nonce"])), fromHex(t, in["plain"])))}
 		},
@@ -83,6 +90,7 @@ var constructions = []construction{
 			}
 		},
 		func(t *testing.T, in fields) fields {
+			t.Helper()
 			k := RecordKey{keyFrom(t, in["record_key"])}
 			body := fromHex(t, in["body"])
 			return fields{
@@ -95,6 +103,7 @@ var constructions = []construction{
 	{
 		"box", "Section 2.9: a box that was sealed once, opened.", givenBox,
 		func(t *testing.T, in fields) fields {
+			t.Helper()
 			id := must[Identity](t)(ImportIdentity(fromHex(t, in["seed"])))
 			return fields{"plain": toHex(must[[]byte](t)(id.Open(fromHex(t, in["context"]), fromHex(t, in["box"]))))}
 		},
@@ -104,6 +113,7 @@ var constructions = []construction{
 	{
 		"cover", "Section 2.12: bytes of a covered file, at an offset, which is a number.", givenCover,
 		func(t *testing.T, in fields) fields {
+			t.Helper()
 			b := fromHex(t, in["plain"])
 			DeviceKey{keyFrom(t, in["device_key"])}.Cover([16]byte(fromHex(t, in["file"]))).XOR(b, int64(toNumber(t, in["offset"])))
 			return fields{"covered": toHex(b)}
@@ -119,8 +129,19 @@ var constructions = []construction{
 			}
 		},
 		func(t *testing.T, in fields) fields {
+			t.Helper()
 			return fields{"words": strings.Join(EncodeWords(fromHex(t, in["bytes"])), " ")}
 		},
+	},
+	{
+		"stream", "Section 2.15: a stream. The plain one is so many zeros, a number; of the sealed one its digest with the label example, or itself.",
+		func(*testing.T) (vs []vector) {
+			for _, n := range []string{"0", "5", "65536", "65537", "200000"} {
+				vs = append(vs, vector{What: "zeros", In: fields{"stream_key": toHex(count(0xd0, 32)), "zeros": n}})
+			}
+			return vs
+		},
+		computeStream,
 	},
 	{"recovery", "Section 2.14: a recovery key, split. coefficients: of the polynomial, from the constant one; rows of the QR code from the top, dark modules as #.", givenRecovery, computeRecovery},
 }
@@ -128,9 +149,7 @@ var constructions = []construction{
 // with returns a copy of in with one more field.
 func with(in fields, name, value string) fields {
 	out := fields{name: value}
-	for k, v := range in {
-		out[k] = v
-	}
+	maps.Copy(out, in)
 	return out
 }
 
@@ -151,6 +170,7 @@ func givenDerive(*testing.T) (vs []vector) {
 		{"amana/1/file", toHex([]byte("name"))},
 		{"amana/1/cover", toHex(count(0, 16))},
 		{"amana/1/recovery seed", ""},
+		{"amana/1/stream", ""},
 		{"amana/1/name", toHex([]byte("kind")) + "," + toHex(count(0, 16))},
 	} {
 		vs = append(vs, vector{What: "the label in use", In: fields{"key": key, "label": use.label, "context": use.context}})
@@ -171,6 +191,7 @@ func givenWrap(*testing.T) []vector {
 }
 
 func computeWrap(t *testing.T, in fields) fields {
+	t.Helper()
 	team, key := TeamKey{keyFrom(t, in["team_key"])}, RecordKey{keyFrom(t, in["record_key"])}
 	record := [16]byte(fromHex(t, in["record"]))
 	commitment, generation := key.Commitment(), key.Generation()
@@ -189,6 +210,7 @@ func givenIdentity(*testing.T) []vector {
 }
 
 func computeIdentity(t *testing.T, in fields) fields {
+	t.Helper()
 	id := must[Identity](t)(ImportIdentity(fromHex(t, in["seed"])))
 	verify, box, view := id.VerifyKey(), id.BoxKey(), id.ViewKey([16]byte(fromHex(t, in["view_salt"])))
 	sig := id.Sign(in["label"], fromHex(t, in["message"]))
@@ -196,6 +218,7 @@ func computeIdentity(t *testing.T, in fields) fields {
 }
 
 func givenBox(t *testing.T) []vector {
+	t.Helper()
 	seed := count(0x40, 32)
 	to := must[Identity](t)(ImportIdentity(seed)).BoxKey()
 	context := []byte("what the box is for")
@@ -204,6 +227,7 @@ func givenBox(t *testing.T) []vector {
 }
 
 func givenSlot(t *testing.T) (vs []vector) {
+	t.Helper()
 	cost, salt := "65536,3,4", count(0x60, 16)
 	for _, v := range []struct{ what, passphrase string }{
 		{"a suggested passphrase", "lusab-gutih-tugad-mudof-sakat-budov"},
@@ -218,6 +242,7 @@ func givenSlot(t *testing.T) (vs []vector) {
 }
 
 func computeSlot(t *testing.T, in fields) fields {
+	t.Helper()
 	var c Cost
 	if _, err := fmt.Sscanf(in["cost"], "%d,%d,%d", &c.MemoryKiB, &c.Passes, &c.Threads); err != nil {
 		t.Fatal(err)
@@ -227,6 +252,7 @@ func computeSlot(t *testing.T, in fields) fields {
 }
 
 func givenFile(t *testing.T) []vector {
+	t.Helper()
 	k := must[DeviceKey](t)(ImportDeviceKey(count(0x70, 32)))
 	return []vector{{What: "a small file", In: fields{
 		"device_key": toHex(count(0x70, 32)), "name": "name", "file": toHex(k.SealFile("name", []byte("what is in it"))),
@@ -235,6 +261,7 @@ func givenFile(t *testing.T) []vector {
 }
 
 func computeFile(t *testing.T, in fields) fields {
+	t.Helper()
 	k := must[DeviceKey](t)(ImportDeviceKey(fromHex(t, in["device_key"])))
 	verify, sig := k.VerifyKey(), k.Sign(in["label"], fromHex(t, in["message"]))
 	return fields{
@@ -262,6 +289,7 @@ func givenRecovery(*testing.T) []vector {
 }
 
 func computeRecovery(t *testing.T, in fields) fields {
+	t.Helper()
 	var scalars []group.Scalar
 	for _, c := range fromList(t, in["coefficients"]) {
 		scalars = append(scalars, must[group.Scalar](t)(scalarFrom(keep(c))))
@@ -277,6 +305,23 @@ func computeRecovery(t *testing.T, in fields) fields {
 	return out
 }
 
+func computeStream(t *testing.T, in fields) fields {
+	t.Helper()
+	k := must[StreamKey](t)(ImportStreamKey(fromHex(t, in["stream_key"])))
+	var sealed bytes.Buffer
+	w := k.Seal(&sealed)
+	if _, err := w.Write(make([]byte, toNumber(t, in["zeros"]))); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if sealed.Len() > 100 {
+		return fields{"digest": digestText("example", sealed.Bytes()), "size": strconv.Itoa(sealed.Len())}
+	}
+	return fields{"sealed": toHex(sealed.Bytes()), "size": strconv.Itoa(sealed.Len())}
+}
+
 func digestText(label string, b []byte) string {
 	h := Digest(label, b)
 	return toHex(h[:])
@@ -287,9 +332,9 @@ func evaluate(coefficients []group.Scalar, n int) (shares []secretsharing.Share)
 	for x := 1; x <= n; x++ {
 		at := group.Ristretto255.NewScalar().SetUint64(uint64(x))
 		y := group.Ristretto255.NewScalar()
-		for i := len(coefficients) - 1; i >= 0; i-- {
+		for _, c := range slices.Backward(coefficients) {
 			y.Mul(y, at)
-			y.Add(y, coefficients[i])
+			y.Add(y, c)
 		}
 		shares = append(shares, secretsharing.Share{ID: at, Value: y})
 	}

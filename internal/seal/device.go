@@ -53,7 +53,7 @@ func (k DeviceKey) OpenFile(name string, sealed []byte) ([]byte, error) {
 	if len(sealed) < NonceSize+TagSize {
 		return nil, fmt.Errorf("seal: file too short: %w", amana.ErrTampered)
 	}
-	return k.derive("amana/1/file", []byte(name)).open(sealed[:NonceSize], sealed[NonceSize:], nil, "file")
+	return k.derive("amana/1/file", []byte(name)).open(sealed[:NonceSize], sealed[NonceSize:], "file")
 }
 
 // Cover hides the structure of one append-only file: where things begin and how

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -193,6 +194,16 @@ func FuzzOpenBox(f *testing.F) {
 	})
 	f.Fuzz(func(t *testing.T, context, box []byte) {
 		_, err := id.Open(context, box)
+		oneOf(t, err, amana.ErrTampered)
+	})
+}
+
+// Whatever a stream holds, its reader needs the memory of one chunk.
+func FuzzOpenStream(f *testing.F) {
+	k := StreamKey{keep(count(0xd0, KeySize))}
+	seeds(f, "stream", func(v vector) { f.Add(seedBytes(f, v.Out["sealed"])) })
+	f.Fuzz(func(t *testing.T, sealed []byte) {
+		_, err := io.Copy(io.Discard, k.Open(bytes.NewReader(sealed)))
 		oneOf(t, err, amana.ErrTampered)
 	})
 }

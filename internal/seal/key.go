@@ -84,8 +84,8 @@ func (s secret) aead() cipher.AEAD {
 	return a
 }
 
-func (s secret) open(nonce, sealed, bound []byte, what string) ([]byte, error) {
-	plain, err := s.aead().Open(nil, nonce, sealed, bound)
+func (s secret) open(nonce, sealed []byte, what string) ([]byte, error) {
+	plain, err := s.aead().Open(nil, nonce, sealed, nil)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %s: %w", what, amana.ErrTampered)
 	}

@@ -2,19 +2,22 @@ package seal
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
 	"testing"
 )
 
 // Where a length would not fit its field, two contexts could read the same.
 func TestDerive_refusesWhatItCannotWriteDown(t *testing.T) {
-	k := newSecret()
+	k, odd := newSecret(), 1
 	for name, use := range map[string]func(){
 		"an empty key":         func() { secret{}.derive("label") },
 		"a label too long":     func() { k.derive(string(make([]byte, 256))) },
 		"a context too long":   func() { k.derive("label", make([]byte, 65536)) },
 		"an empty identity":    func() { Identity{}.VerifyKey() },
 		"a negative offset":    func() { DeviceKey{k}.Cover([16]byte{}).XOR(nil, -1) },
-		"an odd byte in words": func() { EncodeWords([]byte{1}) },
+		"an odd byte in words": func() { EncodeWords(k.bytes()[:odd]) },
 	} {
 		func() {
 			defer func() {
@@ -42,6 +45,39 @@ func TestCanonical(t *testing.T) {
 			t.Errorf("%s: got %q", name, got)
 		} else if clear(got); !bytes.Equal(typed, []byte(tc.typed)) {
 			t.Errorf("%s: the caller's bytes were changed", name)
+		}
+	}
+}
+
+// A label is frozen with its first use: each has a vector, or stands in one.
+func TestLabels_haveVectors(t *testing.T) {
+	otherwise := map[string]string{
+		"amana/1/box":          "box",      // HPKE's info
+		"amana/1/recovery":     "recovery", // HKDF's salt
+		"amana/1/recovery set": "recovery", // a digest
+	}
+	vectors, err := readVectors("testdata/derive.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	frozen := make(map[string]bool)
+	for _, v := range vectors.Vectors {
+		frozen[v.In["label"]] = true
+	}
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	label := regexp.MustCompile(`"(amana/1/[^"\\]*)`)
+	for _, name := range sources {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range label.FindAllSubmatch(source, -1) {
+			if l := string(m[1]); !frozen[l] && otherwise[l] == "" {
+				t.Errorf("%s: label %s has no vector", name, l)
+			}
 		}
 	}
 }

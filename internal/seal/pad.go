@@ -3,6 +3,7 @@ package seal
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"amana"
 )
@@ -31,8 +32,8 @@ func Pad(b []byte) []byte {
 
 // Unpad takes the padding off, or returns ErrTampered.
 func Unpad(b []byte) ([]byte, error) {
-	for i := len(b) - 1; i >= 0; i-- {
-		switch b[i] {
+	for i, c := range slices.Backward(b) {
+		switch c {
 		case 0:
 		case 0x80:
 			if PaddedSize(i) != len(b) {

@@ -105,7 +105,7 @@ func (k SlotKey) OpenSlot(sealed []byte) ([]byte, error) {
 	if subtle.ConstantTimeCompare(commitment, k.commitment()) != 1 {
 		return nil, fmt.Errorf("seal: slot: %w", amana.ErrPassphrase)
 	}
-	return k.derive("amana/1/slot").open(nonce, box, nil, "slot")
+	return k.derive("amana/1/slot").open(nonce, box, "slot")
 }
 
 func (k SlotKey) commitment() []byte { return k.derive("amana/1/slot commitment").bytes() }

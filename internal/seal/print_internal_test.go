@@ -19,6 +19,7 @@ type holder struct {
 	record   RecordKey
 	device   DeviceKey
 	slot     SlotKey
+	stream   StreamKey
 	identity Identity
 	cover    Cover
 	share    Share
@@ -34,6 +35,7 @@ type exported struct {
 	Record   RecordKey
 	Device   DeviceKey
 	Slot     SlotKey
+	Stream   StreamKey
 	Identity Identity
 	Cover    Cover
 	Share    Share
@@ -46,12 +48,18 @@ func TestKeys_neverPrint(t *testing.T) {
 	share := Share{number: 1, needed: 2, of: 3, value: raw}
 	cover := DeviceKey{raw}.Cover([16]byte{})
 	h := holder{
-		TeamKey{raw}, RecordKey{raw}, DeviceKey{raw}, SlotKey{raw}, id, cover, share,
-		[]TeamKey{{raw}}, map[string]Identity{"a": id}, id, &id,
+		TeamKey{raw},
+		RecordKey{raw},
+		DeviceKey{raw},
+		SlotKey{raw},
+		id, cover, share,
+		[]TeamKey{{raw}},
+		map[string]Identity{"a": id},
+		id, &id,
 	}
-	e := exported{TeamKey{raw}, RecordKey{raw}, DeviceKey{raw}, SlotKey{raw}, id, cover, share, []Share{share}}
+	e := exported{TeamKey{raw}, RecordKey{raw}, DeviceKey{raw}, SlotKey{raw}, StreamKey{raw}, id, cover, share, []Share{share}}
 	given := map[string]any{
-		"team key": h.team, "record key": h.record, "device key": h.device, "slot key": h.slot,
+		"team key": h.team, "record key": h.record, "device key": h.device, "slot key": h.slot, "stream key": h.stream,
 		"identity": id, "cover": cover, "share": share, "pointer to an identity": &id,
 		"holder": h, "pointer to a holder": &h, "holders": []holder{h}, "exported": e, "pointer to exported": &e,
 		"keys": []TeamKey{h.team}, "identities": map[string]Identity{"a": id}, "shares": []Share{share},
@@ -95,7 +103,7 @@ func printed(t *testing.T, v any) map[string]string {
 
 // shapes are how some bytes look in print.
 func shapes(b []byte) []string {
-	list := strings.Trim(fmt.Sprint(b), "[]")
+	list := strings.Trim(fmt.Sprintf("%v", b), "[]")
 	word := strconv.FormatUint(uint64(binary.BigEndian.Uint32(b)), 10) // of a round key
 	return []string{
 		word,

@@ -26,7 +26,7 @@ func (k RecordKey) SealBody(place []byte, nonce [NonceSize]byte, body []byte) []
 
 // OpenBody opens what SealBody sealed, or returns ErrTampered.
 func (k RecordKey) OpenBody(place []byte, nonce [NonceSize]byte, sealed []byte) ([]byte, error) {
-	padded, err := k.derive("amana/1/body", place).open(nonce[:], sealed, nil, "body")
+	padded, err := k.derive("amana/1/body", place).open(nonce[:], sealed, "body")
 	if err != nil {
 		return nil, err
 	}

@@ -86,6 +86,18 @@ func TestStranger_hasTheKeysOfMembersAndDevices(t *testing.T) {
 	})
 }
 
+func TestStranger_sealsStreams(t *testing.T) {
+	s := stranger{t}
+	s.vectors("stream", func(in, out map[string]string) {
+		sealed := s.sealStream(s.hex(in["stream_key"]), make([]byte, s.number(in["zeros"])))
+		if len(sealed) > 100 {
+			s.same("digest", s.digest("example", sealed), out["digest"])
+		} else {
+			s.same("stream", sealed, out["sealed"])
+		}
+	})
+}
+
 func TestStranger_combinesShares(t *testing.T) {
 	s := stranger{t}
 	s.vectors("words", func(in, out map[string]string) {

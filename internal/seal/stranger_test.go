@@ -191,6 +191,22 @@ func (s stranger) cover(key, file, b []byte, offset int) {
 	}
 }
 
+// Section 2.15, from the writer's side.
+func (s stranger) sealStream(key, plain []byte) (sealed []byte) {
+	gcm, err := cipher.NewGCM(s.aes(s.derive(key, "amana/1/stream")))
+	if err != nil {
+		s.Fatal(err)
+	}
+	for n := 0; ; n++ {
+		chunk := plain[min(n<<16, len(plain)):min((n+1)<<16, len(plain))]
+		nonce := binary.BigEndian.AppendUint32(make([]byte, 7), uint32(n))
+		if (n+1)<<16 >= len(plain) {
+			return gcm.Seal(sealed, append(nonce, 1), chunk, nil)
+		}
+		sealed = gcm.Seal(sealed, append(nonce, 0), chunk, nil)
+	}
+}
+
 // Section 2.13, the check words included: P is the sum, Q that by powers of x.
 func (s stranger) fromWords(text string) []byte {
 	var b []byte

@@ -61,13 +61,18 @@ type streamWriter struct {
 }
 
 // Write implements [io.Writer].
-func (s *streamWriter) Write(p []byte) (int, error) {
-	s.buf = append(s.buf, p...)
-	for s.err == nil && len(s.buf) > streamChunk { // the last chunk waits for Close
-		s.flush(s.buf[:streamChunk], false)
-		s.buf = append(s.buf[:0], s.buf[streamChunk:]...)
+func (s *streamWriter) Write(p []byte) (n int, err error) {
+	for s.err == nil && n < len(p) {
+		if len(s.buf) == streamChunk { // the last chunk waits for Close
+			s.flush(s.buf, false)
+			s.buf = s.buf[:0]
+			continue
+		}
+		took := min(len(p)-n, streamChunk-len(s.buf))
+		s.buf = append(s.buf, p[n:n+took]...)
+		n += took
 	}
-	return len(p), s.err
+	return n, s.err
 }
 
 func (s *streamWriter) flush(chunk []byte, last bool) {
@@ -88,7 +93,9 @@ func (s *streamWriter) Close() error {
 }
 
 // Open returns a reader of what was sealed. It gives out nothing that does not
-// verify: ErrTampered where a chunk fails or the stream was cut short.
+// verify: ErrTampered where a chunk fails or the stream was cut short. Only at
+// io.EOF is it known that nothing is missing: what was read before is to be
+// undone if another error comes.
 func (k StreamKey) Open(r io.Reader) io.Reader {
 	return &streamReader{r: r, aead: k.derive("amana/1/stream").aead(), sealed: make([]byte, streamChunk+TagSize+1)}
 }

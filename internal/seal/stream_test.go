@@ -43,3 +43,50 @@ func TestStream_opensWhatItSealedAndFindsEveryCutAndFlip(t *testing.T) {
 		}
 	}
 }
+
+type brokenDisk struct{ left int }
+
+func (d *brokenDisk) Write(p []byte) (int, error) {
+	if d.left -= len(p); d.left < 0 {
+		return 0, io.ErrShortWrite
+	}
+	return len(p), nil
+}
+
+func TestStream_saysThatTheDiskIsFull(t *testing.T) {
+	w := seal.NewStreamKey().Seal(&brokenDisk{left: 100_000})
+	n, err := w.Write(make([]byte, 300_000))
+	if !errors.Is(err, io.ErrShortWrite) || n >= 300_000 {
+		t.Errorf("%d bytes taken, err = %v", n, err)
+	}
+	if err := w.Close(); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("closed: err = %v", err)
+	}
+}
+
+func TestStream_refusesSwappedChunksAndWhatFollows(t *testing.T) {
+	k := seal.NewStreamKey()
+	var sealed bytes.Buffer
+	w := k.Seal(&sealed)
+	w.Write(make([]byte, 200_000))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	const chunk = 65536 + seal.TagSize
+	b := sealed.Bytes()
+	for name, made := range map[string][]byte{
+		"swapped":         bytes.Join([][]byte{b[chunk : 2*chunk], b[:chunk], b[2*chunk:]}, nil),
+		"dropped":         bytes.Join([][]byte{b[:chunk], b[2*chunk:]}, nil),
+		"twice":           bytes.Join([][]byte{b[:chunk], b}, nil),
+		"cut at a chunk":  b[:2*chunk],
+		"a byte too many": append(bytes.Clone(b), 0),
+		"stream too many": append(bytes.Clone(b), b...),
+	} {
+		if _, err := io.ReadAll(k.Open(bytes.NewReader(made))); !errors.Is(err, amana.ErrTampered) {
+			t.Errorf("%s: err = %v, want ErrTampered", name, err)
+		}
+	}
+	if _, err := io.ReadAll(seal.NewStreamKey().Open(bytes.NewReader(b))); !errors.Is(err, amana.ErrTampered) {
+		t.Errorf("another key: err = %v, want ErrTampered", err)
+	}
+}

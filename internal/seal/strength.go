@@ -2,6 +2,7 @@ package seal
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -90,10 +91,8 @@ func (j judged) single(i int) float64 {
 	r := j.small[i]
 	switch {
 	case strings.ContainsRune(" -_.,", r):
-		for _, before := range j.small[:i] {
-			if before == r {
-				return 0
-			}
+		if slices.Contains(j.small[:i], r) {
+			return 0
 		}
 		return 1
 	case unicode.IsDigit(r):

@@ -43,7 +43,7 @@ func (k TeamKey) UnwrapRecord(record [16]byte, commitment Hash, wrap []byte) (Re
 		return RecordKey{}, fmt.Errorf("seal: record key: wrap of %d bytes: %w", len(wrap), amana.ErrTampered)
 	}
 	gen := commitment.Generation()
-	raw, err := k.derive("amana/1/wrap", record[:], gen[:]).open(zeroNonce[:], wrap, nil, "record key")
+	raw, err := k.derive("amana/1/wrap", record[:], gen[:]).open(zeroNonce[:], wrap, "record key")
 	if err != nil {
 		return RecordKey{}, err
 	}
@@ -66,7 +66,7 @@ func (k TeamKey) SealEntry(place []byte, nonce [NonceSize]byte, plain []byte) []
 
 // OpenEntry opens what SealEntry sealed, or returns ErrTampered.
 func (k TeamKey) OpenEntry(place []byte, nonce [NonceSize]byte, sealed []byte) ([]byte, error) {
-	return k.derive("amana/1/entry", place).open(nonce[:], sealed, nil, "entry")
+	return k.derive("amana/1/entry", place).open(nonce[:], sealed, "entry")
 }
 
 // Export returns the key's bytes, to be sealed in a box ([BoxKey.Seal]) and nowhere else.

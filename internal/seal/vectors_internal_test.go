@@ -141,6 +141,7 @@ func keyFrom(t *testing.T, s string) secret {
 }
 
 func must[T any](t *testing.T) func(T, error) T {
+	t.Helper()
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {

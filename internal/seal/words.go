@@ -27,6 +27,7 @@ type WordError struct {
 	With   int // not 0: Number and With have changed places
 }
 
+// Error implements [error].
 func (e *WordError) Error() string {
 	switch {
 	case e.Number == 0:
