@@ -1,0 +1,110 @@
+package charter
+
+import (
+	"slices"
+
+	"amana"
+	"amana/internal/event"
+)
+
+// mayDo says whether an author may state a fact, by the charter as it stands.
+func (c *Charter) mayDo(author amana.MemberID, f event.Fact) error {
+	root := author.IsZero()
+	if !root && !c.isMember(author) {
+		return refused("member %s is none", author)
+	}
+	switch f := f.(type) {
+	case event.EpochOpened:
+		if root || c.has(author, amana.RoleAdministrator) || c.teams[f.Team].seat(author) >= 0 {
+			return nil
+		}
+		return refused("member %s is not in team %s", author, f.Team)
+	case event.KeysGranted:
+		t := c.teams[f.Team]
+		i := t.seat(author)
+		if root || i >= 0 && t.seats[i].upTo >= f.Epoch {
+			return nil
+		}
+		return refused("member %s does not hold the keys of team %s", author, f.Team)
+	case event.Erased:
+		if c.has(author, amana.RoleSupervisor) || c.has(author, amana.RoleAdministrator) {
+			return nil
+		}
+		return refused("member %s may not erase", author)
+	case event.Unknown:
+		return nil // what it means, and whether it was allowed, a newer amana knows
+	default:
+		if root || c.has(author, amana.RoleAdministrator) {
+			return nil
+		}
+		return refused("member %s is no administrator", author)
+	}
+}
+
+func (c *Charter) isMember(id amana.MemberID) bool {
+	m, known := c.members[id]
+	return known && m.left == 0
+}
+
+func (c *Charter) has(id amana.MemberID, role amana.Role) bool {
+	return c.isMember(id) && slices.Contains(c.members[id].roles(), role)
+}
+
+// lastAdministrator refuses to leave the organisation without one.
+func (c *Charter) lastAdministrator(id amana.MemberID) error {
+	if !c.has(id, amana.RoleAdministrator) {
+		return nil
+	}
+	for other := range c.members {
+		if other != id && c.has(other, amana.RoleAdministrator) {
+			return nil
+		}
+	}
+	return refused("member %s is the last administrator", id)
+}
+
+// MayWrite says whether a member may write to a record of these teams at a time:
+// they must have been a member then, in one of the teams, with a role that works
+// on cases. Otherwise it is ErrRefused. Reading is a matter of keys.
+func (c *Charter) MayWrite(author amana.MemberID, teams []amana.TeamID, time uint64) error {
+	if err := c.MayRead(author, teams, time); err != nil {
+		return err
+	}
+	roles := c.members[author].rolesAt(time)
+	if slices.ContainsFunc(roles, worksOnCases) {
+		return nil
+	}
+	return refused("charter: member %s has no role that writes", author)
+}
+
+// MayRead says whether a member may put on record that they opened a record of
+// these teams: they must have been a member then, in one of the teams. Otherwise
+// it is ErrRefused.
+func (c *Charter) MayRead(author amana.MemberID, teams []amana.TeamID, time uint64) error {
+	m, known := c.members[author]
+	if !known || !within(time, m.joined, m.left) {
+		return refused("charter: member %s is none", author)
+	}
+	for _, id := range teams {
+		for _, s := range c.teams[id].seats {
+			if s.member == author && within(time, s.from, s.to) {
+				return nil
+			}
+		}
+	}
+	return refused("charter: member %s is in no team of the record", author)
+}
+
+func worksOnCases(r amana.Role) bool {
+	switch r {
+	case amana.RoleCaseworker, amana.RoleClinician, amana.RoleDocumenter, amana.RoleSupervisor:
+		return true
+	case amana.RoleAnalyst, amana.RoleReleaseOfficer, amana.RoleAdministrator:
+		return false
+	default: // of a newer amana
+		return false
+	}
+}
+
+// within reports whether time is in a span; to is zero for one that has no end.
+func within(time, from, to uint64) bool { return time >= from && (to == 0 || time < to) }

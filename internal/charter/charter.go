@@ -1,0 +1,254 @@
+// Package charter folds the facts of an organisation's charter into what holds:
+// who is a member, in which teams, on which devices, which keys are current, and
+// who may write what. An entry counts only if its author was allowed it by the
+// charter as it stood; [Charter.Apply] refuses any other.
+//
+// It verifies no signature and opens nothing: package vault hands it entries that
+// were opened and verified, and says whose they are.
+package charter
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/record"
+	"amana/internal/seal"
+)
+
+// Entry is one signed change to the charter.
+type Entry struct {
+	Time   uint64         // hybrid logical clock
+	Author amana.MemberID // zero for the organisation's root key
+	Device amana.DeviceID
+	Seq    uint64 // its place in the device's chain
+	Facts  []event.Fact
+}
+
+// Order is the order in which entries of several devices are to be applied: by
+// time, then by author, then by device. It is for [slices.SortFunc].
+func Order(a, b Entry) int {
+	return cmp.Or(
+		cmp.Compare(a.Time, b.Time),
+		bytes.Compare(a.Author[:], b.Author[:]),
+		bytes.Compare(a.Device[:], b.Device[:]),
+		cmp.Compare(a.Seq, b.Seq),
+	)
+}
+
+// OrgIDOf returns the ID of the organisation that a root key stands for.
+func OrgIDOf(root seal.VerifyKey) amana.OrgID {
+	h := seal.Digest("amana/1/organisation", root[:])
+	return amana.OrgID(h[:16])
+}
+
+// Charter is what holds after some entries. Its queries may run at the same time
+// as each other, not as Apply.
+type Charter struct {
+	only    amana.OrgID // founds no other; zero for any
+	org     amana.OrgID
+	founded event.Founded
+	last    Entry // without its facts
+	unknown int
+
+	// Apply works on copies of the maps, and whatever hangs from them is never
+	// changed: so a Clone can share them.
+	members map[amana.MemberID]member
+	shorts  map[[4]byte]amana.MemberID
+	keys    map[seal.VerifyKey]bool // of members and devices, of now and before
+	teams   map[amana.TeamID]team   // the zero team is the whole organisation
+	devices map[amana.DeviceID]Device
+	rules   map[string]string
+
+	memberOrder []amana.MemberID
+	teamOrder   []amana.TeamID
+	deviceOrder []amana.DeviceID
+	custodians  []string
+	tombstones  []Tombstone
+}
+
+// New returns the charter of an organisation still to be founded.
+func New() *Charter {
+	return &Charter{
+		members: map[amana.MemberID]member{},
+		shorts:  map[[4]byte]amana.MemberID{},
+		keys:    map[seal.VerifyKey]bool{},
+		teams:   map[amana.TeamID]team{},
+		devices: map[amana.DeviceID]Device{},
+		rules:   map[string]string{},
+	}
+}
+
+// NewFor is New for one organisation: the founding of another is refused.
+func NewFor(org amana.OrgID) *Charter {
+	c := New()
+	c.only = org
+	return c
+}
+
+// Clone returns a charter that further entries leave as it is.
+func (c *Charter) Clone() *Charter {
+	d := *c
+	d.memberOrder = slices.Clip(c.memberOrder)
+	d.teamOrder = slices.Clip(c.teamOrder)
+	d.deviceOrder = slices.Clip(c.deviceOrder)
+	d.tombstones = slices.Clip(c.tombstones)
+	return &d
+}
+
+// Apply takes an entry: all of it, or on an error nothing.
+//
+// Kinds: ErrRefused where its author was not allowed it, ErrInvalid where it
+// makes no sense, ErrConflict where it is older than one that was applied: then
+// the charter has to be folded anew, in [Order].
+func (c *Charter) Apply(e Entry) error {
+	// The slices may grow in place: a Clone does not see beyond its own end, and what
+	// a refused entry left there is overwritten.
+	next := *c
+	next.members = maps.Clone(c.members)
+	next.shorts = maps.Clone(c.shorts)
+	next.keys = maps.Clone(c.keys)
+	next.teams = maps.Clone(c.teams)
+	next.devices = maps.Clone(c.devices)
+	next.rules = maps.Clone(c.rules)
+	if err := next.take(e); err != nil {
+		return fmt.Errorf("charter: entry %d of device %s: %w", e.Seq, e.Device, err)
+	}
+	*c = next
+	return nil
+}
+
+func (c *Charter) take(e Entry) error {
+	facts := e.Facts
+	if !c.Founded() {
+		rest, err := c.found(e)
+		if err != nil {
+			return err
+		}
+		facts = rest
+	} else if Order(e, c.last) <= 0 {
+		return fmt.Errorf("older than entry %d of device %s: %w", c.last.Seq, c.last.Device, amana.ErrConflict)
+	}
+	if d, known := c.devices[e.Device]; known && d.Revoked != 0 {
+		return refused("device %s was revoked", e.Device)
+	}
+	for _, f := range facts {
+		if err := c.mayDo(e.Author, f); err != nil {
+			return err
+		}
+		if err := c.do(e, f); err != nil {
+			return err
+		}
+	}
+	c.last = e
+	c.last.Facts = nil
+	return nil
+}
+
+// found takes the first fact of all, and returns those after it.
+func (c *Charter) found(e Entry) ([]event.Fact, error) {
+	facts := e.Facts
+	if len(facts) > 0 && isBegun(facts[0]) {
+		facts = facts[1:]
+	}
+	if len(facts) == 0 {
+		return nil, invalid("nothing was founded")
+	}
+	f, ok := facts[0].(event.Founded)
+	if !ok {
+		return nil, invalid("nothing was founded")
+	}
+	org := OrgIDOf(f.Root)
+	switch {
+	case !e.Author.IsZero():
+		return nil, refused("member %s cannot found an organisation", e.Author)
+	case !c.only.IsZero() && org != c.only:
+		return nil, refused("organisation %s is not %s", org, c.only)
+	case f.Threshold < 1 || f.Threshold > f.Shares || f.Shares > 255:
+		return nil, invalid("%d of %d shares", f.Threshold, f.Shares)
+	case f.Root == seal.VerifyKey{} || f.Recovery == seal.BoxKey{}:
+		return nil, invalid("a key is missing")
+	}
+	if err := checkName(f.Name); err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(f.Languages, func(l string) bool { return record.CheckLine(l) != "" }) {
+		return nil, invalid("a language that is none")
+	}
+	c.org, c.founded = org, f
+	c.keys[f.Root] = true
+	c.teams[amana.TeamID{}] = team{first: 1}
+	return facts[1:], nil
+}
+
+func isBegun(f event.Fact) bool {
+	b, ok := f.(event.Begun)
+	return ok && b.Kind == amana.KindCharter
+}
+
+// Founded reports whether there is an organisation.
+func (c *Charter) Founded() bool { return !c.org.IsZero() }
+
+// Org returns the organisation's ID, which its root key determines.
+func (c *Charter) Org() amana.OrgID { return c.org }
+
+// Name returns the organisation's name.
+func (c *Charter) Name() string { return c.founded.Name }
+
+// Languages returns those the organisation works in: by the rule "languages", a
+// list with commas, or as it was founded.
+func (c *Charter) Languages() []string {
+	if rule, set := c.rules["languages"]; set && rule != "" {
+		return strings.FieldsFunc(rule, func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	return slices.Clone(c.founded.Languages)
+}
+
+// Rules returns the organisation's rules.
+func (c *Charter) Rules() map[string]string { return maps.Clone(c.rules) }
+
+// RootKey verifies entries of the zero author.
+func (c *Charter) RootKey() seal.VerifyKey { return c.founded.Root }
+
+// RecoveryKey is the key whose private half the custodians hold.
+func (c *Charter) RecoveryKey() seal.BoxKey { return c.founded.Recovery }
+
+// Custodians returns the names of those who hold shares of the recovery key, how
+// many of them are needed, and how many shares there are.
+func (c *Charter) Custodians() (names []string, needed, of int) {
+	return slices.Clone(c.custodians), c.founded.Threshold, c.founded.Shares
+}
+
+// Unknown counts facts of a newer amana: kept, passed on, not understood.
+func (c *Charter) Unknown() int { return c.unknown }
+
+// Tombstone is what is left of an erased record.
+type Tombstone struct {
+	Record amana.RecordID
+	Time   uint64
+	Author amana.MemberID
+	Reason string
+}
+
+// Erased returns the records that were ordered erased. Of several orders for one
+// record the first stands.
+func (c *Charter) Erased() map[amana.RecordID]Tombstone {
+	erased := make(map[amana.RecordID]Tombstone, len(c.tombstones))
+	for _, t := range slices.Backward(c.tombstones) {
+		erased[t.Record] = t
+	}
+	return erased
+}
+
+func invalid(format string, args ...any) error {
+	return fmt.Errorf(format+": %w", append(args, amana.ErrInvalid)...)
+}
+
+func refused(format string, args ...any) error {
+	return fmt.Errorf(format+": %w", append(args, amana.ErrRefused)...)
+}
