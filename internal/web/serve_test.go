@@ -3,10 +3,12 @@ package web_test
 import (
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"testing"
 	"time"
 
+	"amana/internal/casework"
 	"amana/internal/web"
 )
 
@@ -14,7 +16,8 @@ import (
 // AMANA_PAGES set, five doors from port 7401 on stay open for that long.
 //
 //	7401 locked   7402 the demo, locked   7403 as administrator
-//	7404 as caseworker, in the demo   7405 not founded
+//	7404 as caseworker, in the demo   7405 not founded, all but the last answered
+//	7406 just founded   7407 with every warning, and a slip to hand over
 func TestServePages(t *testing.T) {
 	long, err := time.ParseDuration(os.Getenv("AMANA_PAGES"))
 	if err != nil {
@@ -24,12 +27,17 @@ func TestServePages(t *testing.T) {
 		addr, passphrase string
 		office           *fakeOffice
 		change           func(*web.Config)
+		walk             func(*browser)
 	}{
-		{"127.0.0.1:7401", "", sampleOffice(), nothing},
-		{"127.0.0.1:7402", "", sampleOffice(), asDemo},
-		{"127.0.0.1:7403", "admin words", sampleOffice(), nothing},
-		{"127.0.0.1:7404", "case words", sampleOffice(), asDemo},
-		{"127.0.0.1:7405", "", &fakeOffice{}, nothing},
+		{"127.0.0.1:7401", "", sampleOffice(), nothing, nowhere},
+		{"127.0.0.1:7402", "", sampleOffice(), asDemo, nowhere},
+		{"127.0.0.1:7403", "admin words", sampleOffice(), nothing, nowhere},
+		{"127.0.0.1:7404", "case words", sampleOffice(), asDemo, nowhere},
+		{"127.0.0.1:7405", "", &fakeOffice{}, nothing, answerSetup},
+		{"127.0.0.1:7406", "", &fakeOffice{}, nothing, func(b *browser) { answerSetup(b); b.post("/setup/found", nil) }},
+		{"127.0.0.1:7407", "admin words", troubledOffice(), nothing, func(b *browser) {
+			b.post("/members", url.Values{"name": {"Fanta Keïta"}, "roles": {"caseworker"}})
+		}},
 	}
 	for _, d := range doors {
 		s := newServer(t, d.office, d.change, func(c *web.Config) { c.Hosts = []string{d.addr, ourHost} })
@@ -37,6 +45,7 @@ func TestServePages(t *testing.T) {
 		if d.passphrase != "" {
 			b.unlock(d.passphrase)
 		}
+		d.walk(b)
 		l, err := net.Listen("tcp", d.addr)
 		if err != nil {
 			t.Fatal(err)
@@ -54,3 +63,29 @@ func TestServePages(t *testing.T) {
 }
 
 func nothing(*web.Config) {}
+func nowhere(*browser)    {}
+
+// answerSetup answers every page of the first run but the last.
+func answerSetup(b *browser) {
+	b.Helper()
+	b.post("/setup/organisation", url.Values{"organisation": {"Clinique du Puits"}, "languages": {"fr", "ar"}})
+	b.get("/setup/administrator") // where a passphrase is suggested
+	b.post("/setup/administrator", url.Values{"administrator": {"Aïssata Diallo"}, "which": {"suggested"}})
+	b.post("/setup/teams", url.Values{
+		"team0": {"Accompagnement"}, "room0": {"care"}, "identities0": {"yes"}, "join0": {"yes"},
+		"team2": {"Documentation"}, "room2": {"accountability"},
+	})
+	to := b.post("/setup/custodians", url.Values{"custodians": {"Ruth M.\r\nHélène A.\r\n\r\nOumar S."}, "threshold": {"2"}})
+	if to != "/setup/check" {
+		b.Fatalf("the first run leads to %s, want /setup/check", to)
+	}
+}
+
+// troubledOffice is one where all that can be out of order is.
+func troubledOffice() *fakeOffice {
+	o := sampleOffice()
+	o.desks["admin words"].state = casework.State{
+		Progress: casework.Progress{Done: 41_000, Total: 100_000}, ClockBehind: 366 * 24 * time.Hour, Quarantined: 3,
+	}
+	return o
+}

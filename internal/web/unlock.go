@@ -58,8 +58,8 @@ func (s *Server) unlock(w http.ResponseWriter, v *visit) error {
 		return err
 	default:
 		old := v.session
-		fresh := s.sessions.begin(w, v.Request, desk)
-		fresh.speak(v.lang.Tag())
+		_, chosen := old.state()
+		s.sessions.begin(w, v.Request, desk).speak(chosen)
 		s.sessions.end(old)
 		return v.see(w, "/")
 	}
@@ -68,8 +68,9 @@ func (s *Server) unlock(w http.ResponseWriter, v *visit) error {
 
 // lock closes the desk. The language stays, in a session that knows no more.
 func (s *Server) lock(w http.ResponseWriter, v *visit) error {
+	_, chosen := v.session.state()
 	s.sessions.end(v.session)
-	s.sessions.begin(w, v.Request, nil).speak(v.lang.Tag())
+	s.sessions.begin(w, v.Request, nil).speak(chosen)
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	return v.see(w, "/unlock")
 }
