@@ -165,7 +165,7 @@ func givenDerive(*testing.T) (vs []vector) {
 		{"amana/1/box key", ""},
 		{"amana/1/view", toHex(count(0, 16))},
 		{"amana/1/slot", ""},
-		{"amana/1/slot commitment", ""},
+		{"amana/1/slot commitment", toHex(count(0, 12))},
 		{"amana/1/device signing key", ""},
 		{"amana/1/file", toHex([]byte("name"))},
 		{"amana/1/cover", toHex(count(0, 16))},

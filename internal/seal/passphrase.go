@@ -85,27 +85,34 @@ func canonical(passphrase []byte) []byte {
 	return norm.NFC.Append(nil, spaced...)
 }
 
-// SealSlot seals what the passphrase protects. A slot begins with a commitment
-// to its key: whoever could plant a slot that opens under many passphrases
-// would learn from one attempt whether the member's is among them (Len, Grubbs,
-// Ristenpart, "Partitioning Oracle Attacks", USENIX Security 2021).
+// SlotOverhead is what a slot adds to its plaintext, in bytes.
+const SlotOverhead = NonceSize + KeySize + TagSize
+
+// SealSlot seals what the passphrase protects. Without its key a slot looks like
+// noise. It holds a commitment to its key: whoever could plant a slot that opens
+// under many passphrases would learn from one attempt whether the member's is
+// among them (Len, Grubbs, Ristenpart, "Partitioning Oracle Attacks", USENIX
+// Security 2021). The nonce is in it, so that two slots of one passphrase don't
+// show it.
 func (k SlotKey) SealSlot(plain []byte) []byte {
 	n := NewNonce()
-	sealed := append(k.commitment(), n[:]...)
+	sealed := append(n[:], k.commitment(n[:])...)
 	return k.derive("amana/1/slot").aead().Seal(sealed, n[:], plain, nil)
 }
 
 // OpenSlot opens a slot. It returns ErrPassphrase if the slot is for another
 // passphrase, and ErrTampered if it is for this one and damaged.
 func (k SlotKey) OpenSlot(sealed []byte) ([]byte, error) {
-	if len(sealed) < KeySize+NonceSize+TagSize {
+	if len(sealed) < SlotOverhead {
 		return nil, fmt.Errorf("seal: slot too short: %w", amana.ErrTampered)
 	}
-	commitment, nonce, box := sealed[:KeySize], sealed[KeySize:][:NonceSize], sealed[KeySize+NonceSize:]
-	if subtle.ConstantTimeCompare(commitment, k.commitment()) != 1 {
+	nonce, commitment, box := sealed[:NonceSize], sealed[NonceSize:][:KeySize], sealed[NonceSize+KeySize:]
+	if subtle.ConstantTimeCompare(commitment, k.commitment(nonce)) != 1 {
 		return nil, fmt.Errorf("seal: slot: %w", amana.ErrPassphrase)
 	}
 	return k.derive("amana/1/slot").open(nonce, box, "slot")
 }
 
-func (k SlotKey) commitment() []byte { return k.derive("amana/1/slot commitment").bytes() }
+func (k SlotKey) commitment(nonce []byte) []byte {
+	return k.derive("amana/1/slot commitment", nonce).bytes()
+}

@@ -52,6 +52,7 @@ func TestKeys_neverPrint(t *testing.T) {
 		RecordKey{raw},
 		DeviceKey{raw},
 		SlotKey{raw},
+		StreamKey{raw},
 		id, cover, share,
 		[]TeamKey{{raw}},
 		map[string]Identity{"a": id},

@@ -174,10 +174,10 @@ func (s stranger) openSlot(in map[string]string) (key, plain []byte) {
 	key = argon2.IDKey([]byte(norm.NFC.String(text)), s.hex(in["salt"]),
 		uint32(s.number(cost[1])), uint32(s.number(cost[0])), uint8(s.number(cost[2])), 32)
 	slot := s.hex(in["slot"])
-	if !bytes.Equal(slot[:32], s.derive(key, "amana/1/slot commitment")) {
+	if !bytes.Equal(slot[12:44], s.derive(key, "amana/1/slot commitment", slot[:12])) {
 		s.Error("slot: another commitment")
 	}
-	return key, s.openGCM(s.derive(key, "amana/1/slot"), slot[32:44], slot[44:])
+	return key, s.openGCM(s.derive(key, "amana/1/slot"), slot[:12], slot[44:])
 }
 
 // Section 2.12.

@@ -64,7 +64,7 @@ func sealedThings(t *testing.T) []opener {
 			_, err := slot.OpenSlot(b)
 			return err
 		}, func(i int) error {
-			if i < seal.KeySize { // the commitment: it may be somebody else's slot
+			if i < seal.NonceSize+seal.KeySize { // the commitment: it may be somebody else's slot
 				return amana.ErrPassphrase
 			}
 			return amana.ErrTampered
