@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/subtle"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -61,6 +62,7 @@ func Stretch(passphrase []byte, salt [16]byte, cost Cost) (SlotKey, error) {
 	}
 	stretching.Lock()
 	defer stretching.Unlock()
+	defer debug.FreeOSMemory() // a small machine needs it for other things now
 	typed := canonical(passphrase)
 	defer clear(typed)
 	s, err := secretFrom(argon2.IDKey(typed, salt[:], cost.Passes, cost.MemoryKiB, cost.Threads, KeySize))

@@ -2,6 +2,7 @@ package seal_test
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -168,6 +169,17 @@ func TestKeys_ofAnotherLengthAreRefused(t *testing.T) {
 				t.Errorf("%s key of %d bytes: err = %v, want ErrInvalid", name, n, err)
 			}
 		}
+	}
+}
+
+func TestStretch_givesItsMemoryBack(t *testing.T) {
+	if _, err := seal.Stretch([]byte("passphrase"), [16]byte{}, seal.SmallestCost); err != nil {
+		t.Fatal(err)
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	if held := m.HeapSys - m.HeapReleased; held > 48<<20 {
+		t.Errorf("%d MiB still held", held>>20)
 	}
 }
 
