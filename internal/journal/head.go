@@ -27,6 +27,7 @@ type tip struct {
 	Segment uint32
 	Size    int64
 	Heads   []deviceHead
+	Mark    uint64 // the newest time that was appended, see [Log.Mark]
 }
 
 const (

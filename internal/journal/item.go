@@ -10,15 +10,15 @@ import (
 
 // Flags of an item. Frozen: add, never renumber.
 const (
-	// OpensEpoch: the wraps bring boxes with a new key of the whole organisation,
-	// one for each member, which open with nothing but the member's own key.
-	OpensEpoch byte = 1 << 0
+	// BringsOrgKeys: the wraps bring boxes with keys of the whole organisation, for
+	// members who cannot open the entry before they have opened their box.
+	BringsOrgKeys byte = 1 << 0
 	// Erased: in place of wraps and body stand their hashes.
 	Erased byte = 1 << 1
 	// more: another item of the same save follows. Only on disk.
 	more byte = 1 << 2
 
-	chained = OpensEpoch // the flags that the chain covers
+	chained = BringsOrgKeys // the flags that the chain covers
 )
 
 // Item is one entry as it lies and travels: sealed.
@@ -118,7 +118,7 @@ func (it Item) Check() error {
 		return fmt.Errorf("journal: item %d: too small: %w", it.Seq, amana.ErrInvalid)
 	case it.Flags&Erased != 0 && (len(it.Body) != hash || len(it.Wraps) != 0 && len(it.Wraps) != hash):
 		return fmt.Errorf("journal: item %d: erased, with content: %w", it.Seq, amana.ErrInvalid)
-	case it.Flags&^(OpensEpoch|Erased|more) != 0:
+	case it.Flags&^(BringsOrgKeys|Erased|more) != 0:
 		return fmt.Errorf("journal: item %d: flags: %w", it.Seq, amana.ErrNewer)
 	}
 	return nil

@@ -36,6 +36,7 @@ type Log struct {
 	devices  []amana.DeviceID // in order of first appearance
 	heads    map[amana.DeviceID]Head
 	head     *headFile
+	mark     uint64
 	refuse   error // why nothing more may be written, or nil
 	notes    []string
 }
@@ -101,7 +102,7 @@ func (l *Log) headList() []deviceHead {
 
 func (l *Log) noteTip(durable bool) {
 	last := l.segments[len(l.segments)-1]
-	l.head.write(tip{Segment: last.number, Size: last.size, Heads: l.headList()}, durable)
+	l.head.write(tip{Segment: last.number, Size: last.size, Heads: l.headList(), Mark: l.mark}, durable)
 }
 
 // Head returns the end of a device's chain; the zero Head before its first item.
@@ -152,8 +153,9 @@ func (l *Log) Notes() []string { return slices.Clone(l.notes) }
 
 // Append adds items, whole saves only, durably: when it returns nil they are on
 // the disk. Each must follow the head of its device's chain. On any error none
-// of them is in the log. Kinds: ErrStorage, ErrTampered, ErrInvalid.
-func (l *Log) Append(items []Item) ([]Pos, error) {
+// of them is in the log. mark is the newest time in them, to be remembered. Kinds:
+// ErrStorage, ErrTampered, ErrInvalid.
+func (l *Log) Append(items []Item, mark uint64) ([]Pos, error) {
 	if len(items) == 0 {
 		return nil, nil
 	}
@@ -180,8 +182,17 @@ func (l *Log) Append(items []Item) ([]Pos, error) {
 	for d, h := range batch.heads {
 		l.heads[d] = h
 	}
+	l.mark = max(l.mark, mark)
 	l.noteTip(false)
 	return batch.at, nil
+}
+
+// Mark is the newest time that was appended, as the log remembers it: a clock that
+// goes on from it does not go back, whatever the device's clock says.
+func (l *Log) Mark() uint64 {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.mark
 }
 
 // batch is what one append writes, and what holds after it.

@@ -48,7 +48,7 @@ func (b bench) create(t testing.TB, items int) *journal.Log {
 		t.Fatal(err)
 	}
 	for i := range items {
-		if _, err := l.Append([]journal.Item{b.item(uint64(i + 1))}); err != nil {
+		if _, err := l.Append([]journal.Item{b.item(uint64(i + 1))}, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,7 +99,7 @@ func TestLog_keepsWhatWasAppended(t *testing.T) {
 	if h := l.Head(b.device); h.Seq != 40 || h.Hash != got[39].Head {
 		t.Fatalf("head = %d", h.Seq)
 	}
-	if _, err := l.Append([]journal.Item{b.item(41)}); err != nil {
+	if _, err := l.Append([]journal.Item{b.item(41)}, 0); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(l.Notes()); n != 0 {
@@ -112,7 +112,7 @@ func TestLog_refusesWhatDoesNotFollow(t *testing.T) {
 	l := b.create(t, 3)
 	defer l.Close()
 	for _, seq := range []uint64{3, 5} {
-		if _, err := l.Append([]journal.Item{b.item(seq)}); !errors.Is(err, amana.ErrTampered) {
+		if _, err := l.Append([]journal.Item{b.item(seq)}, 0); !errors.Is(err, amana.ErrTampered) {
 			t.Errorf("item %d after item 3: %v", seq, err)
 		}
 	}
@@ -140,7 +140,7 @@ func TestOpen_cutsOffATornSave(t *testing.T) {
 		two := []journal.Item{b.item(6), b.item(7)}
 		two[0].Last = false
 		head, _ := os.ReadFile(filepath.Join(b.dir, "head"))
-		if _, err := l.Append(two); err != nil {
+		if _, err := l.Append(two, 0); err != nil {
 			t.Fatal(err)
 		}
 		l.Close()
@@ -157,7 +157,7 @@ func TestOpen_cutsOffATornSave(t *testing.T) {
 		if err := l.Refuses(); err != nil || len(l.Notes()) != 1 {
 			t.Fatalf("cut at %d: refuses %v, notes %v", cut, err, l.Notes())
 		}
-		if _, err := l.Append([]journal.Item{b.item(6)}); err != nil {
+		if _, err := l.Append([]journal.Item{b.item(6)}, 0); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(all(t, l)); n != 6 {
@@ -178,7 +178,7 @@ func TestOpen_noticesALostTail(t *testing.T) {
 	if err := l.Refuses(); !errors.Is(err, amana.ErrTampered) {
 		t.Fatalf("Refuses() = %v", err)
 	}
-	if _, err := l.Append([]journal.Item{b.item(6)}); !errors.Is(err, amana.ErrTampered) {
+	if _, err := l.Append([]journal.Item{b.item(6)}, 0); !errors.Is(err, amana.ErrTampered) {
 		t.Fatalf("Append = %v", err)
 	}
 	if n := len(all(t, l)); n != 4 {
@@ -267,7 +267,7 @@ func TestErase_takesContentOutAndKeepsTheChain(t *testing.T) {
 	l.Close()
 	l = b.open(t)
 	check(l)
-	if _, err := l.Append([]journal.Item{b.item(10)}); err != nil {
+	if _, err := l.Append([]journal.Item{b.item(10)}, 0); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -278,7 +278,7 @@ func TestLog_goesOnInANewFileWhenOneIsFull(t *testing.T) {
 	for i := range 12 {
 		it := b.item(uint64(i + 1))
 		it.Body = noise(4 << 20)
-		if _, err := l.Append([]journal.Item{it}); err != nil {
+		if _, err := l.Append([]journal.Item{it}, 0); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -39,7 +39,7 @@ func (l *Log) open() error {
 	} else if err != nil {
 		return err
 	}
-	l.head = head
+	l.head, l.mark = head, end.Mark
 	if err := l.openSegments(writable); err != nil {
 		return err
 	}

@@ -86,20 +86,27 @@ func (r *Ring) take(team amana.TeamID, box []byte) error {
 	return nil
 }
 
-// TryEpoch looks for the member's box among those that open an epoch of the
-// organisation, before the entry around them can be read: each is tried, from
-// the last. It reports whether one opened.
-func (r *Ring) TryEpoch(it journal.Item) bool {
-	if it.Flags&journal.OpensEpoch == 0 || it.Flags&journal.Erased != 0 {
+// TryBoxes looks for the member's box among those that bring keys of the
+// organisation, before the entry around them can be read. Whose box is whose is
+// not written where anybody could read it, so each is tried, from the last; a box
+// holds one key or as many as there were epochs. It reports whether one opened.
+func (r *Ring) TryBoxes(it journal.Item) bool {
+	if it.Flags&journal.BringsOrgKeys == 0 || it.Flags&journal.Erased != 0 {
 		return false
 	}
-	for end := len(it.Wraps); end >= epochBoxSize; end -= epochBoxSize {
-		if r.take(Organisation, it.Wraps[end-epochBoxSize:end]) == nil {
-			return true
+	for keys := 1; keys <= int(min(it.Epoch, mostEpochs)); keys++ {
+		size := keys*boxedKey + seal.BoxOverhead
+		for end := len(it.Wraps); end >= size; end -= size {
+			if r.take(Organisation, it.Wraps[end-size:end]) == nil {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+// mostEpochs bounds what is tried on an item that somebody made up.
+const mostEpochs = 4096
 
 // Take opens the member's boxes in a charter entry, where it brings any, and
 // checks announced keys against their commitments. boxes is what follows the
@@ -154,8 +161,8 @@ func (r *Ring) takeFact(f event.Fact, boxes []byte, size int, recovery bool) err
 		if i < 0 {
 			return nil
 		}
-		if err := r.take(f.Team, boxes[i*size:(i+1)*size]); err != nil {
-			return err
+		if r.take(f.Team, boxes[i*size:(i+1)*size]) != nil {
+			return nil // sealed to keys that the member had before a recovery
 		}
 		k, ok := r.team(f.Team, f.Epoch)
 		if !ok {
@@ -164,7 +171,7 @@ func (r *Ring) takeFact(f event.Fact, boxes []byte, size int, recovery bool) err
 		return k.Check(f.Commitment)
 	case event.KeysGranted:
 		if i := slices.Index(f.To, r.member); i >= 0 {
-			return r.take(f.Team, boxes[i*size:(i+1)*size])
+			r.take(f.Team, boxes[i*size:(i+1)*size]) //nolint:errcheck // as above
 		}
 	}
 	return nil

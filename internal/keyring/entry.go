@@ -71,9 +71,10 @@ type Draft struct {
 	// Later is set where Key is not the one the record began with.
 	Later bool
 	// Boxes are handed on beside the wraps. See [event.EpochOpened].
-	Boxes      []byte
-	OpensEpoch bool
-	Body       []byte // compressed
+	Boxes []byte
+	// OrgKeys is set where they hold keys of the whole organisation.
+	OrgKeys bool
+	Body    []byte // compressed
 	// Root signs in place of the member, for the founding and for recovery.
 	Root seal.Identity
 	// Place and time, given when it is written.
@@ -93,8 +94,8 @@ func (r *Ring) Seal(d Draft, epoch uint64) (journal.Item, error) {
 		return journal.Item{}, fmt.Errorf("organisation epoch %d: %w", epoch, ErrNoKey)
 	}
 	it := journal.Item{Device: d.Device, Seq: d.Seq, Epoch: epoch, Nonce: seal.NewNonce(), Last: d.Last}
-	if d.OpensEpoch {
-		it.Flags |= journal.OpensEpoch
+	if d.OrgKeys {
+		it.Flags |= journal.BringsOrgKeys
 	}
 	e := journal.Entry{Time: d.Time, Wall: d.Wall, Record: d.Record, Teams: d.Teams}
 	if len(d.Teams) > 0 {

@@ -15,9 +15,9 @@ import (
 // amendment is one entry of the charter: facts, and the boxes that some of them
 // announce, in the order of the facts.
 type amendment struct {
-	facts      []event.Fact
-	boxes      []byte
-	opensEpoch bool
+	facts   []event.Fact
+	boxes   []byte
+	orgKeys bool // the boxes hold keys of the whole organisation
 }
 
 // amend writes charter entries, all or none, signed by root where it is given,
@@ -33,9 +33,7 @@ func (s *Session) amend(ctx context.Context, root seal.Identity, list ...amendme
 		w.epoch = max(1, c.Epoch(keyring.Organisation))
 		key := s.rules.sealing
 		for _, a := range list {
-			if a.opensEpoch {
-				w.epoch = openedEpoch(a.facts)
-			}
+			w.epoch = max(w.epoch, openedEpoch(a.facts))
 			d, err := s.charterDraft(a, w.epoch, &key)
 			if err != nil {
 				return err
@@ -80,13 +78,14 @@ func (s *Session) allowed(c *charter.Charter, root seal.Identity, list []amendme
 	return nil
 }
 
+// openedEpoch is the epoch of the organisation that facts open, or 0.
 func openedEpoch(facts []event.Fact) uint64 {
 	for _, f := range facts {
 		if e, ok := f.(event.EpochOpened); ok && e.Team == keyring.Organisation {
 			return e.Epoch
 		}
 	}
-	panic("vault: internal error: an epoch that is not opened")
+	return 0
 }
 
 // charterKey is the key that the charter's next entry is sealed under.
@@ -99,7 +98,7 @@ type charterKey struct {
 // charterDraft seals an amendment for every member: under the charter's key, or
 // under a next one where the organisation's epoch turned.
 func (s *Session) charterDraft(a amendment, epoch uint64, k *charterKey) (keyring.Draft, error) {
-	d := keyring.Draft{Record: charterRecord(s.open.org), Boxes: a.boxes, OpensEpoch: a.opensEpoch}
+	d := keyring.Draft{Record: charterRecord(s.open.org), Boxes: a.boxes, OrgKeys: a.orgKeys}
 	facts := a.facts
 	if k.key.IsZero() || k.epoch < epoch {
 		if k.key.IsZero() {
@@ -122,17 +121,17 @@ func boxKeys(c *charter.Charter, to []amana.MemberID, recovery bool) ([]seal.Box
 		if !ok {
 			return nil, fmt.Errorf("vault: member %s: %w", id, amana.ErrNotFound)
 		}
-		keys = append(keys, m.Box)
+		keys = append(keys, m.BoxKey)
 	}
 	if recovery {
-		keys = append(keys, c.Recovery())
+		keys = append(keys, c.RecoveryKey())
 	}
 	return keys, nil
 }
 
 // turn opens the next epoch of a team, for those who are in it by c.
 func (s *Session) turn(c *charter.Charter, team amana.TeamID) (amendment, error) {
-	to := c.MembersOf(team)
+	to := membersOf(c, team)
 	keys, err := boxKeys(c, to, true)
 	if err != nil {
 		return amendment{}, err
@@ -148,8 +147,23 @@ func (s *Session) turn(c *charter.Charter, team amana.TeamID) (amendment, error)
 		}
 	}
 	return amendment{
-		facts:      []event.Fact{event.EpochOpened{Team: team, Epoch: epoch, Commitment: k.Commitment(), To: to}},
-		boxes:      boxes,
-		opensEpoch: team == keyring.Organisation,
+		facts:   []event.Fact{event.EpochOpened{Team: team, Epoch: epoch, Commitment: k.Commitment(), To: to}},
+		boxes:   boxes,
+		orgKeys: team == keyring.Organisation,
 	}, nil
+}
+
+// membersOf returns who is in a team, or in the organisation.
+func membersOf(c *charter.Charter, team amana.TeamID) []amana.MemberID {
+	if team != keyring.Organisation {
+		t, _ := c.Team(team)
+		return t.Members
+	}
+	var all []amana.MemberID
+	for _, m := range c.Members() {
+		if m.Left == 0 {
+			all = append(all, m.ID)
+		}
+	}
+	return all
 }

@@ -31,12 +31,13 @@ type charterPlaces struct {
 
 // charterReader follows the charter for one member.
 type charterReader struct {
-	open  *opened
-	ring  *keyring.Ring
-	taken int // of opened.charter
-	keys  map[[8]byte]seal.RecordKey
-	first [8]byte // generation of the key the charter began with
-	root  seal.VerifyKey
+	open     *opened
+	ring     *keyring.Ring
+	taken    int // of opened.charter
+	keys     map[[8]byte]seal.RecordKey
+	first    [8]byte // generation of the key the charter began with
+	root     seal.VerifyKey
+	recovery bool // the ring is the recovery key's
 	// sealing is the key for what is written next.
 	sealing charterKey
 }
@@ -46,22 +47,19 @@ func newCharterReader(o *opened, r *keyring.Ring) *charterReader {
 }
 
 // findCharter lists the charter's places, once for the vault: from the note where
-// there is one, and by opening the entries after it.
+// there is one, and by opening the entries after it. It also gathers the
+// organisation's keys that the ring lacks.
 func (o *opened) findCharter(dir string, ring *keyring.Ring) error {
 	var known charterPlaces
 	if err := openSealedFile(dir, o.key, charterFile, &known); err != nil && !errors.Is(err, amana.ErrTampered) {
 		return err
 	}
-	o.charter = known.At
-	for _, p := range known.At { // the keys that open what follows
-		it, err := o.log.Read(p)
-		if err != nil {
-			return err
-		}
-		o.openEntry(ring, it)
+	if err := o.gatherKeys(ring, known); err != nil {
+		return err
 	}
+	o.charter = known.At
 	err := o.log.Each(known.Upto, func(p journal.Pos, it journal.Item) error {
-		e, err := o.openEntry(ring, it)
+		e, err := ring.OpenEntry(it)
 		if err != nil {
 			return nil //nolint:nilerr // an entry that cannot be opened is counted where it is indexed
 		}
@@ -77,9 +75,30 @@ func (o *opened) findCharter(dir string, ring *keyring.Ring) error {
 	return o.noteCharter(dir)
 }
 
+// gatherKeys opens the boxes with keys of the organisation that are for this
+// member: a member who joined late finds the keys to all that came before in an
+// entry that came after.
+func (o *opened) gatherKeys(ring *keyring.Ring, known charterPlaces) error {
+	for _, p := range known.At {
+		it, err := o.log.Read(p)
+		if err != nil {
+			return err
+		}
+		if !ring.Holds(keyring.Organisation, it.Epoch) {
+			ring.TryBoxes(it)
+		}
+	}
+	return o.log.Each(known.Upto, func(_ journal.Pos, it journal.Item) error {
+		if !ring.Holds(keyring.Organisation, it.Epoch) {
+			ring.TryBoxes(it)
+		}
+		return nil
+	})
+}
+
 func (o *opened) openEntry(ring *keyring.Ring, it journal.Item) (journal.Entry, error) {
 	e, err := ring.OpenEntry(it)
-	if errors.Is(err, keyring.ErrNoKey) && ring.TryEpoch(it) {
+	if errors.Is(err, keyring.ErrNoKey) && ring.TryBoxes(it) {
 		e, err = ring.OpenEntry(it)
 	}
 	return e, err
@@ -165,7 +184,7 @@ func (cr *charterReader) take(c *charter.Charter, it journal.Item) error {
 	if err != nil {
 		return err
 	}
-	return cr.ring.Take(body.Facts, boxes, false)
+	return cr.ring.Take(body.Facts, boxes, cr.recovery)
 }
 
 // check verifies the signature by the author's key, or by the organisation's

@@ -86,7 +86,7 @@ func (c *committer) commit(batch []*save) {
 	items, err := c.seal(batch)
 	var at []journal.Pos
 	if err == nil {
-		at, err = c.open.log.Append(items)
+		at, err = c.open.log.Append(items, c.open.clock.Now())
 	}
 	if err != nil && len(batch) > 1 && !errors.Is(err, amana.ErrStorage) {
 		for _, s := range batch {

@@ -37,13 +37,20 @@ func (s *Session) Erase(ctx context.Context, reason string, records ...amana.Rec
 }
 
 // finishErasures carries out orders that a crash, or an absence, left behind.
-// Callers hold Vault.mu; no view of the session is open yet.
-func (v *Vault) finishErasures(s *Session) error {
+// Callers hold Vault.mu; the session's view is open, and nobody uses it yet.
+func (v *Vault) finishErasures(s *Session, x *indexer) error {
 	pending, _, err := v.pendingErasures(s)
 	if err != nil || len(pending) == 0 || s.open.log.Refuses() != nil {
 		return err
 	}
-	return v.eraseRecords(s, pending)
+	if err := x.view.Close(); err != nil {
+		return err
+	}
+	x.view = nil
+	if err := v.eraseRecords(s, pending); err != nil {
+		return err
+	}
+	return x.openView()
 }
 
 // pendingErasures returns what the charter orders and this device has not done.

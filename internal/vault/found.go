@@ -128,7 +128,7 @@ func (v *Vault) firstSession(ctx context.Context, n New, sl slot, id, recovery s
 	for rule, value := range n.Rules {
 		facts = append(facts, event.RuleSet{Rule: rule, Value: value})
 	}
-	if err := s.amend(ctx, recovery, amendment{facts: facts, boxes: boxes, opensEpoch: true}); err != nil {
+	if err := s.amend(ctx, recovery, amendment{facts: facts, boxes: boxes, orgKeys: true}); err != nil {
 		return nil, err
 	}
 	x, err := openIndex(ctx, s)

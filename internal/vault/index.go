@@ -60,26 +60,38 @@ const (
 
 var whole = []byte("whole")
 
-// openIndex opens the member's view, or makes one and builds it in the background.
+// openIndex opens the member's view, or makes one, and starts it.
 func openIndex(ctx context.Context, s *Session) (*indexer, error) {
 	x := &indexer{s: s}
 	if err := x.openView(); err != nil {
 		return nil, err
 	}
+	if err := x.start(ctx); err != nil {
+		x.view.Close()
+		return nil, err
+	}
+	return x, nil
+}
+
+// start goes on where the view is: it takes in what is new or, where the view is
+// not whole, builds it in the background.
+func (x *indexer) start(ctx context.Context) error {
 	next, err := x.view.Meta(metaNext)
-	if err == nil && len(next) == 8 {
+	if err != nil {
+		return err
+	}
+	if len(next) == 8 {
 		x.next = journal.Pos(binary.BigEndian.Uint64(next))
 	}
 	done, err := x.view.Meta(metaDone)
 	if err != nil {
-		x.view.Close()
-		return nil, err
+		return err
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	x.stop = stop
 	if string(done) == string(whole) {
 		x.searchable.Store(true)
-		return x, x.follow()
+		return x.follow()
 	}
 	x.total.Store(1)
 	x.idle.Go(func() {
@@ -87,7 +99,7 @@ func openIndex(ctx context.Context, s *Session) (*indexer, error) {
 			x.failed.Store(&err)
 		}
 	})
-	return x, nil
+	return nil
 }
 
 // openView opens the newest view of the member that opens, and removes others.

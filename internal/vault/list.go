@@ -41,16 +41,16 @@ func (x *indexer) renew(tx *view.Tx, rid int64) error {
 func (s *Session) list(f view.File) listing {
 	l := listing{rid: f.RID, empty: true, row: view.Case{RID: f.RID, Risk: 3}}
 	for _, fr := range f.Records {
-		r, _ := s.fold(fr, nil)
+		r, t := s.fold(fr, nil)
 		if r.Kind == "" {
 			continue
 		}
-		l.take(r)
+		l.take(&r, t.begunBy)
 	}
 	return l
 }
 
-func (l *listing) take(r record.Record) {
+func (l *listing) take(r *record.Record, begunBy amana.MemberID) {
 	switch r.Kind {
 	case amana.KindCase:
 		l.empty = false
@@ -58,18 +58,16 @@ func (l *listing) take(r record.Record) {
 		l.row.ID, l.row.Code, l.row.Status, l.row.FollowUp = r.ID, c.Code, c.Status, c.FollowUp
 		l.row.Risk = riskRank(c.Risk)
 		l.row.Age, l.row.Sex = encodeValue(c.Age), encodeValue(c.Sex)
-		l.row.Opened, l.row.Author = r.Opened, r.OpenedBy
+		l.row.Opened, l.row.Author = r.Opened, begunBy
 		l.words = append(l.words, codeWords(c.Code)...)
 	case amana.KindIdentity:
 		l.row.HasName = true
-		if cell, ok := r.Field("name"); ok {
-			l.row.Name = amana.Conceal(cell.Value.Reveal())
-		}
+		l.row.Name = record.IdentityOf(r).Name
 	}
 	l.row.Updated = max(l.row.Updated, r.Updated)
-	l.row.Conflict = l.row.Conflict || r.InConflict()
+	l.row.Conflict = l.row.Conflict || r.Conflicts() > 0
 	for _, c := range r.Cells() {
-		l.addWords(c)
+		l.addWords(r.Kind, c)
 	}
 	for _, c := range r.Consents() {
 		l.words = spelling.AppendText(l.words, c.Recipient.Reveal())
@@ -79,8 +77,8 @@ func (l *listing) take(r record.Record) {
 
 // addWords adds the words of one field: names by their sound too, choices not at
 // all, since an option's id is no word anybody wrote.
-func (l *listing) addWords(c record.Cell) {
-	switch f, ok := record.FieldOf(c.Name); {
+func (l *listing) addWords(kind amana.Kind, c record.Cell) {
+	switch f, ok := record.FieldOf(kind, c.Name); {
 	case ok && (f.Name == "name" || f.Name == "other_names"):
 		l.words = spelling.AppendName(l.words, c.Value.Reveal())
 	case !ok || f.Type == record.Line || f.Type == record.Words || f.Type == record.Phone:
@@ -120,9 +118,10 @@ func encodeValue(v event.Value) []byte {
 	return raw
 }
 
-// trouble counts entries of a record that could not be used.
+// trouble counts entries of a record that could not be used, beside who began it.
 type trouble struct {
 	tampered, unread int
+	begunBy          amana.MemberID // who wrote the first entry
 }
 
 // checker returns the author of an entry that verifies and that its author was
@@ -162,6 +161,9 @@ func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, troubl
 		if err != nil {
 			t.tampered++
 			continue
+		}
+		if len(entries) == 0 {
+			t.begunBy = author
 		}
 		entries = append(entries, record.Entry{
 			Time: e.Time, Wall: e.Wall, Device: it.Device, Seq: it.Seq, Author: author, Body: body,

@@ -50,7 +50,8 @@ func (s *Session) AddMember(ctx context.Context, n NewMember) (amana.MemberID, e
 			event.MemberAdded{Member: member, Name: n.Name, Roles: n.Roles, Verify: id.VerifyKey(), Box: id.BoxKey()},
 			event.KeysGranted{Team: keyring.Organisation, Epoch: epoch, To: to},
 		},
-		boxes: boxes,
+		boxes:   boxes,
+		orgKeys: true,
 	}}
 	for _, team := range n.Teams {
 		list = append(list, s.joining(c, team, member, box)...)
@@ -108,7 +109,7 @@ func (s *Session) slotFor(m amana.MemberID, id seal.Identity, passphrase []byte)
 		return nil, fmt.Errorf("vault: this passphrase cannot be used, choose another: %w", amana.ErrInvalid)
 	}
 	return sealSlot(k, slot{
-		Org: s.open.org, Member: m, Identity: id.Export(), Device: s.open.device, DeviceKey: s.open.key.Export(),
+		Org: s.open.org, Member: m, Identity: id.Export(), DeviceKey: s.open.key.Export(),
 	}), nil
 }
 

@@ -121,9 +121,7 @@ func (s *Session) verify(e journal.Entry, it journal.Item, b event.Body, teams [
 	switch {
 	case err != nil:
 	case onlyOpened(b):
-		if !s.charter.MemberAt(author, e.Time) {
-			err = fmt.Errorf("vault: item %d of device %s: of no member: %w", it.Seq, it.Device, amana.ErrRefused)
-		}
+		err = s.charter.MayRead(author, teams, e.Time)
 	default:
 		err = s.charter.MayWrite(author, teams, e.Time)
 	}

@@ -8,28 +8,52 @@ import (
 	"amana/internal/keyring"
 )
 
-// newSession reads the charter and opens the member's view; what the view lacks
-// is built in the background. Callers hold Vault.mu.
+// newSession opens the member's view, reads the charter, and carries out what
+// was left to do; what the view lacks is built in the background. Callers hold
+// Vault.mu.
 func (v *Vault) newSession(ctx context.Context, o *opened, ring *keyring.Ring) (*Session, error) {
-	s := &Session{vault: v, open: o, ring: ring, charter: charter.New()}
+	s := &Session{vault: v, open: o, ring: ring, charter: charter.NewFor(o.org)}
 	s.rules = newCharterReader(o, ring)
-	if len(o.charter) == 0 {
-		if err := o.findCharter(v.dir, ring); err != nil {
-			return nil, err
+	x := &indexer{s: s}
+	if err := x.openView(); err != nil {
+		return nil, err
+	}
+	err := s.readCharter(x)
+	if err == nil {
+		err = v.finishErasures(s, x)
+	}
+	if err == nil {
+		err = x.start(ctx)
+	}
+	if err != nil {
+		x.view.Close()
+		return nil, err
+	}
+	s.index.Store(x)
+	return s, nil
+}
+
+// readCharter takes up the keys that the view keeps, and then the charter.
+func (s *Session) readCharter(x *indexer) error {
+	kept, err := x.view.Meta(metaRing)
+	if err != nil {
+		return err
+	}
+	if err := s.ring.Restore(kept); err != nil {
+		return err
+	}
+	if len(s.open.charter) == 0 {
+		if err := s.open.findCharter(s.vault.dir, s.ring); err != nil {
+			return err
 		}
 	}
-	if err := s.freshen(); err != nil {
-		return nil, err
+	if len(kept) == 0 {
+		known := charterPlaces{At: s.open.charter, Upto: s.open.log.End()}
+		if err := s.open.gatherKeys(s.ring, known); err != nil {
+			return err
+		}
 	}
-	if err := v.finishErasures(s); err != nil {
-		return nil, err
-	}
-	index, err := openIndex(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	s.index.Store(index)
-	return s, nil
+	return s.freshen()
 }
 
 // leave drops what the session holds. Callers hold Vault.mu.

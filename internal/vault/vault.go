@@ -142,6 +142,7 @@ func newOpened(org amana.OrgID, device amana.DeviceID, key seal.DeviceKey, log *
 		org: org, device: device, key: key, log: log, clock: journal.NewClock(now),
 		places: map[amana.MemberID]*place{},
 	}
+	o.clock.Saw(log.Mark())
 	o.saves = newCommitter(o)
 	return o
 }

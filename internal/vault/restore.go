@@ -1,0 +1,149 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/journal"
+	"amana/internal/keyring"
+	"amana/internal/seal"
+)
+
+// Restored says what came out of a backup.
+type Restored struct {
+	Made        time.Time
+	Items       int
+	Quarantined int
+}
+
+// RestoreWithPassphrase makes a vault in an empty folder from a backup, opened by
+// the passphrase of a member who could unlock the device it was made on.
+func RestoreWithPassphrase(ctx context.Context, dir string, r io.Reader, passphrase []byte, now func() time.Time) (Restored, error) {
+	b, err := openBackup(r)
+	if err != nil {
+		return Restored{}, err
+	}
+	k, err := seal.Stretch(passphrase, b.vault.Salt, b.vault.Cost)
+	if err != nil {
+		return Restored{}, err
+	}
+	sl, _, err := b.vault.openSlot(k)
+	if err != nil {
+		return Restored{}, err
+	}
+	id, err := seal.ImportIdentity(sl.Identity)
+	if err != nil {
+		return Restored{}, err
+	}
+	return b.restore(ctx, dir, sl.Member, id, now)
+}
+
+// RestoreWithShares does the same with k shares of the recovery key.
+func RestoreWithShares(ctx context.Context, dir string, r io.Reader, shares []seal.Share, now func() time.Time) (Restored, error) {
+	b, err := openBackup(r)
+	if err != nil {
+		return Restored{}, err
+	}
+	id, err := seal.Combine(shares)
+	if err != nil {
+		return Restored{}, err
+	}
+	return b.restore(ctx, dir, amana.MemberID{}, id, now)
+}
+
+func (b *backupReader) restore(ctx context.Context, dir string, member amana.MemberID, id seal.Identity, now func() time.Time) (Restored, error) {
+	if err := b.unlock(id); err != nil {
+		return Restored{}, err
+	}
+	if err := emptyFolder(dir); err != nil {
+		return Restored{}, err
+	}
+	done, err := b.fill(ctx, dir, member, id, now)
+	if err != nil {
+		for _, name := range vaultFiles {
+			os.RemoveAll(filepath.Join(dir, name))
+		}
+	}
+	return done, err
+}
+
+// fill writes the vault's files, then takes in every item as from a stranger:
+// what does not verify goes to the quarantine. The device is a new one: its chain
+// must not go on where the lost one's may have been longer.
+func (b *backupReader) fill(ctx context.Context, dir string, member amana.MemberID, id seal.Identity, now func() time.Time) (Restored, error) {
+	done := Restored{Made: time.UnixMilli(b.start.When).UTC()}
+	key, err := seal.ImportDeviceKey(b.start.DeviceKey)
+	if err != nil {
+		return done, err
+	}
+	log, err := journal.Create(filepath.Join(dir, journalDir), key, b.start.Org)
+	if err != nil {
+		return done, err
+	}
+	o := newOpened(b.start.Org, amana.DeviceID(seal.Random16()), key, log, now)
+	v := &Vault{dir: dir, now: now, guard: newGuard(now), header: b.vault, open: o}
+	defer v.LockAll()
+	in := newIntake(v, o, keyring.New(b.start.Org, member, id), member.IsZero())
+	for {
+		it, err := b.item()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return done, err
+		}
+		if err := in.take(ctx, it); err != nil {
+			return done, err
+		}
+	}
+	if err := in.flush(); err != nil {
+		return done, err
+	}
+	done.Items, done.Quarantined = in.taken, in.refused
+	if uint64(done.Items+done.Quarantined) != b.start.Items {
+		return done, fmt.Errorf("vault: backup: %d items of %d: %w", done.Items, b.start.Items, amana.ErrTampered)
+	}
+	return done, b.writeFiles(v, o)
+}
+
+func (b *backupReader) writeFiles(v *Vault, o *opened) error {
+	if err := writeFile(filepath.Join(v.dir, recoveryFile), b.start.Recovery); err != nil {
+		return err
+	}
+	if err := sealedFile(v.dir, o.key, deviceFile, o.device); err != nil {
+		return err
+	}
+	if err := sealedFile(v.dir, o.key, erasedFile, b.start.Erased); err != nil {
+		return err
+	}
+	if err := sealedFile(v.dir, o.key, slotsFile, b.start.Slots); err != nil {
+		return err
+	}
+	return b.vault.write(v.dir)
+}
+
+// announce puts a device that was restored into the charter, when somebody
+// unlocks it who may.
+func (s *Session) announce(ctx context.Context, name string) error {
+	c, err := s.Charter()
+	if err != nil {
+		return err
+	}
+	if _, known := c.Device(s.open.device); known {
+		return nil
+	}
+	m, ok := c.Member(s.ring.Member())
+	if !ok || !m.Has(amana.RoleAdministrator) {
+		return nil
+	}
+	return s.amend(ctx, seal.Identity{}, amendment{facts: []event.Fact{
+		event.DeviceAdded{Device: s.open.device, Name: name, Verify: s.open.key.VerifyKey()},
+	}})
+}
