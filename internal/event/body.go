@@ -3,8 +3,6 @@ package event
 import (
 	"fmt"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"amana"
 )
 
@@ -15,11 +13,6 @@ type Body struct {
 	// after it by others was written at the same time as this.
 	Seen  uint64
 	Facts []Fact
-}
-
-type bodyWire struct {
-	Seen  uint64            `cbor:"1,keyasint,omitempty"`
-	Facts []cbor.RawMessage `cbor:"2,keyasint"`
 }
 
 // consentedWire carries the words that [amana.Private] keeps from encoders.
@@ -35,86 +28,115 @@ type consentedWire struct {
 	Conditions string
 }
 
-// Encode writes a body in deterministic CBOR (RFC 8949 section 4.2.1).
+// LargestBody is the most bytes that a body may have: what is longer is neither
+// written nor read.
+const LargestBody = 4 << 20
+
+// Encode writes a body in deterministic CBOR (RFC 8949 section 4.2.1). What could
+// not be read back as it was is ErrInvalid, not written.
 func Encode(b Body) ([]byte, error) {
-	w := bodyWire{Seen: b.Seen, Facts: make([]cbor.RawMessage, 0, len(b.Facts))}
-	for _, f := range b.Facts {
-		raw, err := encodeFact(f)
-		if err != nil {
-			return nil, err
-		}
-		w.Facts = append(w.Facts, raw)
-	}
-	out, err := encoding.Marshal(w)
+	out, err := encode(b)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := Decode(out); err != nil {
 		return nil, fmt.Errorf("event: encode: %w", amana.ErrInvalid)
 	}
 	return out, nil
 }
 
-func encodeFact(f Fact) ([]byte, error) {
+// The keys of a body.
+const (
+	keySeen  = 1
+	keyFacts = 2
+)
+
+func encode(b Body) ([]byte, error) {
+	if len(b.Facts) > mostItems {
+		return nil, fmt.Errorf("event: %d facts: %w", len(b.Facts), amana.ErrInvalid)
+	}
+	out := make([]byte, 0, 64*(1+len(b.Facts)))
+	if b.Seen == 0 {
+		out = appendHead(out, majorMap, 1)
+	} else {
+		out = append(appendHead(out, majorMap, 2), keySeen)
+		out = appendHead(out, majorUnsigned, b.Seen)
+	}
+	out = appendHead(append(out, keyFacts), majorArray, uint64(len(b.Facts)))
+	for _, f := range b.Facts {
+		var err error
+		if out, err = appendFact(out, f); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func appendFact(dst []byte, f Fact) ([]byte, error) {
+	if u, unknown := f.(Unknown); unknown {
+		return append(dst, u.Raw...), nil
+	}
+	dst = appendHead(appendHead(dst, majorArray, 2), majorUnsigned, f.code())
 	var content any = f
 	switch f := f.(type) {
-	case Unknown:
-		return f.Raw, nil
+	case Begun:
+		dst = appendText(appendHead(dst, majorArray, 2), string(f.Kind))
+		return append(appendHead(dst, majorBytes, uint64(len(f.Case))), f.Case[:]...), nil
+	case Set:
+		return f.Value.append(appendText(appendHead(dst, majorArray, 2), f.Field)), nil
+	case Removed:
+		return appendText(appendHead(dst, majorArray, 1), f.Field), nil
+	case Opened:
+		return appendHead(dst, majorMap, 0), nil
 	case Consented:
 		content = consentedWire{
 			Purpose: f.Purpose, Recipient: f.Recipient.Reveal(), Decision: f.Decision, Until: f.Until,
 			GivenBy: f.GivenBy, How: f.How, Language: f.Language, Conditions: f.Conditions.Reveal(),
 		}
 	}
-	raw, err := encoding.Marshal([]any{f.code(), content})
+	raw, err := encoding.Marshal(content)
 	if err != nil {
 		return nil, fmt.Errorf("event: encode fact %d: %w", f.code(), amana.ErrInvalid)
 	}
-	return raw, nil
+	return append(dst, raw...), nil
 }
 
-// Decode reads a body. Facts of a newer amana come back as [Unknown]; anything
-// malformed is ErrInvalid.
+// Decode reads a body. Facts of a newer amana come back as [Unknown]. Anything
+// malformed is ErrInvalid, and so is what this amana would have written in other
+// bytes: one body has one encoding, and nothing in it goes unread.
 func Decode(raw []byte) (Body, error) {
-	var w bodyWire
-	if err := decoding.Unmarshal(raw, &w); err != nil {
-		return Body{}, fmt.Errorf("event: body: %w", amana.ErrInvalid)
+	if len(raw) > LargestBody {
+		return Body{}, fmt.Errorf("event: body of %d bytes: %w", len(raw), amana.ErrInvalid)
 	}
-	b := Body{Seen: w.Seen, Facts: make([]Fact, 0, len(w.Facts))}
-	for _, r := range w.Facts {
-		f, err := decodeFact(r)
-		if err != nil {
-			return Body{}, err
+	r := newReader(raw)
+	var b Body
+	if r.head(majorMap) == 2 {
+		r.expect(majorUnsigned, keySeen)
+		if b.Seen = r.head(majorUnsigned); b.Seen == 0 {
+			r.fail()
 		}
-		b.Facts = append(b.Facts, f)
+	} else if len(raw) == 0 || raw[0] != majorMap<<5|1 {
+		r.fail()
+	}
+	r.expect(majorUnsigned, keyFacts)
+	n := r.count()
+	b.Facts = make([]Fact, 0, n)
+	r.texts = make([]string, 0, n)
+	for range n {
+		b.Facts = append(b.Facts, r.fact())
+		if r.failed {
+			break
+		}
+	}
+	if r.failed || r.left() > 0 {
+		return Body{}, fmt.Errorf("event: body: %w", amana.ErrInvalid)
 	}
 	return b, nil
 }
 
-type factWire struct {
-	_       struct{} `cbor:",toarray"`
-	Code    uint64
-	Content cbor.RawMessage
-}
-
-func decodeFact(raw []byte) (Fact, error) {
-	var w factWire
-	if err := decoding.Unmarshal(raw, &w); err != nil {
-		return nil, fmt.Errorf("event: fact: %w", amana.ErrInvalid)
-	}
-	if read, known := readers[w.Code]; known {
-		f, err := read(w.Content)
-		if err != nil {
-			return nil, fmt.Errorf("event: fact %d: %w", w.Code, amana.ErrInvalid)
-		}
-		return f, nil
-	}
-	return Unknown{Code: w.Code, Raw: append([]byte(nil), raw...)}, nil
-}
-
+// readers read the facts that the reader does not read itself.
 var readers = map[uint64]func([]byte) (Fact, error){
-	Begun{}.code():           readAs[Begun],
-	Set{}.code():             readAs[Set],
-	Removed{}.code():         readAs[Removed],
 	Consented{}.code():       readConsented,
-	Opened{}.code():          readAs[Opened],
 	Founded{}.code():         readAs[Founded],
 	MemberAdded{}.code():     readAs[MemberAdded],
 	MemberChanged{}.code():   readAs[MemberChanged],

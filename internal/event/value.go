@@ -142,71 +142,16 @@ func (Value) LogValue() slog.Value { return amana.Private{}.LogValue() }
 
 // MarshalCBOR writes text, integers, booleans and decimals as themselves, a list
 // as an array of text, an answer as an array of one integer. See format §5.
-func (v Value) MarshalCBOR() ([]byte, error) {
-	switch v.kind {
-	case TypeText:
-		return encoding.Marshal(*v.text)
-	case TypeInt:
-		return encoding.Marshal(v.num)
-	case TypeBool:
-		return encoding.Marshal(v.num == 1)
-	case TypeDecimal:
-		return encoding.Marshal(math.Float64frombits(uint64(v.num)))
-	case TypeList:
-		return encoding.Marshal(*v.list)
-	case TypeAnswer:
-		return encoding.Marshal([]int64{v.num})
-	default:
-		return encoding.Marshal(nil)
-	}
-}
+func (v Value) MarshalCBOR() ([]byte, error) { return v.append(nil), nil }
 
 // UnmarshalCBOR reads what MarshalCBOR wrote; anything else is ErrInvalid.
 func (v *Value) UnmarshalCBOR(b []byte) error {
-	var raw any
-	if err := decoding.Unmarshal(b, &raw); err != nil {
+	r := newReader(b)
+	got := r.value()
+	if r.failed || r.left() > 0 {
 		return fmt.Errorf("event: value: %w", amana.ErrInvalid)
 	}
-	switch x := raw.(type) {
-	case nil:
-		*v = Value{}
-	case string:
-		*v = Value{kind: TypeText, text: &x}
-	case bool:
-		*v = Bool(x)
-	case uint64:
-		if x > math.MaxInt64 {
-			return fmt.Errorf("event: value: number too large: %w", amana.ErrInvalid)
-		}
-		*v = Int(int64(x))
-	case int64:
-		*v = Int(x)
-	case float64:
-		*v = Decimal(x)
-	case []any:
-		return v.fromArray(x)
-	default:
-		return fmt.Errorf("event: value: of no known type: %w", amana.ErrInvalid)
-	}
-	return nil
-}
-
-func (v *Value) fromArray(array []any) error {
-	if len(array) == 1 {
-		if n, ok := array[0].(uint64); ok && n > 0 && n < 256 {
-			*v = Say(Answer(n))
-			return nil
-		}
-	}
-	list := make([]string, 0, len(array))
-	for _, x := range array {
-		s, ok := x.(string)
-		if !ok {
-			return fmt.Errorf("event: value: a list of something else than text: %w", amana.ErrInvalid)
-		}
-		list = append(list, s)
-	}
-	*v = Value{kind: TypeList, list: &list}
+	*v = got
 	return nil
 }
 
@@ -216,7 +161,7 @@ var (
 		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
 		IndefLength:      cbor.IndefLengthForbidden,
 		MaxNestedLevels:  16,
-		MaxArrayElements: 1 << 20,
+		MaxArrayElements: mostItems,
 		IntDec:           cbor.IntDecConvertNone,
 		UTF8:             cbor.UTF8RejectInvalid,
 	}.DecMode())
