@@ -86,6 +86,8 @@ type fakeDesk struct {
 	org   casework.Organisation
 	state casework.State
 	err   error // of every verb, where set
+	// panics is what Tombstones panics with, where set.
+	panics string
 	fakeCases
 
 	mu     sync.Mutex
@@ -149,6 +151,9 @@ func (d *fakeDesk) Backup(_ context.Context, w io.Writer) error {
 }
 
 func (d *fakeDesk) Tombstones(context.Context) ([]casework.Tombstone, error) {
+	if d.panics != "" {
+		panic(d.panics)
+	}
 	return []casework.Tombstone{{Record: recordID(7), When: noon.AddDate(0, -1, 0), By: memberID(1), Reason: "asked"}}, d.err
 }
 
@@ -200,10 +205,13 @@ func sampleDemo() *web.Demo {
 	}}
 }
 
+// catalogue is read once: it never changes.
+var catalogue = sync.OnceValues(i18n.New)
+
 // newServer serves an office, with what the caller wants otherwise.
 func newServer(t testing.TB, o web.Office, change ...func(*web.Config)) *web.Server {
 	t.Helper()
-	c, err := i18n.New()
+	c, err := catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}

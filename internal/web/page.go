@@ -72,6 +72,10 @@ type templates struct {
 	sets map[string]*template.Template
 }
 
+func newTemplates(files assets) *templates {
+	return &templates{files: files, sets: map[string]*template.Template{}}
+}
+
 func (ts *templates) in(lang i18n.Language) (*template.Template, error) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
@@ -125,7 +129,7 @@ func newInput(f form, name, label string, hint ...string) input {
 
 // drop is a list to choose one from, shut until it is used.
 type drop struct {
-	input
+	Input   input
 	Choices []dropChoice
 }
 
@@ -137,7 +141,7 @@ type dropChoice struct {
 // newDrop takes values and their texts in turn:
 // {{template "drop" drop .Form "room" "members.team.room" "care" (t "room.care") …}}.
 func newDrop(f form, name, label string, pairs ...string) drop {
-	d := drop{input: newInput(f, name, label)}
+	d := drop{Input: newInput(f, name, label)}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		d.Choices = append(d.Choices, dropChoice{pairs[i], pairs[i+1], f.Get(name) == pairs[i]})
 	}

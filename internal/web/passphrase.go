@@ -98,8 +98,10 @@ func (s *Server) changePassphrase(w http.ResponseWriter, v *visit) error {
 		switch {
 		case errors.Is(err, amana.ErrPassphrase):
 			f.wrong("passphrase", "passphrase.old.wrong")
+			return v.again(w, "/settings/passphrase", f)
 		case errors.Is(err, amana.ErrWait):
 			f.wrong("passphrase", "unlock.wait")
+			return v.again(w, "/settings/passphrase", f)
 		}
 		return v.refuse(w, "/settings/passphrase", f, err)
 	}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"time"
@@ -35,7 +34,7 @@ type Server struct {
 	hosts     map[string]bool
 	sessions  *sessions
 	assets    assets
-	templates templates
+	templates *templates
 }
 
 // New prepares a server: static files are compressed, once, and templates are
@@ -47,8 +46,7 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		office: c.Office, catalogue: c.Catalogue, demo: c.Demo, now: c.Now, log: c.Logger,
-		hosts: map[string]bool{}, sessions: newSessions(c.Token, c.Hash), assets: files,
-		templates: templates{files: files, sets: map[string]*template.Template{}},
+		hosts: map[string]bool{}, sessions: newSessions(c.Token, c.Hash), assets: files, templates: newTemplates(files),
 	}
 	for _, h := range c.Hosts {
 		s.hosts[h] = true

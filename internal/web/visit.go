@@ -68,7 +68,10 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	if v.desk == nil {
 		v.session.stillHere() // of a desk, only members' own pages are a sign of life
 	}
-	v.lang = s.catalogue.Match(append([]string{chosen}, accepted(r)...)...)
+	v.lang = s.catalogue.Language(chosen)
+	if chosen == "" {
+		v.lang = s.catalogue.Match(accepted(r)...)
+	}
 	return v, nil
 }
 
