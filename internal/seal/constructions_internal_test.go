@@ -115,7 +115,8 @@ var constructions = []construction{
 		func(t *testing.T, in fields) fields {
 			t.Helper()
 			b := fromHex(t, in["plain"])
-			DeviceKey{keyFrom(t, in["device_key"])}.Cover([16]byte(fromHex(t, in["file"]))).XOR(b, int64(toNumber(t, in["offset"])))
+			at := must[int64](t)(strconv.ParseInt(in["offset"], 10, 64))
+			DeviceKey{keyFrom(t, in["device_key"])}.Cover([16]byte(fromHex(t, in["file"]))).XOR(b, at)
 			return fields{"covered": toHex(b)}
 		},
 	},
@@ -271,10 +272,10 @@ func computeFile(t *testing.T, in fields) fields {
 }
 
 func givenCover(*testing.T) (vs []vector) {
-	for _, at := range []int{0, 1, 15, 16, 17, 1000, 1 << 40} {
+	for _, at := range []int64{0, 1, 15, 16, 17, 1000, 1 << 40} {
 		vs = append(vs, vector{What: "forty zeros", In: fields{
 			"device_key": toHex(count(0x70, 32)), "file": toHex(count(0xc0, 16)),
-			"offset": strconv.Itoa(at), "plain": toHex(make([]byte, 40)),
+			"offset": strconv.FormatInt(at, 10), "plain": toHex(make([]byte, 40)),
 		}})
 	}
 	return vs

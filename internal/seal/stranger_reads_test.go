@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"encoding/base32"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -81,7 +82,11 @@ func TestStranger_hasTheKeysOfMembersAndDevices(t *testing.T) {
 	})
 	s.vectors("cover", func(in, out map[string]string) {
 		b := s.hex(in["plain"])
-		s.cover(s.hex(in["device_key"]), s.hex(in["file"]), b, s.number(in["offset"]))
+		offset, err := strconv.ParseUint(in["offset"], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.cover(s.hex(in["device_key"]), s.hex(in["file"]), b, offset)
 		s.same("covered", b, out["covered"])
 	})
 }

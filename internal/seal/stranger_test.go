@@ -181,13 +181,14 @@ func (s stranger) openSlot(in map[string]string) (key, plain []byte) {
 }
 
 // Section 2.12.
-func (s stranger) cover(key, file, b []byte, offset int) {
+func (s stranger) cover(key, file, b []byte, offset uint64) {
 	block := s.aes(s.derive(key, "amana/1/cover", file))
 	for i := range b {
 		var counter, stream [16]byte
-		binary.BigEndian.PutUint64(counter[8:], uint64(offset+i)/16)
+		at := offset + uint64(i)
+		binary.BigEndian.PutUint64(counter[8:], at/16)
 		block.Encrypt(stream[:], counter[:])
-		b[i] ^= stream[(offset+i)%16]
+		b[i] ^= stream[at%16]
 	}
 }
 
