@@ -114,7 +114,7 @@ func (w *Writer) notes(t *telling, s *Story, until time.Time) {
 			return
 		}
 		t.moment, after = when, when
-		s.Notes = append(s.Notes, Note{when, t.follower(s), t.private("note", 1, 4)})
+		s.Notes = append(s.Notes, Note{when, t.follower(s), casework.Values{"text": t.words("note", 1, 4)}})
 	}
 }
 

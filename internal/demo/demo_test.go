@@ -30,14 +30,14 @@ func told(s demo.Story) string {
 			}
 		}
 	}
-	fmt.Fprintln(&b, s.Team, s.Author, s.Language, s.Opened)
+	fmt.Fprintln(&b, s.Code, s.Team, s.Author, s.Language, s.Opened)
 	values(s.Identity)
 	values(s.Case)
 	for _, c := range s.Consents {
 		fmt.Fprintln(&b, c.Purpose, c.Decision, c.Recipient.Reveal(), c.Until, c.Conditions.Reveal())
 	}
 	for _, n := range s.Notes {
-		fmt.Fprintln(&b, n.When, n.By, n.Text.Reveal())
+		fmt.Fprintln(&b, n.When, n.By, n.Values["text"].Reveal())
 	}
 	for _, f := range s.FollowUps {
 		fmt.Fprintln(&b, f.When, f.By)
@@ -76,6 +76,9 @@ func TestStory_valuesFitTheirFields(t *testing.T) {
 		s := w.Story(i)
 		check(t, i, amana.KindIdentity, "", s.Identity)
 		check(t, i, amana.KindCase, "", s.Case)
+		for _, n := range s.Notes {
+			check(t, i, amana.KindCase, record.Notes+"/", n.Values)
+		}
 		for _, f := range s.FollowUps {
 			check(t, i, amana.KindCase, record.FollowUps+"/", f.Values)
 		}

@@ -1,18 +1,20 @@
 package demo
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"time"
 
-	"amana"
 	"amana/internal/casework"
+	"amana/internal/record"
 )
 
 // Story is one invented case as it was written down over time. Everything in it is
 // in the order in which it happened, and nothing is later than the writer's now.
 type Story struct {
-	Team      int    // place in [Teams]
-	Author    int    // place in [Members] of who opened it
+	Team      int // place in [Teams]
+	Author    int // place in [Members] of who opened it
+	Code      string
 	Language  string // its texts are in: "eng" or "fra"
 	Opened    time.Time
 	Identity  casework.Values // empty where the team holds no identities
@@ -31,15 +33,15 @@ type Answers struct {
 	Consents []casework.Consent
 }
 
-// Note is one note of a case.
+// Note is one note of a case; its values carry the names that the fields of an
+// item have, without the list.
 type Note struct {
-	When time.Time
-	By   int
-	Text amana.Private
+	When   time.Time
+	By     int
+	Values casework.Values
 }
 
-// FollowUp is one follow-up of a case; its values carry the names that the
-// fields of an item have, without the list.
+// FollowUp is one follow-up of a case; its values are named as a note's are.
 type FollowUp struct {
 	When   time.Time
 	By     int
@@ -86,12 +88,9 @@ func (w *Writer) Texts(i int) []string {
 }
 
 func (w *Writer) tell(i int) (Story, []string) {
-	chance := rand.New(rand.NewPCG(w.seed, uint64(i)*0x9e3779b97f4a7c15+1)) // predictable on purpose
-	t := &telling{Rand: chance, names: w.names, said: map[string][]string{}, before: map[string][]string{}}
-	t.language = one(t, w.languages)
-
-	s := Story{Language: t.code, Opened: w.opened(t)}
-	t.moment = s.Opened
+	t := w.begin(i)
+	s := Story{Language: t.code, Opened: t.moment}
+	s.Code = record.NewCode([16]byte(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, t.Uint64()), t.Uint64())))
 	s.Team, s.Author = t.desk()
 	who := t.person()
 	t.female, t.minor = who.female, who.minor
@@ -104,15 +103,22 @@ func (w *Writer) tell(i int) (Story, []string) {
 	return s, t.texts
 }
 
+// begin draws the language of story i and the moment at which it begins.
+func (w *Writer) begin(i int) *telling {
+	chance := rand.New(rand.NewPCG(w.seed, uint64(i)*0x9e3779b97f4a7c15+1)) // predictable on purpose
+	t := &telling{Rand: chance, names: w.names, said: map[string][]string{}, before: map[string][]string{}}
+	t.language = one(t, w.languages)
+	t.moment = w.opened(t)
+	return t
+}
+
 // desk says whose case it is and who opens it.
 func (t *telling) desk() (team, author int) {
 	switch n := t.IntN(100); {
-	case n < 52:
+	case n < 56:
 		return MainSite, caseworkerMain
-	case n < 60:
-		return MainSite, clinician
 	case n < 65:
-		return MainSite, supervisor
+		return MainSite, clinician
 	case n < 91:
 		return SecondSite, caseworkerSecond
 	default:

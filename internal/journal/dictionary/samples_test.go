@@ -3,6 +3,7 @@ package dictionary_test
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"os"
@@ -13,10 +14,8 @@ import (
 	"time"
 
 	"amana"
-	"amana/internal/casework"
 	"amana/internal/demo"
 	"amana/internal/event"
-	"amana/internal/record"
 	"amana/internal/seal"
 )
 
@@ -69,42 +68,15 @@ func bodies(t *testing.T, seed uint64, stories int) [][]byte {
 	}
 	w := demo.New(seed, noon)
 	for i := range stories {
-		for _, facts := range chance.factsOf(w.Story(i)) {
+		for _, facts := range demo.Entries(w.Story(i)) {
 			add(facts...)
 		}
+		add(event.Opened{})
 	}
 	for _, f := range chance.charterFacts() {
 		add(f)
 	}
 	return out
-}
-
-// factsOf is a story in facts, one list for each entry.
-func (c *chance) factsOf(s demo.Story) [][]event.Fact {
-	id := amana.RecordID(c.noise(16))
-	entries := [][]event.Fact{
-		sets([]event.Fact{event.Begun{Kind: amana.KindCase}}, amana.KindCase, "", s.Case),
-		consented([]event.Fact{event.Begun{Kind: amana.KindConsent, Case: id}}, s.Consents),
-		{event.Opened{}},
-	}
-	if s.Identity != nil {
-		entries = append(entries, sets([]event.Fact{event.Begun{Kind: amana.KindIdentity, Case: id}}, amana.KindIdentity, "", s.Identity))
-	}
-	for _, n := range s.Notes {
-		entries = append(entries, []event.Fact{
-			event.Set{Field: record.Notes + "/" + c.item() + "/text", Value: event.Text(n.Text.Reveal())},
-		})
-	}
-	for _, f := range s.FollowUps {
-		entries = append(entries, sets(nil, amana.KindCase, record.FollowUps+"/"+c.item()+"/", f.Values))
-	}
-	for _, a := range s.Answers {
-		entries = append(entries, consented(nil, a.Consents))
-	}
-	if s.Closing != nil {
-		entries = append(entries, sets([]event.Fact{event.Set{Field: "status", Value: event.Text("closed")}}, amana.KindCase, "", s.Closing.Values))
-	}
-	return entries
 }
 
 // chance makes the IDs and keys of a seed, the same each time, so that the samples
@@ -120,35 +92,7 @@ func (c *chance) noise(n int) (b []byte) {
 	return b[:n]
 }
 
-func (c *chance) item() string { return amana.RecordID(c.noise(16)).String() }
-
-func sets(facts []event.Fact, kind amana.Kind, prefix string, values casework.Values) []event.Fact {
-	for _, f := range record.Fields(kind) {
-		name := f.Name
-		if prefix != "" {
-			list, _, _ := strings.Cut(prefix, "/")
-			within, found := strings.CutPrefix(f.Name, list+"/")
-			if !found {
-				continue
-			}
-			name = within
-		}
-		if v := values[name]; !v.IsZero() {
-			facts = append(facts, event.Set{Field: prefix + name, Value: v})
-		}
-	}
-	return facts
-}
-
-func consented(facts []event.Fact, consents []casework.Consent) []event.Fact {
-	for _, c := range consents {
-		facts = append(facts, event.Consented{
-			Purpose: c.Purpose, Recipient: c.Recipient, Decision: c.Decision, Until: c.Until,
-			GivenBy: c.GivenBy, How: c.How, Language: c.Language, Conditions: c.Conditions,
-		})
-	}
-	return facts
-}
+func (c *chance) item() string { return hex.EncodeToString(c.noise(5)) }
 
 // charterFacts are few, with keys that no dictionary shortens: the frame around
 // them is what it learns.
