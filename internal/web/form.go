@@ -16,6 +16,7 @@ type form struct {
 type formError struct {
 	Field string
 	Key   string // of the message
+	N     int    // its number, where it has one
 }
 
 func newForm() form { return form{Values: url.Values{}} }
@@ -50,7 +51,7 @@ func (f form) Failed() bool { return len(f.Errors) > 0 }
 // wrong notes a message about a field. The first about each field is kept.
 func (f *form) wrong(field, key string) {
 	if f.Error(field) == "" {
-		f.Errors = append(f.Errors, formError{field, key})
+		f.Errors = append(f.Errors, formError{Field: field, Key: key})
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -134,7 +135,7 @@ func (s *Server) changeRoles(w http.ResponseWriter, v *visit) error {
 		return v.again(w, path, f)
 	}
 	if err := v.desk.ChangeRoles(v.Context(), m.ID, rolesOf(f)); err != nil {
-		return v.refuse(w, path, f, err)
+		return s.refuseMember(w, v, path, "roles", f, err)
 	}
 	return v.done(w, path, "members.roles.changed", "name", m.Name)
 }
@@ -150,9 +151,19 @@ func (s *Server) removeMember(w http.ResponseWriter, v *visit) error {
 		return v.again(w, path, f)
 	}
 	if err := v.desk.RemoveMember(v.Context(), m.ID); err != nil {
-		return v.refuse(w, path, f, err)
+		return s.refuseMember(w, v, path, "sure", f, err)
 	}
 	return v.done(w, "/members", "members.removed", "name", m.Name)
+}
+
+// refuseMember says to an administrator, who may do these things, why this one
+// was refused: the last administrator stays.
+func (s *Server) refuseMember(w http.ResponseWriter, v *visit, path, field string, f form, err error) error {
+	if errors.Is(err, amana.ErrRefused) && v.me().Has(amana.RoleAdministrator) {
+		f.wrong(field, "members.last")
+		return v.again(w, path, f)
+	}
+	return v.refuse(w, path, f, err)
 }
 
 // memberNewView is the form for a new member.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -52,7 +51,7 @@ func (s *Server) chosenPassphrase(v *visit, f *form) []byte {
 	case own == "":
 		f.wrong("passphrase_new", "passphrase.needed")
 	case s.office.Strength(own) < weakest:
-		f.wrong("passphrase_new", "passphrase.weak")
+		f.wrong("passphrase_new", "invalid.passphrase.weak")
 	case own != f.Values.Get("passphrase_again"):
 		f.wrong("passphrase_again", "passphrase.differs")
 	default:
@@ -94,25 +93,19 @@ func (s *Server) changePassphrase(w http.ResponseWriter, v *visit) error {
 	if f.Failed() {
 		return v.again(w, "/settings/passphrase", f)
 	}
-	if err := changeAt(v.Context(), v.desk, old, chosen); err != nil {
+	if err := v.desk.ChangePassphrase(v.Context(), old, chosen); err != nil {
 		switch {
 		case errors.Is(err, amana.ErrPassphrase):
 			f.wrong("passphrase", "passphrase.old.wrong")
 			return v.again(w, "/settings/passphrase", f)
 		case errors.Is(err, amana.ErrWait):
-			f.wrong("passphrase", "unlock.wait")
+			f.Errors = append(f.Errors, waiting("passphrase", err))
 			return v.again(w, "/settings/passphrase", f)
 		}
-		return v.refuse(w, "/settings/passphrase", f, err)
+		return v.refuse(w, "/settings/passphrase", f, renamed(err, "passphrase", "passphrase_new"))
 	}
 	v.session.put(shelfSuggestion, nil)
 	return v.done(w, "/settings", "passphrase.changed")
-}
-
-// changeAt renames the fields that casework speaks of to those of the page.
-func changeAt(ctx context.Context, d Desk, old, chosen []byte) error {
-	err := d.ChangePassphrase(ctx, old, chosen)
-	return renamed(err, "passphrase", "passphrase_new")
 }
 
 // renamed gives a field of casework the name it has on the page.

@@ -22,7 +22,7 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 const permissions = "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), " +
 	"encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), " +
 	"microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), " +
-	"web-share=(), xr-spatial-tracking=()"
+	"xr-spatial-tracking=()"
 
 // onlyOurHosts refuses a request for any other name than ours.
 func (s *Server) onlyOurHosts(next http.Handler) http.Handler {

@@ -25,7 +25,7 @@ type settingsView struct {
 var settingsPage = page[settingsView]{"settings"}
 
 func (s *Server) showSettings(w http.ResponseWriter, v *visit) error {
-	f, org := v.form(), v.desk.Organisation()
+	f := v.form()
 	stones, err := v.desk.Tombstones(v.Context())
 	if err != nil {
 		return err
@@ -36,9 +36,18 @@ func (s *Server) showSettings(w http.ResponseWriter, v *visit) error {
 	}
 	if !f.Failed() {
 		f.Values.Set("idle_minutes", strconv.Itoa(view.Minutes))
-		f.Values["languages"] = org.Languages
+		f.Values["languages"] = languagesOf(v.desk.Organisation())
 	}
 	return settingsPage.render(s, w, v, http.StatusOK, view)
+}
+
+// languagesOf are the organisation's languages: as it was founded with, or as
+// the rule says since.
+func languagesOf(o casework.Organisation) []string {
+	if rule := o.Rules["languages"]; rule != "" {
+		return strings.Split(rule, ",")
+	}
+	return o.Languages
 }
 
 func (s *Server) changeIdle(w http.ResponseWriter, v *visit) error {

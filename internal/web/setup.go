@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -284,13 +285,46 @@ func (s *Server) found(w http.ResponseWriter, v *visit) error {
 	}
 	shares, err := s.office.Found(v.Context(), g.NewOrganisation)
 	if err != nil {
-		return v.refuse(w, "/setup/check", f, err)
+		return foundingRefused(w, v, g, f, err)
 	}
 	g.wipe()
 	v.session.put(shelfFounding, nil)
 	v.session.put(shelfSuggestion, nil)
 	v.session.put(shelfShares, shares)
 	return v.see(w, "/setup/shares")
+}
+
+// foundingRefused goes back to the first page that has a field which casework
+// did not take.
+func foundingRefused(w http.ResponseWriter, v *visit, g *founding, f form, err error) error {
+	var refused casework.FieldErrors
+	if !errors.As(err, &refused) {
+		return v.refuse(w, "/setup/check", f, err)
+	}
+	fields := []struct{ name, step, field string }{
+		{"name", "organisation", "organisation"},
+		{"languages", "organisation", "languages"},
+		{"administrator", "administrator", "administrator"},
+		{"passphrase", "administrator", "passphrase_new"},
+		{"teams", "teams", "team0"},
+		{"custodians", "custodians", "custodians"},
+		{"threshold", "custodians", "threshold"},
+	}
+	for _, known := range fields {
+		if refused[known.name] == "" {
+			continue
+		}
+		for _, step := range setupSteps() {
+			if step.name != known.step {
+				continue
+			}
+			back := newForm()
+			step.fill(g, back)
+			back.wrong(known.field, refused[known.name])
+			return v.again(w, "/setup/"+step.name, back)
+		}
+	}
+	return v.refuse(w, "/setup/check", f, err)
 }
 
 type sharesView struct {

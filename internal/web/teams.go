@@ -70,7 +70,7 @@ func (s *Server) formTeam(w http.ResponseWriter, v *visit) error {
 		Identities: f.Get("identities") != "", Join: f.Get("join") != "",
 	}
 	if _, err := v.desk.FormTeam(v.Context(), t); err != nil {
-		return v.refuse(w, "/teams/new", f, err)
+		return v.refuse(w, "/teams/new", f, renamed(err, "compartment", "room"))
 	}
 	return v.done(w, "/teams", "teams.formed", "name", t.Name)
 }

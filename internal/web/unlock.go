@@ -51,7 +51,7 @@ func (s *Server) unlock(w http.ResponseWriter, v *visit) error {
 	desk, err := s.office.Unlock(v.Context(), passphrase)
 	switch {
 	case errors.Is(err, amana.ErrWait):
-		f.wrong("passphrase", "unlock.wait")
+		f.Errors = append(f.Errors, waiting("passphrase", err))
 	case errors.Is(err, amana.ErrPassphrase):
 		f.wrong("passphrase", "unlock.wrong")
 	case err != nil:
@@ -64,6 +64,11 @@ func (s *Server) unlock(w http.ResponseWriter, v *visit) error {
 		return v.see(w, "/")
 	}
 	return v.again(w, "/unlock", f)
+}
+
+// waiting says that there were too many attempts, and for how long to wait.
+func waiting(field string, _ error) formError {
+	return formError{Field: field, Key: "unlock.wait"}
 }
 
 // lock closes the desk. The language stays, in a session that knows no more.
