@@ -55,7 +55,7 @@ func (f *form) value(field record.Field, name string) (v event.Value, wrong stri
 		case "yes", "no":
 			return event.Bool(text == "yes"), ""
 		}
-		return v, "invalid.choice"
+		return v, "invalid.option"
 	case record.Date:
 		return event.Text(isoDate(western(text))), ""
 	case record.Choices:

@@ -15,26 +15,26 @@ import (
 // cellView is a field as it stands, to be read.
 type cellView struct {
 	Label, Text string
-	Soft        bool // an answer in place of a value
-	Long        bool // several lines
-	Rivals      []rivalView
-	History     string // address, or "" where it never changed
-	Settle      string // address of the form that decides between rivals
-	Record      string
-	Version     uint64
-	Field       string
-	Stamp       string
-	By          string
-	When        time.Time
+	Soft        bool       // an answer in place of a value
+	Long        bool       // several lines
+	Rivals      []keepView // to choose from, the one that stands first; or nil
+	History     string     // address, or "" where it never changed
 }
 
-// rivalView is a value that somebody else wrote at the same time.
-type rivalView struct {
-	Text  string
-	By    string
-	When  time.Time
-	Index int
-	Stamp string
+// keepView is one of the values that two people wrote at the same time, with
+// what a form has to say to keep it.
+type keepView struct {
+	Label, Text string
+	By          string
+	When        time.Time
+	Stands      bool
+	Settle      string // address
+	Record      amana.RecordID
+	Version     uint64
+	Field       string
+	Index       int
+	Stamp       string
+	CanKeep     bool
 }
 
 // shower writes values in the reader's language.
@@ -103,22 +103,24 @@ func (s shower) option(list, id string) string {
 }
 
 // cell shows a field of a part of a case file.
-func (s shower) cell(file amana.RecordID, part *casework.Part, c casework.Cell) cellView {
-	view := cellView{
-		Label: s.label(c), Long: c.Field.Type == record.Words,
-		Record: part.ID.String(), Version: part.Version, Field: c.Name,
-		By: s.name(c.By), When: c.When, Stamp: stampOf(c.When),
-	}
+func (s shower) cell(file casework.CaseFile, part *casework.Part, c casework.Cell) cellView {
+	view := cellView{Label: s.label(c), Long: c.Field.Type == record.Words}
 	view.Text, view.Soft = s.value(c.Field, c.Value)
 	if c.Changes > 0 {
-		view.History = "/cases/" + file.String() + "/history/" + view.Record + "/" + c.Name
+		view.History = casePath(file.ID) + "/history/" + part.ID.String() + "/" + c.Name
 	}
-	for i, r := range c.Rivals {
-		text, _ := s.value(c.Field, r.Value)
-		view.Rivals = append(view.Rivals, rivalView{text, s.name(r.By), r.When, i + 1, stampOf(r.When)})
+	if len(c.Rivals) == 0 {
+		return view
 	}
-	if len(view.Rivals) > 0 {
-		view.Settle = "/cases/" + file.String() + "/settle"
+	keep := keepView{
+		Label: view.Label, Settle: casePath(file.ID) + "/settle", Record: part.ID, Version: part.Version,
+		Field: c.Name, CanKeep: file.MayWrite,
+	}
+	all := append([]casework.Rival{{Value: c.Value, When: c.When, By: c.By}}, c.Rivals...)
+	for i, r := range all {
+		keep.Text, _ = s.value(c.Field, r.Value)
+		keep.By, keep.When, keep.Index, keep.Stamp, keep.Stands = s.name(r.By), r.When, i, stampOf(r.When), i == 0
+		view.Rivals = append(view.Rivals, keep)
 	}
 	return view
 }

@@ -1,0 +1,214 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"amana"
+	"amana/internal/casework"
+	"amana/internal/record"
+)
+
+// caseView is all that this member may read of one case.
+type caseView struct {
+	Frame
+	Form        form // of the note, where it was refused
+	Path        string
+	Code        string
+	Status      tag
+	Risk        tag
+	Team        casework.Team
+	Opened      time.Time
+	Closed      bool
+	Conflicts   []cellView // to be decided
+	Clashes     []heldView // consents to be asked again
+	HasIdentity bool
+	Identity    []partView
+	NamesOpen   bool
+	Consents    []heldView
+	Parts       []partView
+	Notes       []itemView
+	FollowUps   []itemView
+	Next        string // date of the next follow-up
+	Timeline    []momentView
+	Earlier     []momentView
+	Readers     []readingView
+	File        casework.CaseFile
+}
+
+// partView is one section of a case file, to be read.
+type partView struct {
+	ID, Title string
+	Cells     []cellView
+	Edit      string
+}
+
+// itemView is one note or follow-up.
+type itemView struct {
+	When  time.Time
+	By    string
+	Title string
+	Cells []cellView
+}
+
+// readingView says who opened the case.
+type readingView struct {
+	When time.Time
+	By   string
+}
+
+var casePage = page[caseView]{"case"}
+
+func casePath(id amana.RecordID) string { return "/cases/" + id.String() }
+
+// caseID is the case that an address names. What is no ID names nothing.
+func (v *visit) caseID() (amana.RecordID, error) {
+	id, err := amana.ParseID[amana.Record](v.PathValue("case"))
+	if err != nil {
+		return id, amana.ErrNotFound
+	}
+	return id, nil
+}
+
+// caseFile reads the case that an address names.
+func (v *visit) caseFile() (casework.CaseFile, error) {
+	id, err := v.caseID()
+	if err != nil {
+		return casework.CaseFile{}, err
+	}
+	return v.desk.ReadCase(v.Context(), id)
+}
+
+func (s *Server) showCase(w http.ResponseWriter, v *visit) error {
+	file, err := v.caseFile()
+	if err != nil {
+		return s.erased(w, v, err)
+	}
+	sh, f := v.shower(file.Names), v.form()
+	view := caseView{
+		Frame: s.frame(v, "cases", f), Form: f, Path: casePath(file.ID), Code: file.Code, File: file, Team: file.Team,
+		Status: sh.status(file.Status), Risk: sh.risk(valuesOf(file.Case.Cells)("risk_level").Reveal()),
+		Opened: file.Opened, Closed: isClosed(file),
+		HasIdentity: file.Identity != nil, NamesOpen: shelved[bool](v.session, namesKey),
+		Next: v.lang.ISODate(nextFollowUp(file.FollowUps)),
+	}
+	if file.Identity != nil {
+		view.Identity = sh.parts(file, file.Identity, "identity", "contact")
+		view.Conflicts = append(view.Conflicts, conflicts(view.Identity)...)
+	}
+	view.Parts = sh.parts(file, &file.Case, "opening", "survivor", "assessment", "closure", "")
+	view.Conflicts = append(view.Conflicts, conflicts(view.Parts)...)
+	for i, c := range file.Consents {
+		held := sh.held(casePath(file.ID)+"/consent/"+consentName(i, c), c)
+		view.Consents = append(view.Consents, held)
+		if c.Conflict {
+			view.Clashes = append(view.Clashes, held)
+		}
+	}
+	view.Notes = sh.items(file, file.Notes, "text")
+	view.FollowUps = sh.items(file, file.FollowUps, "followup_service_type")
+	view.Timeline, view.Earlier = divide(sh.timeline(file.Timeline))
+	view.Readers = sh.readers(file.Readers)
+	return casePage.render(s, w, v, http.StatusOK, view)
+}
+
+// isClosed reports whether work on a case has ended.
+func isClosed(file casework.CaseFile) bool { return file.Status != "" && file.Status != "open" }
+
+// divide parts what is shown of a timeline at once from the rest.
+func divide(all []momentView) (newest, earlier []momentView) {
+	const atOnce = 12
+	if len(all) <= atOnce {
+		return all, nil
+	}
+	return all[:atOnce], all[atOnce:]
+}
+
+// parts divides a record into its sections, in order. The section "" takes what
+// this program does not know.
+func (s shower) parts(file casework.CaseFile, part *casework.Part, sections ...string) []partView {
+	var all []partView
+	for _, section := range sections {
+		p := partView{ID: section, Title: "cases.section." + section}
+		if section == "" {
+			p.Title = "cases.section.unknown"
+		} else if file.MayWrite && section != "closure" {
+			p.Edit = casePath(file.ID) + "/edit/" + section
+		}
+		for _, c := range part.Cells {
+			if c.Field.Section == section {
+				p.Cells = append(p.Cells, s.cell(file, part, c))
+			}
+		}
+		if len(p.Cells) > 0 || p.Edit != "" {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// conflicts are the fields on which two people differ.
+func conflicts(parts []partView) []cellView {
+	var all []cellView
+	for _, p := range parts {
+		for _, c := range p.Cells {
+			if len(c.Rivals) > 0 {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
+}
+
+// items prepares the items of a list, the newest first. The field named stands
+// as the title, not among the others.
+func (s shower) items(file casework.CaseFile, items []casework.Item, title string) []itemView {
+	all := make([]itemView, 0, len(items))
+	for i := range items {
+		it := items[len(items)-1-i]
+		view := itemView{When: it.When, By: s.name(it.By)}
+		for _, c := range it.Cells {
+			cell := s.cell(file, &file.Case, c)
+			if last(c.Field.Name) == title {
+				view.Title = cell.Text
+				continue
+			}
+			view.Cells = append(view.Cells, cell)
+		}
+		all = append(all, view)
+	}
+	return all
+}
+
+// last returns what stands after the last slash.
+func last(name string) string {
+	for i := len(name) - 1; i >= 0; i-- {
+		if name[i] == '/' {
+			return name[i+1:]
+		}
+	}
+	return name
+}
+
+// nextFollowUp is the date that the latest follow-up sets for the next, or "".
+func nextFollowUp(items []casework.Item) string {
+	if len(items) == 0 {
+		return ""
+	}
+	latest := items[len(items)-1]
+	for _, c := range latest.Cells {
+		if c.Field.Name == record.FollowUps+"/when_follow_up_visit_should_happen" {
+			return c.Value.Reveal()
+		}
+	}
+	return ""
+}
+
+func (s shower) readers(list []casework.Reading) []readingView {
+	all := make([]readingView, 0, len(list))
+	for i := range list {
+		r := list[len(list)-1-i]
+		all = append(all, readingView{r.When, s.name(r.By)})
+	}
+	return all
+}

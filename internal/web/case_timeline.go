@@ -1,0 +1,119 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"amana"
+	"amana/internal/casework"
+)
+
+// momentView is one line of the timeline.
+type momentView struct {
+	When   time.Time
+	By     string
+	Text   string
+	Detail string    // the fields changed, or the answer
+	Said   time.Time // what the clock showed, where it was behind
+}
+
+// timeline says what was done, the newest first.
+func (s shower) timeline(moments []casework.Moment) []momentView {
+	all := make([]momentView, 0, len(moments))
+	for i := range moments {
+		m := moments[len(moments)-1-i]
+		view := momentView{When: m.When, By: s.name(m.By), Text: s.lang.T(m.What), Said: m.ClockSaid}
+		if m.Consent != nil {
+			view.Detail = s.lang.T("timeline.answer", "purpose", s.lang.T("purpose."+string(m.Consent.Purpose)),
+				"decision", s.lang.T("option.decision."+string(m.Consent.Decision)))
+		} else {
+			view.Detail = s.fieldNames(m.Fields)
+		}
+		all = append(all, view)
+	}
+	return all
+}
+
+// fieldNames lists what was changed by its labels, each once.
+func (s shower) fieldNames(names []string) string {
+	var labels []string
+	seen := map[string]bool{}
+	for _, name := range names {
+		label := s.lang.T("cases.section.unknown")
+		if key := "field." + ofList(name); s.lang.Has(key) {
+			label = s.lang.T(key)
+		}
+		if !seen[label] {
+			seen[label] = true
+			labels = append(labels, label)
+		}
+	}
+	return strings.Join(labels, s.lang.T("cases.comma"))
+}
+
+// ofList is the name of a field as the schema has it: without the item.
+func ofList(name string) string {
+	list, rest, found := strings.Cut(name, "/")
+	if !found {
+		return name
+	}
+	_, field, found := strings.Cut(rest, "/")
+	if !found {
+		return list
+	}
+	return list + "/" + field
+}
+
+// heldView is her answer for one purpose, as it stands.
+type heldView struct {
+	Label, Hint string
+	Recipient   string
+	Decision    tag
+	Conflict    bool
+	Expired     bool
+	Facts       []string // by whom, how, in which language, until when
+	Conditions  string
+	When        time.Time
+	By          string
+	Change      string // address
+	Another     string // address, for one more recipient
+}
+
+// held shows a consent.
+func (s shower) held(change string, c casework.Consent) heldView {
+	purpose := string(c.Purpose)
+	h := heldView{
+		Label: s.lang.T("purpose." + purpose), Hint: s.lang.T("purpose." + purpose + ".hint"),
+		Recipient: c.Recipient.Reveal(), Decision: s.decision(c), Conflict: c.Conflict, Expired: c.Expired,
+		Conditions: c.Conditions.Reveal(), When: c.When, Change: change,
+	}
+	if !c.When.IsZero() {
+		h.By = s.name(c.By)
+	}
+	if named(c.Purpose) && c.Decision != amana.NotAsked && change != "" {
+		h.Another = change[:strings.LastIndex(change, "/")+1] + purpose + "-new"
+	}
+	for _, fact := range [][2]string{{"given_by", c.GivenBy}, {"how", c.How}, {"language", c.Language}} {
+		if fact[1] != "" {
+			h.Facts = append(h.Facts, s.option(fact[0], fact[1]))
+		}
+	}
+	if c.Until != "" {
+		h.Facts = append(h.Facts, s.lang.T("consent.until.date", "date", s.lang.ISODate(c.Until)))
+	}
+	return h
+}
+
+// decision is the answer with its shape: what is over is no longer a yes.
+func (s shower) decision(c casework.Consent) tag {
+	text := s.option("decision", string(c.Decision))
+	switch {
+	case c.Decision == amana.Granted && c.Expired:
+		return tag{"none", s.lang.T("consent.expired")}
+	case c.Decision == amana.Granted:
+		return tag{"yes", text}
+	case c.Decision == amana.Refused, c.Decision == amana.Withdrawn:
+		return tag{"no", text}
+	}
+	return tag{"none", s.option("decision", string(amana.NotAsked))}
+}

@@ -1,0 +1,50 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"amana/internal/casework"
+)
+
+// todayView is the day's page: what cannot wait stands on top.
+type todayView struct {
+	Frame
+	Day                            time.Time
+	Overdue, Due, HighRisk, Recent []caseRow
+	Open, Conflicts                int
+	Names                          bool // names are shown
+	Veiled                         bool // there are names to show
+	NoTeam                         bool
+}
+
+var todayPage = page[todayView]{"today"}
+
+func (s *Server) showToday(w http.ResponseWriter, v *visit) error {
+	t, err := v.desk.Today(v.Context())
+	if err != nil {
+		return err
+	}
+	view := todayView{
+		Frame: s.frame(v, "today"), Day: s.now(), Open: t.Open, Conflicts: t.Conflicts,
+		Overdue: v.rows(t.Overdue), Due: v.rows(t.Due), HighRisk: v.rows(t.HighRisk), Recent: v.rows(t.Recent),
+		Names: shelved[bool](v.session, namesKey), NoTeam: len(v.me().Teams) == 0,
+	}
+	for _, list := range [][]casework.CaseRow{t.Overdue, t.Due, t.HighRisk, t.Recent} {
+		view.Veiled = view.Veiled || anyNames(list)
+	}
+	return todayPage.render(s, w, v, http.StatusOK, view)
+}
+
+// anyNames reports whether a list has names that this member may see.
+func anyNames(list []casework.CaseRow) bool {
+	for _, c := range list {
+		if c.HasName && !c.Name.IsEmpty() {
+			return true
+		}
+	}
+	return false
+}
+
+// Quiet reports whether nothing waits.
+func (t todayView) Quiet() bool { return len(t.Overdue)+len(t.Due)+len(t.HighRisk) == 0 }
