@@ -125,6 +125,7 @@ type Share struct {
 	Of        int
 	Needed    int
 	Words     []string    // to write down
+	Text      string      // the same, as the QR code says it
 	QR        [][]bool    // rows of dark modules, without quiet zone
 	Checked   amana.OrgID // the organisation it belongs to
 }

@@ -41,7 +41,7 @@ func (c ConsentState) Expired(now time.Time) bool {
 // "2026-02" the 31st, which comes after every real one. What is no date sorts
 // first.
 func lastDay(date string) string {
-	if !isDate(date) {
+	if !IsDate(date) {
 		return ""
 	}
 	return date + "9999-12-31"[len(date):]

@@ -5,9 +5,9 @@ import "time"
 // firstYear is the earliest that a date may name; what is before is a slip.
 const firstYear = 1900
 
-// isDate reports whether s is a real date in ISO 8601, as exact as it is known:
+// IsDate reports whether s is a real date in ISO 8601, as exact as it is known:
 // "2026", "2026-03" or "2026-03-09".
-func isDate(s string) bool {
+func IsDate(s string) bool {
 	switch len(s) {
 	case 4, 7, 10:
 	default:

@@ -111,7 +111,7 @@ func parseDate(s string) (event.Value, Fault) {
 		}
 	}
 	date := strings.Join(parts, "-")
-	if !isDate(date) {
+	if !IsDate(date) {
 		return event.Value{}, FaultDate
 	}
 	return event.Text(date), ""

@@ -70,7 +70,7 @@ func (f Field) check(v event.Value) Fault {
 	case Number:
 		return f.checkNumber(v)
 	case Date:
-		if v.Type() != event.TypeText || !isDate(v.Reveal()) {
+		if v.Type() != event.TypeText || !IsDate(v.Reveal()) {
 			return FaultDate
 		}
 	case YesNo:

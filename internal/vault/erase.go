@@ -36,6 +36,23 @@ func (s *Session) Erase(ctx context.Context, reason string, records ...amana.Rec
 	return v.obeyErasures(ctx, s)
 }
 
+// EraseCase erases a case and every record that belongs to it; see [Session.Erase].
+func (s *Session) EraseCase(ctx context.Context, reason string, id amana.RecordID) error {
+	r, err := s.index.Load().find(id)
+	if err != nil {
+		return err
+	}
+	f, err := s.index.Load().view.File(r.OfCase)
+	if err != nil {
+		return err
+	}
+	ids := make([]amana.RecordID, 0, len(f.Records))
+	for _, one := range f.Records {
+		ids = append(ids, one.ID)
+	}
+	return s.Erase(ctx, reason, ids...)
+}
+
 // finishErasures carries out orders that a crash, or an absence, left behind.
 // Callers hold Vault.mu; the session's view is open, and nobody uses it yet.
 func (v *Vault) finishErasures(s *Session, x *indexer) error {

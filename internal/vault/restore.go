@@ -131,7 +131,7 @@ func (b *backupReader) writeFiles(v *Vault, o *opened) error {
 
 // announce puts a device that was restored into the charter, when somebody
 // unlocks it who may.
-func (s *Session) announce(ctx context.Context, name string) error {
+func (s *Session) announce(ctx context.Context) error {
 	c, err := s.Charter()
 	if err != nil {
 		return err
@@ -144,6 +144,6 @@ func (s *Session) announce(ctx context.Context, name string) error {
 		return nil
 	}
 	return s.amend(ctx, seal.Identity{}, amendment{facts: []event.Fact{
-		event.DeviceAdded{Device: s.open.device, Name: name, Verify: s.open.key.VerifyKey()},
+		event.DeviceAdded{Device: s.open.device, Verify: s.open.key.VerifyKey()},
 	}})
 }

@@ -93,3 +93,14 @@ func (s *Session) reading(fn func(*charter.Charter) error) error {
 	}
 	return fn(s.charter)
 }
+
+// Settle does what unlocking brings with it: a restored device enters the charter,
+// members who joined a team of this member's get its keys, and teams whose
+// members changed get the next key.
+func (s *Session) Settle(ctx context.Context) error {
+	if err := s.announce(ctx); err != nil {
+		return err
+	}
+	_, err := s.HandOn(ctx)
+	return err
+}

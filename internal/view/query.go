@@ -57,16 +57,16 @@ var order = map[Sorting]string{
 
 // Filter narrows a list. Zero fields do not.
 type Filter struct {
-	Words   string // a query of FTS5, as package spelling writes it
-	Status  string
-	Risk    int // 1 high … 4 not assessed; 0 any
-	Team    amana.TeamID
-	Author  amana.MemberID
-	Due     string // follow-up on or before this ISO date
-	Changed uint64 // updated after
-	Sort    Sorting
-	Offset  int
-	Limit   int
+	Words    string // a query of FTS5, as package spelling writes it
+	Status   string
+	Risk     int // 1 high … 4 not assessed; 0 any
+	Team     amana.TeamID
+	Author   amana.MemberID
+	Due      string // follow-up on or before this ISO date
+	Conflict bool   // with something to be decided
+	Sort     Sorting
+	Offset   int
+	Limit    int
 }
 
 func (f Filter) where() (string, []any) {
@@ -93,6 +93,9 @@ func (f Filter) where() (string, []any) {
 	}
 	if f.Due != "" {
 		add("followup<=?", f.Due)
+	}
+	if f.Conflict {
+		add("conflict=?", true)
 	}
 	if len(cond) == 0 {
 		return "", nil

@@ -81,6 +81,7 @@ CREATE INDEX casefile_opened   ON casefile(opened);
 CREATE INDEX casefile_followup ON casefile(status, followup);
 CREATE INDEX casefile_risk     ON casefile(status, risk, updated);
 CREATE INDEX casefile_code     ON casefile(code);
+CREATE INDEX casefile_conflict ON casefile(conflict) WHERE conflict=1;
 
 CREATE VIRTUAL TABLE words USING fts5(
 	t, content='', contentless_delete=1, detail=none, tokenize='ascii'

@@ -1,0 +1,218 @@
+package casework
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"amana"
+	"amana/internal/charter"
+	"amana/internal/journal"
+	"amana/internal/record"
+	"amana/internal/vault"
+)
+
+// ErasedError says that a record was erased, by whom and why.
+type ErasedError struct{ Tombstone Tombstone }
+
+// Error implements error.
+func (e *ErasedError) Error() string {
+	return "casework: record " + e.Tombstone.Record.String() + ": erased: " + amana.ErrNotFound.Error()
+}
+
+// Unwrap makes errors.Is(err, amana.ErrNotFound) true.
+func (e *ErasedError) Unwrap() error { return amana.ErrNotFound }
+
+// ReadCase opens a case: all that this member may read of it, verified. The
+// opening is recorded before anything is shown. Kinds: ErrNotFound, as
+// [*ErasedError] where it was erased.
+func (d *Desk) ReadCase(ctx context.Context, id amana.RecordID) (CaseFile, error) {
+	f, err := d.session.Read(ctx, id)
+	if errors.Is(err, amana.ErrNotFound) {
+		for _, t := range tombstones(d.charter()) {
+			if t.Record == id {
+				return CaseFile{}, &ErasedError{t}
+			}
+		}
+	}
+	if err != nil {
+		return CaseFile{}, err
+	}
+	return d.caseFile(f), nil
+}
+
+func tombstones(c *charter.Charter) []Tombstone {
+	var list []Tombstone
+	for id, t := range c.Erased() {
+		list = append(list, Tombstone{Record: id, When: journal.When(t.Time), By: t.Author, Reason: t.Reason})
+	}
+	slices.SortFunc(list, func(a, b Tombstone) int { return b.When.Compare(a.When) })
+	return list
+}
+
+func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
+	c := d.charter()
+	known := record.CaseOf(&f.Case.Record)
+	file := CaseFile{
+		ID: f.Case.ID, Code: known.Code, Status: known.Status, Opened: journal.When(f.Case.Opened),
+		Case: part(f.Case), Names: map[amana.MemberID]string{},
+		Notes: items(f.Case, record.Notes), FollowUps: items(f.Case, record.FollowUps),
+	}
+	if len(f.Case.Teams) > 0 {
+		file.Team = teamOf(c, f.Case.Teams[0])
+	}
+	for _, m := range c.Members() {
+		file.Names[m.ID] = m.Name
+	}
+	file.add(f.Case)
+	var consents []record.ConsentState
+	for _, o := range f.Records {
+		file.add(o)
+		switch o.Kind {
+		case amana.KindIdentity:
+			p := part(o)
+			file.Identity = &p
+		case amana.KindConsent:
+			file.ConsentID = o.ID
+			consents = append(consents, o.Consents()...)
+		}
+	}
+	file.Consents = consentsOf(consents, d.office.now())
+	slices.SortStableFunc(file.Timeline, func(a, b Moment) int { return a.When.Compare(b.When) })
+	me := d.session.Member()
+	now := uint64(d.office.now().UnixMilli()) << 16
+	file.MayWrite = c.MayWrite(me, f.Case.Teams, now+1<<40) == nil && d.session.Refuses() == nil
+	m, _ := c.Member(me)
+	file.MayErase = file.MayWrite && (m.Has(amana.RoleSupervisor) || m.Has(amana.RoleAdministrator))
+	return file
+}
+
+// add takes what every record of the file gives: its timeline, its readers, and
+// what could not be used.
+func (f *CaseFile) add(o vault.Opened) {
+	f.Tampered += o.Tampered
+	f.Unread += o.Unread + o.Unknown
+	for _, ch := range o.Changes() {
+		f.Timeline = append(f.Timeline, moment(o.Kind, ch))
+	}
+	for _, r := range o.Readings() {
+		f.Readers = append(f.Readers, Reading{When: journal.When(r.Time), By: r.By})
+	}
+}
+
+func moment(kind amana.Kind, ch record.Change) Moment {
+	m := Moment{When: journal.When(ch.Time), By: ch.By, What: "timeline." + string(ch.What), Fields: ch.Fields}
+	switch {
+	case ch.What == record.Began && kind != amana.KindCase:
+		m.What = "timeline.began." + string(kind)
+	case ch.Consent != nil:
+		m.Consent = &Consent{
+			Purpose: ch.Consent.Purpose, Recipient: ch.Consent.Recipient, Decision: ch.Consent.Decision,
+			Until: ch.Consent.Until, GivenBy: ch.Consent.GivenBy, How: ch.Consent.How, Language: ch.Consent.Language,
+			Conditions: ch.Consent.Conditions,
+		}
+	}
+	if ch.Wall != 0 {
+		m.ClockSaid = time.UnixMilli(ch.Wall).UTC()
+	}
+	return m
+}
+
+// part returns the fields of a record that stand by themselves, in the order in
+// which they are asked; those of lists are [items].
+func part(o vault.Opened) Part {
+	p := Part{ID: o.ID, Version: o.Version}
+	for _, f := range record.Fields(o.Kind) {
+		if strings.Contains(f.Name, "/") {
+			continue
+		}
+		if c, there := o.Field(f.Name); there {
+			p.Cells = append(p.Cells, cell(f, c))
+		} else {
+			p.Cells = append(p.Cells, Cell{Field: f, Name: f.Name})
+		}
+	}
+	for _, c := range o.Cells() {
+		if _, known := record.FieldOf(o.Kind, c.Name); !known && !strings.Contains(c.Name, "/") {
+			p.Cells = append(p.Cells, cell(record.Field{Name: c.Name, Type: record.Words, Section: "other"}, c))
+		}
+	}
+	return p
+}
+
+func cell(f record.Field, c record.Cell) Cell {
+	out := Cell{Field: f, Name: c.Name, Value: c.Value, When: journal.When(c.Time), By: c.By, Changes: c.Changes}
+	if f.Matters {
+		for _, r := range c.Rivals {
+			out.Rivals = append(out.Rivals, Rival{Value: r.Value, When: journal.When(r.Time), By: r.By})
+		}
+	}
+	return out
+}
+
+// items returns the notes or follow-ups, the newest first.
+func items(o vault.Opened, list string) []Item {
+	var out []Item
+	for _, id := range o.Items(list) {
+		it := Item{ID: id}
+		for _, c := range o.ItemCells(list, id) {
+			f, _ := record.FieldOf(o.Kind, c.Name)
+			it.Cells = append(it.Cells, cell(f, c))
+			if when := journal.When(c.Time); it.When.IsZero() || when.Before(it.When) {
+				it.When, it.By = when, c.By
+			}
+		}
+		slices.SortStableFunc(it.Cells, func(a, b Cell) int { return fieldOrder(a.Field.Name) - fieldOrder(b.Field.Name) })
+		out = append(out, it)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+func fieldOrder(name string) int {
+	return slices.IndexFunc(record.Fields(amana.KindCase), func(f record.Field) bool { return f.Name == name })
+}
+
+// consentsOf returns her answers, one for each purpose at least: what nobody asked
+// her stands there as that.
+func consentsOf(states []record.ConsentState, now time.Time) []Consent {
+	var list []Consent
+	for _, p := range amana.Purposes() {
+		whole := false
+		for _, s := range states {
+			if s.Purpose == p {
+				whole = whole || s.Recipient.IsEmpty()
+				list = append(list, consentOf(s, now))
+			}
+		}
+		if !whole {
+			list = append(list, Consent{Purpose: p, Decision: amana.NotAsked})
+		}
+	}
+	return list
+}
+
+func consentOf(s record.ConsentState, now time.Time) Consent {
+	return Consent{
+		Purpose: s.Purpose, Recipient: s.Recipient, Decision: s.Decision, Until: s.Until, GivenBy: s.GivenBy, How: s.How,
+		Language: s.Language, Conditions: s.Conditions, When: journal.When(s.Time), By: s.By,
+		Conflict: s.Conflict, Expired: s.Expired(now),
+	}
+}
+
+// History returns every value that a field of a record had, the newest first.
+func (d *Desk) History(_ context.Context, caseID, recordID amana.RecordID, field string) ([]PastValue, error) {
+	o, err := d.partOf(caseID, recordID)
+	if err != nil {
+		return nil, err
+	}
+	past := o.Record.History(field)
+	list := make([]PastValue, 0, len(past))
+	for _, p := range past {
+		list = append(list, PastValue{Value: p.Value, When: journal.When(p.Time), By: p.By, Lost: p.Lost})
+	}
+	slices.Reverse(list)
+	return list, nil
+}

@@ -1,0 +1,127 @@
+package casework
+
+import (
+	"context"
+	"time"
+
+	"amana"
+	"amana/internal/charter"
+	"amana/internal/event"
+	"amana/internal/journal"
+	"amana/internal/view"
+)
+
+// mostCounted bounds how far a list is counted: beyond it pages say "more than".
+const mostCounted = 10_000
+
+// Cases returns a page of the list of cases.
+func (d *Desk) Cases(_ context.Context, q Query) (CaseList, error) {
+	f := d.filter(q)
+	f.Limit, f.Offset = PageSize, q.Page*PageSize
+	rows, err := d.session.Cases(q.Search, f)
+	if err != nil {
+		return CaseList{}, err
+	}
+	n, err := d.session.Count(q.Search, f, mostCounted+1)
+	if err != nil {
+		return CaseList{}, err
+	}
+	return CaseList{
+		Rows: d.rows(rows), Page: q.Page, Total: min(n, mostCounted), More: n > mostCounted,
+		Building: !d.session.Progress().Searchable,
+	}, nil
+}
+
+func (d *Desk) filter(q Query) view.Filter {
+	f := view.Filter{Status: q.Status, Team: q.Team, Risk: riskFilter(q.Risk), Sort: sortings[q.Sort]}
+	if q.Due {
+		f.Status, f.Due = statusOpen, d.today()
+	}
+	if q.Mine {
+		f.Author = d.session.Member()
+	}
+	return f
+}
+
+var sortings = map[Sorting]view.Sorting{
+	ByUpdated: view.ByUpdated, ByOpened: view.ByOpened, ByFollowUp: view.ByFollowUp, ByRisk: view.ByRisk, ByCode: view.ByCode,
+}
+
+var riskLevels = []string{"high", "medium", "low", ""}
+
+func riskFilter(level string) int {
+	for i, l := range riskLevels {
+		if l == level && l != "" {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+func (d *Desk) today() string { return d.office.now().Format(time.DateOnly) }
+
+func (d *Desk) rows(found []view.Case) []CaseRow {
+	c := d.charter()
+	today := d.today()
+	rows := make([]CaseRow, 0, len(found))
+	for _, v := range found {
+		rows = append(rows, d.row(c, v, today))
+	}
+	return rows
+}
+
+func (d *Desk) row(c *charter.Charter, v view.Case, today string) CaseRow {
+	team, _ := c.Team(v.Team)
+	return CaseRow{
+		ID: v.ID, Code: v.Code, Name: v.Name, HasName: v.HasName, Team: team.Name, Status: v.Status,
+		Risk: riskLevels[v.Risk], Age: readValue(v.Age), Sex: readValue(v.Sex),
+		Opened: journal.When(v.Opened), Updated: journal.When(v.Updated),
+		FollowUp: v.FollowUp, Overdue: v.FollowUp != "" && v.FollowUp < today, Conflict: v.Conflict,
+	}
+}
+
+func readValue(raw []byte) event.Value {
+	var v event.Value
+	if err := v.UnmarshalCBOR(raw); err != nil {
+		return event.Value{}
+	}
+	return v
+}
+
+// mostToday is how many cases each part of the day's page shows.
+const mostToday = 25
+
+// Today returns the day's page: what is overdue, due, of high risk, and recent.
+func (d *Desk) Today(_ context.Context) (Today, error) {
+	var t Today
+	today := d.today()
+	due, err := d.session.Cases(amana.Private{}, view.Filter{Status: statusOpen, Due: today, Sort: view.ByFollowUp, Limit: 2 * mostToday})
+	if err != nil {
+		return t, err
+	}
+	for _, row := range d.rows(due) {
+		if row.Overdue {
+			t.Overdue = append(t.Overdue, row)
+		} else {
+			t.Due = append(t.Due, row)
+		}
+	}
+	for _, part := range []struct {
+		into   *[]CaseRow
+		filter view.Filter
+	}{
+		{&t.HighRisk, view.Filter{Status: statusOpen, Risk: 1, Sort: view.ByUpdated, Limit: mostToday}},
+		{&t.Recent, view.Filter{Sort: view.ByUpdated, Limit: 10}},
+	} {
+		rows, err := d.session.Cases(amana.Private{}, part.filter)
+		if err != nil {
+			return t, err
+		}
+		*part.into = d.rows(rows)
+	}
+	if t.Open, err = d.session.Count(amana.Private{}, view.Filter{Status: statusOpen}, mostCounted); err != nil {
+		return t, err
+	}
+	t.Conflicts, err = d.session.Count(amana.Private{}, view.Filter{Conflict: true}, mostCounted)
+	return t, err
+}

@@ -1,0 +1,137 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/record"
+	"amana/internal/seal"
+	"amana/internal/vault"
+)
+
+const statusOpen = "open"
+
+// OpenCase begins a case: the case, the identity where anything of it was said,
+// and her consents are records of their own, saved together. Nothing but the
+// team is required. Kinds: FieldErrors, ErrRefused, ErrStorage.
+func (d *Desk) OpenCase(ctx context.Context, in Intake) (amana.RecordID, error) {
+	if err := d.checkIntake(in); err != nil {
+		return amana.RecordID{}, err
+	}
+	id := amana.RecordID(seal.Random16())
+	changes := d.opening(id, in)
+	return id, d.session.Save(ctx, changes...)
+}
+
+// Opening returns the changes that open a case, for writers of many; the values
+// must be valid.
+func (d *Desk) opening(id amana.RecordID, in Intake) []vault.Change {
+	teams := []amana.TeamID{in.Team}
+	values := Values{
+		"survivor_code_no": event.Text(record.NewCode(seal.Random16())),
+		"status":           event.Text(statusOpen),
+		"created_on":       event.Text(d.today()),
+	}
+	for name, v := range in.Case {
+		values[name] = v
+	}
+	changes := []vault.Change{{
+		Record: id, Begin: &vault.Begin{Kind: amana.KindCase, Teams: teams}, Facts: sets(values),
+	}}
+	if facts := sets(in.Identity); len(facts) > 0 {
+		changes = append(changes, vault.Change{
+			Record: amana.RecordID(seal.Random16()),
+			Begin:  &vault.Begin{Kind: amana.KindIdentity, Case: id, Teams: teams}, Facts: facts,
+		})
+	}
+	if facts := consentFacts(in.Consents); len(facts) > 0 {
+		changes = append(changes, vault.Change{
+			Record: amana.RecordID(seal.Random16()),
+			Begin:  &vault.Begin{Kind: amana.KindConsent, Case: id, Teams: teams}, Facts: facts,
+		})
+	}
+	return changes
+}
+
+// sets turns values into facts, in the order of their names, so that the same
+// form gives the same bytes.
+func sets(values Values) []event.Fact {
+	names := make([]string, 0, len(values))
+	for name, v := range values {
+		if !v.IsZero() {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	facts := make([]event.Fact, 0, len(names))
+	for _, name := range names {
+		facts = append(facts, event.Set{Field: name, Value: values[name]})
+	}
+	return facts
+}
+
+func consentFacts(list []Consent) []event.Fact {
+	var facts []event.Fact
+	for _, c := range list {
+		if c.Decision == amana.NotAsked || c.Decision == "" {
+			continue
+		}
+		facts = append(facts, event.Consented{
+			Purpose: c.Purpose, Recipient: c.Recipient, Decision: c.Decision, Until: c.Until, GivenBy: c.GivenBy,
+			How: c.How, Language: c.Language, Conditions: c.Conditions,
+		})
+	}
+	return facts
+}
+
+func (d *Desk) checkIntake(in Intake) error {
+	bad := FieldErrors{}
+	me := d.Me()
+	i := slices.IndexFunc(me.Teams, func(t Team) bool { return t.ID == in.Team })
+	switch {
+	case in.Team.IsZero():
+		bad["team"] = string(record.FaultRequired)
+	case i < 0:
+		return fmt.Errorf("casework: team %s: not yours: %w", in.Team, amana.ErrRefused)
+	case !me.Teams[i].Identities && len(sets(in.Identity)) > 0:
+		bad["name"] = "invalid.identity.team"
+	}
+	d.check(bad, amana.KindIdentity, in.Identity)
+	d.check(bad, amana.KindCase, in.Case)
+	checkConsents(bad, in.Consents)
+	if len(bad) > 0 {
+		return bad
+	}
+	return nil
+}
+
+// check notes what is wrong with each value that is there.
+func (d *Desk) check(bad FieldErrors, kind amana.Kind, values Values) {
+	for name, v := range values {
+		if v.IsZero() {
+			continue
+		}
+		if fault := record.Validate(kind, name, v, d.office.now()); fault != "" {
+			bad[name] = string(fault)
+		}
+	}
+}
+
+func checkConsents(bad FieldErrors, list []Consent) {
+	for _, c := range list {
+		field := "consent." + string(c.Purpose)
+		switch {
+		case !slices.Contains(amana.Purposes(), c.Purpose):
+			bad[field] = string(record.FaultOption)
+		case !slices.Contains([]amana.Decision{"", amana.Granted, amana.Refused, amana.NotAsked, amana.Withdrawn}, c.Decision):
+			bad[field] = string(record.FaultOption)
+		case len(c.Recipient.Reveal()) > record.LongestLine || len(c.Conditions.Reveal()) > record.LongestWords:
+			bad[field] = string(record.FaultTooLong)
+		case c.Until != "" && !record.IsDate(c.Until):
+			bad[field] = string(record.FaultDate)
+		}
+	}
+}

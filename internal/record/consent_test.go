@@ -1,0 +1,167 @@
+package record_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/record"
+)
+
+func consent(d amana.Decision, until, conditions string) event.Fact {
+	return event.Consented{
+		Purpose: amana.PurposeReferral, Recipient: amana.Conceal("hospital"), Decision: d,
+		Until: until, Conditions: amana.Conceal(conditions),
+	}
+}
+
+func TestConsents_oneAfterTheOther(t *testing.T) {
+	r := record.Fold(recordID, []record.Entry{
+		at(1, deviceA, begun(amana.KindConsent), consent(amana.Granted, "", ""),
+			event.Consented{Purpose: "new_purpose", Decision: amana.Granted}, event.Consented{Purpose: amana.PurposeCare, Decision: amana.Refused}),
+		at(2, deviceA, consent(amana.Withdrawn, "", "")),
+		seeing(2, at(3, deviceB, consent(amana.Granted, "2026-06", ""))),
+	})
+	var order []amana.Purpose
+	for _, c := range r.Consents() {
+		order = append(order, c.Purpose)
+	}
+	if want := []amana.Purpose{amana.PurposeCare, amana.PurposeReferral, "new_purpose"}; !slices.Equal(order, want) {
+		t.Errorf("order %v, want %v", order, want)
+	}
+	c := r.Consent(amana.PurposeReferral, amana.Conceal("hospital"))
+	if c.Decision != amana.Granted || c.Conflict || c.By != joseph || c.Time != 3 {
+		t.Errorf("referral: %s by %s at %d", c.Decision, c.By, c.Time)
+	}
+	if c := r.Consent(amana.PurposeReferral, amana.Private{}); c.Decision != amana.NotAsked || c.Holds(noon) {
+		t.Errorf("referral to anybody: %s", c.Decision)
+	}
+}
+
+func TestConsents_theNarrowerHolds(t *testing.T) {
+	tests := []struct {
+		name       string
+		here, then event.Fact // at the same time, on two devices
+		decision   amana.Decision
+		until      string
+		conditions string
+		conflict   bool
+	}{
+		{"granted and withdrawn", consent(amana.Granted, "", ""), consent(amana.Withdrawn, "", ""), amana.Withdrawn, "", "", true},
+		{"granted and refused", consent(amana.Granted, "", ""), consent(amana.Refused, "", ""), amana.Refused, "", "", true},
+		{"granted and not asked", consent(amana.Granted, "", ""), consent(amana.NotAsked, "", ""), amana.NotAsked, "", "", true},
+		{"refused and withdrawn", consent(amana.Refused, "", ""), consent(amana.Withdrawn, "", ""), amana.Withdrawn, "", "", true},
+		{"granted and a decision of a newer amana", consent(amana.Granted, "", ""), consent("new", "", ""), "new", "", "", true},
+		{"granted for ever and for a while", consent(amana.Granted, "", ""), consent(amana.Granted, "2026-06", ""), amana.Granted, "2026-06", "", true},
+		{"granted for a month and for some days of it", consent(amana.Granted, "2026-06", ""), consent(amana.Granted, "2026-06-15", ""), amana.Granted, "2026-06-15", "", true},
+		{"granted for a year and for a month", consent(amana.Granted, "2026", ""), consent(amana.Granted, "2026-06", ""), amana.Granted, "2026-06", "", true},
+		{"an end that cannot be read", consent(amana.Granted, "2026-06", ""), consent(amana.Granted, "soon", ""), amana.Granted, "soon", "", true},
+		{"granted with a condition and without", consent(amana.Granted, "", "by phone"), consent(amana.Granted, "", ""), amana.Granted, "", "by phone", true},
+		{"an end here, a condition there", consent(amana.Granted, "2026-06", ""), consent(amana.Granted, "", "by phone"), amana.Granted, "2026-06", "by phone", true},
+		{"two conditions", consent(amana.Granted, "", "by phone"), consent(amana.Granted, "", "not at home"), amana.Granted, "", "by phone\nnot at home", true},
+		{"the same", consent(amana.Granted, "2026-06", "by phone"), consent(amana.Granted, "2026-06", "by phone"), amana.Granted, "2026-06", "by phone", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, swap := range []bool{false, true} {
+				x, y := deviceA, deviceB
+				if swap {
+					x, y = y, x
+				}
+				r := record.Fold(recordID, []record.Entry{at(1, x, tt.here), at(2, y, tt.then)})
+				c := r.Consents()[0]
+				if c.Decision != tt.decision || c.Until != tt.until || c.Conditions.Reveal() != tt.conditions || c.Conflict != tt.conflict {
+					t.Errorf("got %s until %q, conflict %v", c.Decision, c.Until, c.Conflict)
+				}
+				if got := r.Conflicts(); (got == 1) != tt.conflict {
+					t.Errorf("%d conflicts", got)
+				}
+			}
+		})
+	}
+}
+
+func TestConsents_askedAgainByOneWhoSawBoth(t *testing.T) {
+	both := []record.Entry{at(1, deviceA, consent(amana.Withdrawn, "", "")), at(2, deviceB, consent(amana.Granted, "", ""))}
+	r := record.Fold(recordID, append(both, at(3, deviceB, consent(amana.Granted, "", ""))))
+	if c := r.Consents()[0]; c.Decision != amana.Withdrawn || !c.Conflict {
+		t.Errorf("by one who saw only her own: %s", c.Decision)
+	}
+	r = record.Fold(recordID, append(both, seeing(2, at(3, deviceB, consent(amana.Granted, "", "")))))
+	if c := r.Consents()[0]; c.Decision != amana.Granted || c.Conflict || !c.Holds(noon) {
+		t.Errorf("by one who saw both: %s", c.Decision)
+	}
+}
+
+// Whatever else two devices say, at whatever times, while they are apart: where
+// one says no, it is no when they meet.
+func TestConsents_whereverTwoDevicesMeet(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		apart := func(name string, device amana.DeviceID) (own []record.Entry, last event.Consented) {
+			time := uint64(10)
+			for range rapid.IntRange(1, 4).Draw(t, name) {
+				time += rapid.Uint64Range(1, 5).Draw(t, "pause")
+				last = consent(rapid.SampledFrom(decisions).Draw(t, "decision"),
+					rapid.SampledFrom([]string{"", "2026", "2026-06", "2027-01-01"}).Draw(t, "until"),
+					rapid.SampledFrom([]string{"", "by phone"}).Draw(t, "conditions")).(event.Consented)
+				e := at(time, device, last)
+				if len(own) == 0 {
+					e.Body.Seen = 1 // the record as it was when they parted
+				}
+				own = append(own, e)
+			}
+			return own, last
+		}
+		a, lastA := apart("here", deviceA)
+		b, lastB := apart("there", deviceB)
+		all := append([]record.Entry{at(1, deviceA, begun(amana.KindConsent), consent(amana.Granted, "", ""))}, a...)
+		all = append(all, b...)
+
+		alone := func(c event.Consented, now time.Time) bool { return record.ConsentState{Consented: c}.Holds(now) }
+		r := record.Fold(recordID, shuffled(t, all))
+		met := r.Consents()[0]
+		for _, now := range []time.Time{noon, noon.AddDate(0, 6, 0), noon.AddDate(2, 0, 0)} {
+			if want := alone(lastA, now) && alone(lastB, now); met.Holds(now) != want {
+				t.Fatalf("holds %v, want %v: %s until %q, %s until %q, met %s until %q",
+					!want, want, lastA.Decision, lastA.Until, lastB.Decision, lastB.Until, met.Decision, met.Until)
+			}
+		}
+		if met.Decision == amana.Granted && !(lastA.Conditions.IsEmpty() && lastB.Conditions.IsEmpty()) && met.Conditions.IsEmpty() {
+			t.Fatalf("a condition got lost")
+		}
+	})
+}
+
+func TestConsentState_Holds(t *testing.T) {
+	bamako := time.FixedZone("", 0)
+	tests := []struct {
+		name     string
+		decision amana.Decision
+		until    string
+		now      time.Time
+		want     bool
+	}{
+		{"granted without an end", amana.Granted, "", noon, true},
+		{"refused", amana.Refused, "", noon, false},
+		{"nothing said", "", "", noon, false},
+		{"on the last day", amana.Granted, "2026-03-10", noon, true},
+		{"at its last minute", amana.Granted, "2026-03-10", time.Date(2026, 3, 10, 23, 59, 59, 0, bamako), true},
+		{"the day after", amana.Granted, "2026-03-10", time.Date(2026, 3, 11, 0, 0, 0, 0, bamako), false},
+		{"in the last month", amana.Granted, "2026-03", time.Date(2026, 3, 31, 23, 0, 0, 0, bamako), true},
+		{"the month after", amana.Granted, "2026-03", time.Date(2026, 4, 1, 0, 0, 0, 0, bamako), false},
+		{"in the last year", amana.Granted, "2026", time.Date(2026, 12, 31, 23, 0, 0, 0, bamako), true},
+		{"the year after", amana.Granted, "2026", time.Date(2027, 1, 1, 0, 0, 0, 0, bamako), false},
+		{"an end that is no date", amana.Granted, "next week", noon, false},
+		{"an end that does not exist", amana.Granted, "2026-13", noon, false},
+	}
+	for _, tt := range tests {
+		c := record.ConsentState{Consented: event.Consented{Decision: tt.decision, Until: tt.until}}
+		if got := c.Holds(tt.now); got != tt.want {
+			t.Errorf("%s: holds = %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
