@@ -71,7 +71,7 @@ func (o *Office) Found(ctx context.Context, n NewOrganisation) ([]Share, error) 
 		return nil, fmt.Errorf("casework: there is an organisation already: %w", amana.ErrConflict)
 	}
 	v, s, shares, err := vault.Found(ctx, o.dir, vault.New{
-		Name: n.Name, Languages: n.Languages, Device: "", Administrator: n.Administrator,
+		Name: n.Name, Languages: n.Languages, Administrator: n.Administrator,
 		Roles: n.roles(), Passphrase: n.Passphrase, Custodians: n.Custodians, Threshold: n.Threshold,
 		Cost: o.cost(n.Cost), Rules: o.firstRules(), Now: o.now,
 	})

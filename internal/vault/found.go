@@ -20,7 +20,6 @@ import (
 type New struct {
 	Name          string
 	Languages     []string
-	Device        string
 	Administrator string
 	Roles         []amana.Role // of the first member, with RoleAdministrator
 	Passphrase    []byte
@@ -121,7 +120,7 @@ func (v *Vault) firstSession(ctx context.Context, n New, sl slot, id, recovery s
 		event.MemberAdded{
 			Member: sl.Member, Name: n.Administrator, Roles: n.Roles, Verify: id.VerifyKey(), Box: id.BoxKey(),
 		},
-		event.DeviceAdded{Device: o.device, Name: n.Device, Verify: o.key.VerifyKey()},
+		event.DeviceAdded{Device: o.device, Name: deviceName(o.device), Verify: o.key.VerifyKey()},
 		event.CustodiansNamed{Names: n.Custodians},
 		event.EpochOpened{Team: keyring.Organisation, Epoch: 1, Commitment: k.Commitment(), To: []amana.MemberID{sl.Member}},
 	}
@@ -139,3 +138,7 @@ func (v *Vault) firstSession(ctx context.Context, n New, sl slot, id, recovery s
 	o.places[sl.Member] = &place{Session: s, users: 1}
 	return s, nil
 }
+
+// deviceName is how a device is called until somebody names it: the beginning of
+// its ID. A host's name would tell more than it should.
+func deviceName(d amana.DeviceID) string { return d.String()[:6] }

@@ -39,7 +39,7 @@ func newClinic(t testing.TB) *clinic {
 	ctx := context.Background()
 	var err error
 	c.v, c.admin, c.shares, err = vault.Found(ctx, c.dir, vault.New{
-		Name: "Clinic", Languages: []string{"fr"}, Device: "laptop", Administrator: "Admin",
+		Name: "Clinic", Languages: []string{"fr"}, Administrator: "Admin",
 		Roles: []amana.Role{amana.RoleAdministrator}, Passphrase: []byte(adminWords),
 		Custodians: []string{"A", "B", "C"}, Threshold: 2, Cost: seal.SmallestCost, Now: c.clock,
 	})
