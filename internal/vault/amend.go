@@ -25,7 +25,7 @@ type amendment struct {
 func (s *Session) amend(ctx context.Context, root seal.Identity, list ...amendment) error {
 	s.use.RLock()
 	defer s.use.RUnlock()
-	w := &save{ring: s.ring}
+	w := newSave(s.ring)
 	err := s.reading(func(c *charter.Charter) error {
 		if err := s.allowed(c, root, list); err != nil {
 			return err

@@ -33,11 +33,6 @@ func (x *indexer) build(ctx context.Context) error {
 	return x.follow()
 }
 
-type foundItem struct {
-	pos  journal.Pos
-	item journal.Item
-}
-
 // pass1 reads the whole journal, checks every chain against where it is known to
 // end, and notes records and items.
 func (x *indexer) pass1(ctx context.Context) error {
@@ -51,8 +46,7 @@ func (x *indexer) pass1(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		found := make([]indexed, len(batch))
-		parallel(len(batch), func(i int) { found[i] = x.s.look(batch[i].pos, batch[i].item) })
+		found := x.s.lookAll(batch)
 		batch = batch[:0]
 		return x.note(found, next)
 	}

@@ -16,8 +16,10 @@ type save struct {
 	ring   *keyring.Ring
 	epoch  uint64 // of the organisation
 	drafts []keyring.Draft
-	reply  chan saved
+	reply  chan saved // of one answer
 }
+
+func newSave(r *keyring.Ring) *save { return &save{ring: r, reply: make(chan saved, 1)} }
 
 // saved says where a save lies.
 type saved struct {
@@ -55,10 +57,26 @@ func (c *committer) put(ctx context.Context, s *save) (saved, error) {
 	if err := ctx.Err(); err != nil {
 		return saved{}, fmt.Errorf("vault: save: %w", err)
 	}
-	s.reply = make(chan saved, 1)
 	c.queue <- s
 	r := <-s.reply // not cut short by ctx: the answer must say whether it is saved
 	return r, r.err
+}
+
+// putAll hands many saves over and waits until all are durable.
+func (c *committer) putAll(ctx context.Context, list []*save) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("vault: save: %w", err)
+	}
+	go func() {
+		for _, s := range list {
+			c.queue <- s
+		}
+	}()
+	var errs []error
+	for _, s := range list {
+		errs = append(errs, (<-s.reply).err)
+	}
+	return errors.Join(errs...)
 }
 
 func (c *committer) work() {

@@ -102,6 +102,24 @@ func (x *indexer) start(ctx context.Context) error {
 	return nil
 }
 
+// Rebuild throws the member's view away and builds it anew, in the background.
+func (s *Session) Rebuild(ctx context.Context) error {
+	s.vault.mu.Lock()
+	defer s.vault.mu.Unlock()
+	s.use.Lock()
+	defer s.use.Unlock()
+	if err := s.index.Load().close(); err != nil {
+		return err
+	}
+	s.vault.removeViewsOf(s.open, s.ring.Member())
+	x, err := openIndex(ctx, s)
+	if err != nil {
+		return err
+	}
+	s.index.Store(x)
+	return nil
+}
+
 // openView opens the newest view of the member that opens, and removes others.
 func (x *indexer) openView() error {
 	dir := filepath.Join(x.s.vault.dir, viewsDir)
@@ -184,29 +202,36 @@ func (x *indexer) saved(at []journal.Pos) error {
 	return x.put(found, 0)
 }
 
-// follow takes in what others wrote since.
+// follow takes in what others wrote since, in lots, so that memory does not grow
+// with how much that is.
 func (x *indexer) follow() error {
 	if !x.searchable.Load() { // the building gets there
 		return nil
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	end := x.s.open.log.End()
-	if x.next >= end {
+	if x.next >= x.s.open.log.End() {
 		return nil
 	}
 	if err := x.s.freshen(); err != nil {
 		return err
 	}
-	var found []indexed
+	end := x.s.open.log.End()
+	var lot []foundItem
 	err := x.s.open.log.Each(x.next, func(p journal.Pos, it journal.Item) error {
-		found = append(found, x.s.look(p, it))
+		if len(lot) == itemsAtOnce {
+			if err := x.put(x.s.lookAll(lot), p); err != nil {
+				return err
+			}
+			lot = lot[:0]
+		}
+		lot = append(lot, foundItem{p, it})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return x.put(found, end)
+	return x.put(x.s.lookAll(lot), max(end, x.next))
 }
 
 // put writes items into the view in one transaction and renews the cases that

@@ -21,6 +21,19 @@ type indexed struct {
 	onlyOpened bool
 }
 
+// foundItem is an item that was read from the journal.
+type foundItem struct {
+	pos  journal.Pos
+	item journal.Item
+}
+
+// lookAll looks at a lot of items on all cores.
+func (s *Session) lookAll(lot []foundItem) []indexed {
+	found := make([]indexed, len(lot))
+	parallel(len(lot), func(i int) { found[i] = s.look(lot[i].pos, lot[i].item) })
+	return found
+}
+
 // look opens an item as far as the view needs: the entry; and the body where it
 // begins a record, or may only record an opening.
 func (s *Session) look(p journal.Pos, it journal.Item) indexed {

@@ -48,7 +48,7 @@ func (s *Session) Save(ctx context.Context, changes ...Change) error {
 func (s *Session) save(ctx context.Context, opening bool, changes ...Change) error {
 	s.use.RLock() // the keys stay until it is done
 	defer s.use.RUnlock()
-	w := &save{ring: s.ring}
+	w := newSave(s.ring)
 	err := s.reading(func(c *charter.Charter) error {
 		w.epoch = c.Epoch(keyring.Organisation)
 		for _, ch := range changes {
@@ -68,6 +68,50 @@ func (s *Session) save(ctx context.Context, opening bool, changes ...Change) err
 		return err
 	}
 	return s.index.Load().saved(done.at)
+}
+
+// SaveMany writes many saves in one go, each of them whole or not at all. It is
+// for importing and for measuring: the view is not told, so [Session.Rebuild], or
+// the next look at a list, has the work. A save may go on with a record that an
+// earlier one of the same call begins.
+func (s *Session) SaveMany(ctx context.Context, saves ...[]Change) error {
+	s.use.RLock()
+	defer s.use.RUnlock()
+	list := make([]*save, len(saves))
+	begun := map[amana.RecordID]keyring.Draft{}
+	err := s.reading(func(c *charter.Charter) error {
+		for i, changes := range saves {
+			list[i] = newSave(s.ring)
+			list[i].epoch = c.Epoch(keyring.Organisation)
+			for _, ch := range changes {
+				d, err := s.draftAmong(c, ch, begun)
+				if err != nil {
+					return err
+				}
+				list[i].drafts = append(list[i].drafts, d)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.open.saves.putAll(ctx, list)
+}
+
+// draftAmong is draft for a record that may have been begun a moment ago.
+func (s *Session) draftAmong(c *charter.Charter, ch Change, begun map[amana.RecordID]keyring.Draft) (keyring.Draft, error) {
+	first, fresh := begun[ch.Record]
+	if !fresh {
+		d, err := s.draft(c, ch, false)
+		if ch.Begin != nil {
+			begun[ch.Record] = keyring.Draft{Record: d.Record, Key: d.Key}
+		}
+		return d, err
+	}
+	var err error
+	first.Body, err = pack(event.Body{Facts: ch.Facts})
+	return first, err
 }
 
 func (s *Session) draft(c *charter.Charter, ch Change, opening bool) (keyring.Draft, error) {
