@@ -38,7 +38,7 @@ type Entry struct {
 	Commitment seal.Hash
 	// Generation names the record key that sealed the body, where it is not the
 	// one the record began with.
-	Generation [8]byte
+	Generation seal.Generation
 	Signature  seal.Signature
 }
 
@@ -67,14 +67,14 @@ type moreWire struct {
 }
 
 func (e Entry) more() *moreWire {
-	if e.Wall == 0 && len(e.Teams) == 0 && e.Generation == [8]byte{} {
+	if e.Wall == 0 && len(e.Teams) == 0 && e.Generation == (seal.Generation{}) {
 		return nil
 	}
 	m := &moreWire{Wall: e.Wall, Teams: e.Teams}
 	if len(e.Teams) > 0 {
 		m.Commitment = e.Commitment[:]
 	}
-	if e.Generation != [8]byte{} {
+	if e.Generation != (seal.Generation{}) {
 		m.Generation = e.Generation[:]
 	}
 	return m
@@ -122,7 +122,7 @@ func DecodeEntry(raw []byte) (Entry, error) {
 			e.Commitment = seal.Hash(m.Commitment)
 		}
 		if len(m.Generation) == len(e.Generation) {
-			e.Generation = [8]byte(m.Generation)
+			e.Generation = seal.Generation(m.Generation)
 		}
 	}
 	return e, nil

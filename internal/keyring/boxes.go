@@ -164,11 +164,7 @@ func (r *Ring) takeFact(f event.Fact, boxes []byte, size int, recovery bool) err
 		if r.take(f.Team, boxes[i*size:(i+1)*size]) != nil {
 			return nil // sealed to keys that the member had before a recovery
 		}
-		k, ok := r.team(f.Team, f.Epoch)
-		if !ok {
-			return fmt.Errorf("keyring: team %s epoch %d: not in its box: %w", f.Team, f.Epoch, amana.ErrTampered)
-		}
-		return k.Check(f.Commitment)
+		return r.Confirm(f.Team, f.Epoch, f.Commitment)
 	case event.KeysGranted:
 		if i := slices.Index(f.To, r.member); i >= 0 {
 			r.take(f.Team, boxes[i*size:(i+1)*size]) //nolint:errcheck // as above

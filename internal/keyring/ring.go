@@ -55,11 +55,32 @@ func (r *Ring) Holds(team amana.TeamID, epoch uint64) bool {
 	return ok
 }
 
-// Add takes a team's key into the ring.
+// Add takes a team's key into the ring. A key that is there already stays: the
+// first box that opens is the one that came with the membership, and nobody can
+// put another key in its place later.
 func (r *Ring) Add(team amana.TeamID, epoch uint64, k seal.TeamKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.teams[journal.TeamEpoch{Team: team, Epoch: epoch}] = k
+	te := journal.TeamEpoch{Team: team, Epoch: epoch}
+	if _, held := r.teams[te]; !held {
+		r.teams[te] = k
+	}
+}
+
+// Confirm takes a key out again that is not the one announced: somebody handed on
+// a wrong one.
+func (r *Ring) Confirm(team amana.TeamID, epoch uint64, commitment seal.Hash) error {
+	k, ok := r.team(team, epoch)
+	if !ok {
+		return nil
+	}
+	err := k.Check(commitment)
+	if err != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.teams, journal.TeamEpoch{Team: team, Epoch: epoch})
+	}
+	return err
 }
 
 // Drop forgets every key. The ring is of no use after it.

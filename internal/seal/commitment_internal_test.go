@@ -58,41 +58,53 @@ func TestOpenSlot_commitsToItsKey(t *testing.T) {
 	}
 }
 
-// twoFaced makes a sealed body of two blocks that opens under two record keys.
-// The second block ends in padding under both, for which keys are tried; the
+// twoFaced makes a sealed body of the least length that opens under two record
+// keys. Its last block ends in padding under both, for which keys are tried; the
 // first is solved so that both tags are the same:
 //
-//	tag = C1·H³ + C2·H² + L·H + E(J0), for each key's H and E
+//	tag = C1·H^(n+1) + C2·H^n + … + Cn·H² + L·H + E(J0), for each key's H and E
 func twoFaced(t *testing.T, place []byte, nonce [NonceSize]byte) (first, second RecordKey, sealed []byte) {
 	t.Helper()
+	const blocks = LeastPadded / 16
 	first = NewRecordKey()
 	a := gcmOf(first, place, nonce)
 	for range 10_000 {
 		second = NewRecordKey()
 		b := gcmOf(second, place, nonce)
-		if a.stream2[15] != b.stream2[15] {
+		if a.last[15] != b.last[15] {
 			continue
 		}
-		var c2, lengths element
-		copy(c2[:], "two texts, one c")
-		c2[15] = a.stream2[15] ^ 0x80
-		binary.BigEndian.PutUint64(lengths[8:], 32*8)
-
-		right := add(add(a.mask, b.mask), add(
-			times(c2, add(times(a.h, a.h), times(b.h, b.h))),
-			times(lengths, add(a.h, b.h)),
-		))
-		c1 := times(right, inverse(add(cube(a.h), cube(b.h))))
-		tag := add(add(times(c1, cube(a.h)), times(c2, times(a.h, a.h))), add(times(lengths, a.h), a.mask))
-		return first, second, append(append(c1[:], c2[:]...), tag[:]...)
+		c := make([]element, blocks)
+		for i := range c {
+			copy(c[i][:], "two texts, one c")
+		}
+		c[blocks-1][15] = a.last[15] ^ 0x80
+		c[0] = element{}
+		right := add(a.tag(c), b.tag(c))
+		c[0] = times(right, inverse(add(power(a.h, blocks+1), power(b.h, blocks+1))))
+		for i := range c {
+			sealed = append(sealed, c[i][:]...)
+		}
+		tag := a.tag(c)
+		return first, second, append(sealed, tag[:]...)
 	}
 	t.Fatal("no second key found")
 	return first, second, nil
 }
 
+// tag is GCM's, over ciphertext blocks.
+func (p gcmParts) tag(c []element) element {
+	var lengths, sum element
+	binary.BigEndian.PutUint64(lengths[8:], uint64(len(c))*16*8)
+	for _, block := range append(c[:len(c):len(c)], lengths) {
+		sum = times(add(sum, block), p.h)
+	}
+	return add(sum, p.mask)
+}
+
 type element [16]byte // of GF(2^128), as GCM writes it
 
-type gcmParts struct{ h, mask, stream2 element }
+type gcmParts struct{ h, mask, last element }
 
 func gcmOf(k RecordKey, place []byte, nonce [NonceSize]byte) (p gcmParts) {
 	block, err := aes.NewCipher(k.derive("amana/1/body", place).bytes())
@@ -106,7 +118,7 @@ func gcmOf(k RecordKey, place []byte, nonce [NonceSize]byte) (p gcmParts) {
 		return e
 	}
 	block.Encrypt(p.h[:], p.h[:])
-	p.mask, p.stream2 = counter(1), counter(3)
+	p.mask, p.last = counter(1), counter(LeastPadded/16+1)
 	return p
 }
 
@@ -131,7 +143,13 @@ func times(a, b element) (product element) {
 	return product
 }
 
-func cube(a element) element { return times(a, times(a, a)) }
+func power(a element, n int) element {
+	p := a
+	for range n - 1 {
+		p = times(p, a)
+	}
+	return p
+}
 
 // inverse is the power 2^128 - 2.
 func inverse(a element) element {

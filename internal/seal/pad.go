@@ -8,14 +8,19 @@ import (
 	"amana"
 )
 
+// LeastPadded is the length in bytes of the shortest padded body.
+const LeastPadded = 256
+
 // PaddedSize is the length that n bytes take when padded: Padmé (Nikitin et al.,
 // "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs",
 // PETS 2019, section 4), which leaks O(log log n) bits of the length and adds at
-// most 12 percent. One byte is added first to mark where padding begins.
+// most 12 percent. One byte is added first to mark where padding begins. Nothing
+// is shorter than [LeastPadded], so that an opening, a word changed and a short
+// note look alike.
 func PaddedSize(n int) int {
 	l := uint64(n) + 1
-	if l < 4 {
-		return 4
+	if l <= LeastPadded {
+		return LeastPadded
 	}
 	e := bits.Len64(l) - 1
 	s := bits.Len(uint(e))

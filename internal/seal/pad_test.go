@@ -37,7 +37,7 @@ func TestPaddedSize_addsLittleAndTellsLittle(t *testing.T) {
 			sizes++
 		}
 		last = p
-		if n >= 100 && float64(p) > 1.12*float64(n+1) {
+		if n >= seal.LeastPadded && float64(p) > 1.12*float64(n+1) {
 			t.Fatalf("%d bytes: %d", n, p)
 		}
 	}

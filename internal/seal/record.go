@@ -12,11 +12,15 @@ func NewRecordKey() RecordKey { return RecordKey{newSecret()} }
 // two readers.
 func (k RecordKey) Commitment() Hash { return Hash(*k.derive("amana/1/record commitment").get()) }
 
-// Generation tells a record's keys apart, in eight bytes.
-func (k RecordKey) Generation() [8]byte { return k.Commitment().Generation() }
+// Generation names one of a record's keys: the first half of its commitment, so
+// that nobody finds two keys of one generation.
+type Generation [16]byte
 
-// Generation is the short name of the key that was committed to.
-func (h Hash) Generation() [8]byte { return [8]byte(h[:8]) }
+// Generation returns the name of this key.
+func (k RecordKey) Generation() Generation { return k.Commitment().Generation() }
+
+// Generation returns the name of the key that was committed to.
+func (h Hash) Generation() Generation { return Generation(h[:16]) }
 
 // SealBody pads and seals the body of one entry, under a key of that entry's
 // own. place binds it to organisation, device, number and record.

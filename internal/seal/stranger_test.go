@@ -82,8 +82,8 @@ func (stranger) digest(label string, parts ...[]byte) []byte {
 // Section 2.4.
 func (stranger) padded(size int) int {
 	l := size + 1
-	if l < 4 {
-		return 4
+	if l <= 256 {
+		return 256
 	}
 	e := bits.Len(uint(l)) - 1
 	step := 1 << (e - bits.Len(uint(e)))

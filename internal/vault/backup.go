@@ -122,6 +122,9 @@ func (s *Session) backupHeads(key seal.StreamKey) (backupHead, backupStart, erro
 	if err != nil {
 		return head, start, err
 	}
+	for len(keys)%slotGroup != 0 { // nobody's, so that boxes do not count members
+		keys = append(keys, seal.NewIdentity().BoxKey())
+	}
 	for _, k := range keys {
 		box, err := k.Seal(backupContext, key.Export())
 		if err != nil {
@@ -129,7 +132,16 @@ func (s *Session) backupHeads(key seal.StreamKey) (backupHead, backupStart, erro
 		}
 		head.Boxes = append(head.Boxes, box)
 	}
+	shuffle(head.Boxes)
 	return head, start, nil
+}
+
+func shuffle(list [][]byte) {
+	for i := len(list) - 1; i > 0; i-- {
+		r := noise(4)
+		j := (int(r[0])<<16 | int(r[1])<<8 | int(r[2])) % (i + 1)
+		list[i], list[j] = list[j], list[i]
+	}
 }
 
 // backupReader takes a backup apart.

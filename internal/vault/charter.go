@@ -34,8 +34,8 @@ type charterReader struct {
 	open     *opened
 	ring     *keyring.Ring
 	taken    int // of opened.charter
-	keys     map[[8]byte]seal.RecordKey
-	first    [8]byte // generation of the key the charter began with
+	keys     map[seal.Generation]seal.RecordKey
+	first    seal.Generation // generation of the key the charter began with
 	root     seal.VerifyKey
 	recovery bool // the ring is the recovery key's
 	// sealing is the key for what is written next.
@@ -43,7 +43,7 @@ type charterReader struct {
 }
 
 func newCharterReader(o *opened, r *keyring.Ring) *charterReader {
-	return &charterReader{open: o, ring: r, keys: map[[8]byte]seal.RecordKey{}}
+	return &charterReader{open: o, ring: r, keys: map[seal.Generation]seal.RecordKey{}}
 }
 
 // findCharter lists the charter's places, once for the vault: from the note where
@@ -184,7 +184,28 @@ func (cr *charterReader) take(c *charter.Charter, it journal.Item) error {
 	if err != nil {
 		return err
 	}
-	return cr.ring.Take(body.Facts, boxes, cr.recovery)
+	if err := cr.ring.Take(body.Facts, boxes, cr.recovery); err != nil {
+		return err
+	}
+	confirmGrants(c, cr.ring, body.Facts)
+	return nil
+}
+
+// confirmGrants holds keys that somebody handed on against what was announced. A
+// wrong one is dropped: the member waits for the right one, and no charter entry
+// of somebody else can lock them out.
+func confirmGrants(c *charter.Charter, r *keyring.Ring, facts []event.Fact) {
+	for _, f := range facts {
+		g, ok := f.(event.KeysGranted)
+		if !ok {
+			continue
+		}
+		for epoch := uint64(1); epoch <= g.Epoch; epoch++ {
+			if commitment, known := c.Commitment(g.Team, epoch); known {
+				r.Confirm(g.Team, epoch, commitment) //nolint:errcheck // see above
+			}
+		}
+	}
 }
 
 // check verifies the signature by the author's key, or by the organisation's
@@ -226,9 +247,9 @@ func verifyEntry(k seal.VerifyKey, org amana.OrgID, e journal.Entry, it journal.
 const largestFacts = 16 << 20
 
 // openBody opens and decodes a body with the key of its generation.
-func openBody(r *keyring.Ring, e journal.Entry, it journal.Item, keys map[[8]byte]seal.RecordKey, first [8]byte) (event.Body, error) {
+func openBody(r *keyring.Ring, e journal.Entry, it journal.Item, keys map[seal.Generation]seal.RecordKey, first seal.Generation) (event.Body, error) {
 	generation := e.Generation
-	if generation == [8]byte{} {
+	if generation == (seal.Generation{}) {
 		generation = first
 	}
 	k, ok := keys[generation]

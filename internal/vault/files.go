@@ -146,6 +146,13 @@ func (v *Vault) putSlot(o *opened, m amana.MemberID, sealed []byte) error {
 	if err := openSealedFile(v.dir, o.key, slotsFile, &list); err != nil {
 		return err
 	}
+	var old []byte
+	real := make([][]byte, 0, len(list))
+	for _, s := range list {
+		if real = append(real, s.Slot); s.Member == m {
+			old = s.Slot
+		}
+	}
 	list = slices.DeleteFunc(list, func(s memberSlot) bool { return s.Member == m })
 	if len(sealed) > 0 {
 		list = append(list, memberSlot{Member: m, Slot: sealed})
@@ -153,11 +160,7 @@ func (v *Vault) putSlot(o *opened, m amana.MemberID, sealed []byte) error {
 	if err := sealedFile(v.dir, o.key, slotsFile, list); err != nil {
 		return err
 	}
-	slots := make([][]byte, 0, len(list))
-	for _, s := range list {
-		slots = append(slots, s.Slot)
-	}
-	h := v.header.withSlots(slots)
+	h := v.header.put(old, sealed, real)
 	if err := h.write(v.dir); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ const (
 	headerFormat = 1
 	slotGroup    = 16
 	slotPlain    = 160
-	slotSize     = seal.KeySize + seal.NonceSize + slotPlain + seal.TagSize
+	slotSize     = slotPlain + seal.SlotOverhead
 	mostSlots    = 1024
 )
 
@@ -118,17 +118,44 @@ func (h header) openSlot(k seal.SlotKey) (slot, int, error) {
 	return slot{}, 0, fmt.Errorf("vault: %w", amana.ErrPassphrase)
 }
 
-// withSlots returns the header with these slots and noise, shuffled, so that a
-// slot's place tells nothing.
-func (h header) withSlots(slots [][]byte) header {
-	h.Slots = slices.Clone(slots)
-	for len(h.Slots) == 0 || len(h.Slots)%slotGroup != 0 {
-		h.Slots = append(h.Slots, noise(slotSize))
+// put returns the header with a slot in the place of another: of noise where old
+// is empty; noise comes in its place where fresh is. Everything else stays byte
+// for byte, so that two copies of the header tell noise from slots as little as
+// one. real are the slots in use.
+func (h header) put(old, fresh []byte, real [][]byte) header {
+	h.Slots = slices.Clone(h.Slots)
+	at := h.find(old)
+	if at < 0 {
+		at = h.spare(real)
 	}
-	for i := len(h.Slots) - 1; i > 0; i-- {
-		r := noise(4)
-		j := (int(r[0])<<16 | int(r[1])<<8 | int(r[2])) % (i + 1)
-		h.Slots[i], h.Slots[j] = h.Slots[j], h.Slots[i]
+	if at < 0 {
+		at = len(h.Slots) + int(noise(1)[0])%slotGroup
+		for range slotGroup {
+			h.Slots = append(h.Slots, noise(slotSize))
+		}
 	}
+	if len(fresh) == 0 {
+		fresh = noise(slotSize)
+	}
+	h.Slots[at] = fresh
 	return h
+}
+
+func (h header) find(slot []byte) int {
+	return slices.IndexFunc(h.Slots, func(s []byte) bool { return len(slot) > 0 && bytes.Equal(s, slot) })
+}
+
+// spare picks one of the places of noise, by chance.
+func (h header) spare(real [][]byte) int {
+	var free []int
+	for i, s := range h.Slots {
+		if !slices.ContainsFunc(real, func(r []byte) bool { return bytes.Equal(r, s) }) {
+			free = append(free, i)
+		}
+	}
+	if len(free) == 0 {
+		return -1
+	}
+	r := noise(2)
+	return free[(int(r[0])<<8|int(r[1]))%len(free)]
 }

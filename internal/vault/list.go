@@ -132,8 +132,8 @@ type checker func(e journal.Entry, it journal.Item, b event.Body, teams []amana.
 // nil. What fails is left out and counted.
 func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, trouble) {
 	var t trouble
-	keys := map[[8]byte]seal.RecordKey{}
-	var first [8]byte
+	keys := map[seal.Generation]seal.RecordKey{}
+	var first seal.Generation
 	var teams []amana.TeamID
 	entries := make([]record.Entry, 0, len(fr.Items))
 	for _, p := range fr.Items {
@@ -146,7 +146,7 @@ func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, troubl
 			if k, err := s.ring.RecordKey(e, it); err == nil {
 				g := k.Generation()
 				keys[g] = k
-				if e.Generation == [8]byte{} {
+				if e.Generation == (seal.Generation{}) {
 					first = g
 				}
 			}

@@ -50,7 +50,7 @@ func (s *Session) look(p journal.Pos, it journal.Item) indexed {
 		f.BringsKey = f.BringsKey && it.Flags&journal.Erased == 0
 		return f
 	}
-	if len(e.Teams) > 0 && e.Generation == [8]byte{} {
+	if len(e.Teams) > 0 && e.Generation == (seal.Generation{}) {
 		s.lookFirst(&f, e, it)
 	}
 	return f
@@ -64,7 +64,7 @@ func (s *Session) lookFirst(f *indexed, e journal.Entry, it journal.Item) {
 		return
 	}
 	g := k.Generation()
-	body, err := openBody(s.ring, e, it, map[[8]byte]seal.RecordKey{g: k}, g)
+	body, err := openBody(s.ring, e, it, map[seal.Generation]seal.RecordKey{g: k}, g)
 	if err != nil {
 		f.unreadable = true
 		return

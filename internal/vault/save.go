@@ -190,7 +190,7 @@ func (s *Session) goOn(c *charter.Charter, ch Change, d *keyring.Draft, opening 
 		if d.Key, err = s.ring.RecordKey(e, it); err != nil {
 			return 0, err
 		}
-		d.Later = e.Generation != [8]byte{}
+		d.Later = e.Generation != seal.Generation{}
 	}
 	return s.seen(ch, r)
 }

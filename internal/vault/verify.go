@@ -94,8 +94,8 @@ func (s *Session) Verify(ctx context.Context) ([]Check, error) {
 // recordKeys are what the entries of one record opened so far.
 type recordKeys struct {
 	teams []amana.TeamID
-	keys  map[[8]byte]seal.RecordKey
-	first [8]byte
+	keys  map[seal.Generation]seal.RecordKey
+	first seal.Generation
 }
 
 type verifier struct {
@@ -196,7 +196,7 @@ func (v *verifier) body(o *verifying) {
 		rk.teams = teamsOf(o.entry)
 		if k, err := v.s.ring.RecordKey(o.entry, o.item); err == nil {
 			if rk.keys == nil {
-				rk.keys = map[[8]byte]seal.RecordKey{}
+				rk.keys = map[seal.Generation]seal.RecordKey{}
 				rk.first = k.Generation()
 			}
 			rk.keys[k.Generation()] = k
