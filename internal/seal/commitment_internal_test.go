@@ -81,7 +81,7 @@ func twoFaced(t *testing.T, place []byte, nonce [NonceSize]byte) (first, second 
 		c[blocks-1][15] = a.last[15] ^ 0x80
 		c[0] = element{}
 		right := add(a.tag(c), b.tag(c))
-		c[0] = times(right, inverse(add(power(a.h, blocks+1), power(b.h, blocks+1))))
+		c[0] = times(right, inverse(add(raised(a.h, blocks+1), raised(b.h, blocks+1))))
 		for i := range c {
 			sealed = append(sealed, c[i][:]...)
 		}
@@ -143,7 +143,7 @@ func times(a, b element) (product element) {
 	return product
 }
 
-func power(a element, n int) element {
+func raised(a element, n int) element {
 	p := a
 	for range n - 1 {
 		p = times(p, a)
