@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -66,8 +65,12 @@ func (b *browser) kill() {
 			if err != nil || !strings.Contains(string(raw), b.profile) {
 				continue
 			}
-			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(line))); err == nil && pid != os.Getpid() {
-				found = syscall.Kill(pid, syscall.SIGKILL) == nil || found
+			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(line)))
+			if err != nil || pid == os.Getpid() {
+				continue
+			}
+			if process, err := os.FindProcess(pid); err == nil {
+				found = process.Kill() == nil || found
 			}
 		}
 		time.Sleep(20 * time.Millisecond)

@@ -35,7 +35,7 @@ var exits = []struct {
 	{exitTampered, "something is not as its author sealed it"},
 	{exitRefused, "the rules do not allow it"},
 	{exitLocked, "no passphrase, a wrong one, or too many wrong ones"},
-	{exitStorage, "the disk did not take it, or the folder is in use"},
+	{exitStorage, "the disk did not take it, or the folder or file is in use"},
 	{exitInterrupted, "interrupted"},
 }
 
@@ -56,7 +56,7 @@ func exitCode(err error) int {
 		return exitRefused
 	case errors.Is(err, amana.ErrLocked), errors.Is(err, amana.ErrPassphrase), errors.Is(err, amana.ErrWait):
 		return exitLocked
-	case errors.Is(err, amana.ErrStorage):
+	case errors.Is(err, amana.ErrStorage), errors.Is(err, amana.ErrConflict):
 		return exitStorage
 	default:
 		return exitFailed
@@ -72,7 +72,9 @@ func hintOf(err error) string {
 	case errors.Is(err, amana.ErrPassphrase):
 		return "every member has a passphrase of their own; where it is lost, the custodians can rebuild: amana recover --help"
 	case errors.Is(err, amana.ErrStorage):
-		return "is the disk full, the folder read-only or missing, or another amana at work in it? Nothing was lost"
+		return "is the disk full, or the folder read-only or missing? What was saved is safe"
+	case errors.Is(err, amana.ErrConflict):
+		return "is another amana at work in this folder, or something else in it already?"
 	case errors.Is(err, amana.ErrTampered):
 		return "keep the folder as it is; amana verify says where it is broken"
 	case errors.Is(err, amana.ErrNewer):

@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		log:     slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		now:     time.Now,
 	}
-	root := p.root()
+	root := p.root() //nolint:contextcheck // cobra hands the context to what runs
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -70,6 +70,9 @@ To begin in earnest:                   amana serve`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
+		p.demoCommand(), p.initCommand(), p.serveCommand(), p.memberCommand(),
+		p.backupCommand(), p.restoreCommand(), p.recoverCommand(),
+		p.verifyCommand(), p.inspectCommand(),
 		p.versionCommand(),
 	)
 	describeExits(root)
