@@ -55,8 +55,12 @@ func TestApply_whoMayStateWhat(t *testing.T) {
 func TestApply_whoLeftCanDoNothing(t *testing.T) {
 	second := amana.MemberID{9}
 	facts := []event.Fact{
-		added(amana.MemberID{10}), event.MemberLeft{Member: mariam}, opened(care, 2, mariam, ruth, ana), granted(care, 1, mariam),
-		event.Erased{Record: amana.RecordID{1}, Reason: "asked"}, event.Unknown{Code: 99}, event.RuleSet{Rule: "a"},
+		added(amana.MemberID{10}),
+		event.MemberLeft{Member: mariam},
+		opened(care, 2, mariam, ruth, ana), granted(care, 1, mariam),
+		event.Erased{Record: amana.RecordID{1}, Reason: "asked"},
+		event.Unknown{Code: 99},
+		event.RuleSet{Rule: "a"},
 		event.MemberChanged{Member: admin, Name: "back again", Roles: []amana.Role{amana.RoleAdministrator}},
 	}
 	for _, f := range facts {

@@ -315,9 +315,12 @@ func someFact() *rapid.Generator[event.Fact] {
 	return rapid.Custom(func(t *rapid.T) event.Fact {
 		id := amana.MemberID{byte(rapid.IntRange(1, 4).Draw(t, "member"))}
 		return rapid.SampledFrom([]event.Fact{
-			added(id, amana.RoleCaseworker), added(id, amana.RoleAdministrator), event.MemberLeft{Member: id},
+			added(id, amana.RoleCaseworker), added(id, amana.RoleAdministrator),
+			event.MemberLeft{Member: id},
 			event.MemberChanged{Member: id, Name: "X", Roles: []amana.Role{amana.RoleAdministrator}},
-			joined(care, id), event.TeamLeft{Team: care, Member: id}, opened(care, 1), opened(care, 1, id), granted(care, 1, id),
+			joined(care, id),
+			event.TeamLeft{Team: care, Member: id},
+			opened(care, 1), opened(care, 1, id), granted(care, 1, id),
 			event.Erased{Record: amana.RecordID(id), Reason: "asked"},
 		}).Draw(t, "fact")
 	})

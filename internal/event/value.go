@@ -41,7 +41,7 @@ const (
 //
 // Dates and times are text in ISO 8601, as exact as they are known: "2026",
 // "2026-03", "2026-03-09", "2026-03-09T14:30". Choices are text: the option's id.
-type Value struct {
+type Value struct { //nolint:recvcheck // only being read changes one
 	kind Type
 	num  int64 // of TypeInt, TypeBool (0 or 1), TypeAnswer; bits of TypeDecimal
 	text *string
@@ -120,9 +120,9 @@ func (v Value) Decimal() (float64, bool) {
 		return math.Float64frombits(uint64(v.num)), true
 	case TypeInt:
 		return float64(v.num), true
-	default:
-		return 0, false
+	case None, TypeText, TypeBool, TypeList, TypeAnswer:
 	}
+	return 0, false
 }
 
 // Answer returns what was said in place of a value, and whether anything was.

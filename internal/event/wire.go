@@ -76,9 +76,9 @@ func (v Value) append(dst []byte) []byte {
 		return dst
 	case TypeAnswer:
 		return appendHead(append(dst, majorArray<<5|1), majorUnsigned, uint64(v.num))
-	default:
-		return append(dst, simpleNull)
+	case None:
 	}
+	return append(dst, simpleNull)
 }
 
 // reader reads one encoding. After the first thing amiss it reads zeroes, and
