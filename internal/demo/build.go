@@ -89,7 +89,7 @@ func (b *builder) found(ctx context.Context, dir string) (err error) {
 	}
 	admin := &b.members[Administrator]
 	b.vault, b.admin, _, err = vault.Found(ctx, dir, vault.New{
-		Name: Name, Languages: Languages(), Device: "demo", Administrator: admin.Name, Roles: admin.Roles,
+		Name: Name, Languages: Languages(), Administrator: admin.Name, Roles: admin.Roles,
 		Passphrase: []byte(admin.Passphrase), Custodians: Custodians(), Threshold: 3, Cost: seal.SmallestCost,
 		Rules: map[string]string{"demo": "yes"}, Now: b.stage.now,
 	})
@@ -137,12 +137,34 @@ func (b *builder) admit(ctx context.Context) error {
 	return nil
 }
 
-// session is the desk of a member, unlocked when first needed.
-func (b *builder) session(ctx context.Context, member int) (_ *vault.Session, err error) {
-	if b.sessions[member] == nil {
-		b.sessions[member], err = b.vault.Unlock(ctx, []byte(b.members[member].Passphrase))
+// session is that of a member, unlocked when first needed.
+func (b *builder) session(ctx context.Context, member int) (*vault.Session, error) {
+	if s := b.sessions[member]; s != nil {
+		return s, nil
 	}
-	return b.sessions[member], err
+	s, err := b.vault.Unlock(ctx, []byte(b.members[member].Passphrase))
+	if err != nil {
+		return nil, err
+	}
+	b.sessions[member] = s
+	return s, viewed(ctx, s)
+}
+
+// viewed waits until the member's view is built.
+func viewed(ctx context.Context, s *vault.Session) error {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		p := s.Progress()
+		if p.Searchable || p.Failed != nil {
+			return p.Failed
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("demo: build: %w", ctx.Err())
+		case <-tick.C:
+		}
+	}
 }
 
 // live tells the stories and does their deeds day by day. What a member does on

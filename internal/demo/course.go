@@ -42,21 +42,24 @@ func (w *Writer) within(t *telling, after, before time.Time) (time.Time, bool) {
 	return when, when.After(after) && when.Before(before)
 }
 
-// followUps are some three weeks apart, closer at high risk; the last of an open
+// followUps are about a month apart, closer at high risk; the last of an open
 // case mostly names the day of the next.
 func (w *Writer) followUps(t *telling, s *Story, until time.Time) {
-	pause := 24
+	pause := 32
 	if t.high {
-		pause = 9
+		pause = 11
 	}
-	for last := s.Opened; len(s.FollowUps) < 8; {
+	for last := s.Opened; len(s.FollowUps) < 7; {
 		next := w.hours(t, last.AddDate(0, 0, t.between(pause/3, 2*pause)))
 		if !next.After(last) || !next.Before(until) {
 			break
 		}
+		by := s.Author
+		if day := clinicDay(next); s.Team != Documentation && t.chance(24) && day.Before(until) {
+			next, by = day, clinician
+		}
 		t.moment = next
-		f := FollowUp{When: next, By: t.follower(s), Values: t.followUp(next)}
-		s.FollowUps = append(s.FollowUps, f)
+		s.FollowUps = append(s.FollowUps, FollowUp{When: next, By: by, Values: t.followUp(next)})
 		last = next
 	}
 	if n := len(s.FollowUps); n > 0 && s.Closing == nil {
@@ -64,12 +67,15 @@ func (w *Writer) followUps(t *telling, s *Story, until time.Time) {
 	}
 }
 
-// follower is whoever sees her: mostly who opened the case, sometimes the clinician.
-func (t *telling) follower(s *Story) int {
-	if s.Team != Documentation && t.chance(22) {
-		return clinician
+// clinicDay is the next day on which the clinician sees people whom others
+// brought: every second Wednesday.
+func clinicDay(t time.Time) time.Time {
+	for {
+		if _, week := t.ISOWeek(); t.Weekday() == time.Wednesday && week%2 == 0 {
+			return t
+		}
+		t = t.AddDate(0, 0, 1)
 	}
-	return s.Author
 }
 
 func (t *telling) followUp(when time.Time) casework.Values {
@@ -114,7 +120,7 @@ func (w *Writer) notes(t *telling, s *Story, until time.Time) {
 			return
 		}
 		t.moment, after = when, when
-		s.Notes = append(s.Notes, Note{when, t.follower(s), casework.Values{"text": t.words("note", 1, 4)}})
+		s.Notes = append(s.Notes, Note{when, s.Author, casework.Values{"text": t.words("note", 1, 4)}})
 	}
 }
 

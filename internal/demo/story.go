@@ -115,10 +115,8 @@ func (w *Writer) begin(i int) *telling {
 // desk says whose case it is and who opens it.
 func (t *telling) desk() (team, author int) {
 	switch n := t.IntN(100); {
-	case n < 56:
-		return MainSite, caseworkerMain
 	case n < 65:
-		return MainSite, clinician
+		return MainSite, caseworkerMain
 	case n < 91:
 		return SecondSite, caseworkerSecond
 	default:
