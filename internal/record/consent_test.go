@@ -166,3 +166,36 @@ func TestConsentState_Holds(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckConsent(t *testing.T) {
+	good := event.Consented{
+		Purpose: amana.PurposeReferral, Recipient: amana.Conceal("hospital"), Decision: amana.Granted, Until: "2026-06",
+		GivenBy: "guardian_with_assent", How: "thumbprint", Language: "bam", Conditions: amana.Conceal("by phone\nnot at home"),
+	}
+	tests := []struct {
+		part   string
+		change func(*event.Consented)
+		want   record.Fault
+	}{
+		{"purpose", func(c *event.Consented) { c.Purpose = canary }, record.FaultOption},
+		{"decision", func(c *event.Consented) { c.Decision = "" }, record.FaultOption},
+		{"until", func(c *event.Consented) { c.Until = "2026-06-31" }, record.FaultDate},
+		{"recipient", func(c *event.Consented) { c.Recipient = amana.Conceal("a\u202eb") }, record.FaultText},
+		{"conditions", func(c *event.Consented) { c.Conditions = amana.Conceal("a\x00") }, record.FaultText},
+		{"given_by", func(c *event.Consented) { c.GivenBy = canary }, record.FaultOption},
+		{"how", func(c *event.Consented) { c.How = canary }, record.FaultOption},
+		{"language", func(c *event.Consented) { c.Language = canary }, record.FaultOption},
+	}
+	for _, c := range []event.Consented{good, {Purpose: amana.PurposeCare, Decision: amana.Refused}} {
+		if faults := record.CheckConsent(c); len(faults) != 0 {
+			t.Errorf("faults %v in a good answer", faults)
+		}
+	}
+	for _, tt := range tests {
+		bad := good
+		tt.change(&bad)
+		if faults := record.CheckConsent(bad); len(faults) != 1 || faults[tt.part] != tt.want {
+			t.Errorf("%s: faults %v, want %s", tt.part, faults, tt.want)
+		}
+	}
+}

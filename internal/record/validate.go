@@ -168,3 +168,44 @@ func isPhone(s string) bool {
 	}
 	return strings.Trim(s, "0123456789") == ""
 }
+
+// Ways in which an answer is given, and by whom.
+var (
+	givenBy = []string{"self", "guardian", "guardian_with_assent"}
+	givenAs = []string{"spoken", "thumbprint", "signed"}
+)
+
+// CheckConsent says what is wrong with an answer before it is recorded, by the
+// names of its parts. Who gave it, how, and in which language may be left out.
+func CheckConsent(c event.Consented) map[string]Fault {
+	faults := map[string]Fault{}
+	note := func(part string, fault Fault) {
+		if fault != "" {
+			faults[part] = fault
+		}
+	}
+	if !slices.Contains(amana.Purposes(), c.Purpose) {
+		note("purpose", FaultOption)
+	}
+	if width(c.Decision) == width("") {
+		note("decision", FaultOption)
+	}
+	if c.Until != "" && !IsDate(c.Until) {
+		note("until", FaultDate)
+	}
+	if !c.Recipient.IsEmpty() {
+		note("recipient", CheckLine(c.Recipient.Reveal()))
+	}
+	if !c.Conditions.IsEmpty() {
+		note("conditions", checkText(c.Conditions.Reveal(), LongestWords, "\n\t"))
+	}
+	for _, choice := range []struct {
+		part, chosen string
+		among        []string
+	}{{"given_by", c.GivenBy, givenBy}, {"how", c.How, givenAs}, {"language", c.Language, Options("language")}} {
+		if choice.chosen != "" && !slices.Contains(choice.among, choice.chosen) {
+			note(choice.part, FaultOption)
+		}
+	}
+	return faults
+}
