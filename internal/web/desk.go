@@ -19,30 +19,6 @@ type Office interface {
 	SuggestPassphrase() string
 }
 
-// locked is an office whose Unlock returns a desk of its own type, as
-// casework's does.
-type locked[D Desk] interface {
-	Founded() bool
-	Found(ctx context.Context, o casework.NewOrganisation) ([]casework.Share, error)
-	Unlock(ctx context.Context, passphrase []byte) (D, error)
-	Strength(passphrase string) float64
-	SuggestPassphrase() string
-}
-
-// At returns the office as the pages see it: web.At(caseworkOffice).
-func At[D Desk](o locked[D]) Office { return office[D]{o} }
-
-type office[D Desk] struct{ locked[D] }
-
-// Unlock keeps a missing desk from becoming one that is there and nil.
-func (o office[D]) Unlock(ctx context.Context, passphrase []byte) (Desk, error) {
-	d, err := o.locked.Unlock(ctx, passphrase)
-	if err != nil {
-		return nil, err
-	}
-	return d, nil
-}
-
 // Desk is one unlocked member's place of work. Its methods are safe to be
 // called from several requests at once; after Lock they return
 // [amana.ErrLocked].

@@ -24,6 +24,18 @@ const permissions = "accelerometer=(), autoplay=(), camera=(), clipboard-read=()
 	"microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), " +
 	"xr-spatial-tracking=()"
 
+// guarded is what every request passes before any page, outermost last. The
+// host is checked before anything else is read: a page on the web may resolve
+// its own name to 127.0.0.1 and call us as its own.
+func (s *Server) guarded(pages http.Handler) http.Handler {
+	h := onlyForms(pages)
+	h = sameOrigin(h)
+	h = s.survive(h)
+	h = plainRequests(h)
+	h = secureHeaders(h)
+	return s.onlyOurHosts(h)
+}
+
 // onlyOurHosts refuses a request for any other name than ours.
 func (s *Server) onlyOurHosts(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -57,7 +57,8 @@ func New(c Config) (*Server, error) {
 	return s, nil
 }
 
-// Handler answers every request. Read it first: every route is here.
+// Handler answers every request. Read it first: every route is here, or in
+// [Server.caseRoutes] below it and [Server.setupRoutes].
 //
 // A route is for anyone, or for a member: someone who has unlocked. What a
 // member may do is casework's to say, by their roles and keys.
@@ -100,7 +101,25 @@ func (s *Server) Handler() http.Handler {
 	member("GET /teams/new", s.showNewTeam)
 	member("POST /teams", s.formTeam)
 
-	// Cases.
+	s.caseRoutes(member)
+
+	// Settings.
+	member("GET /about", s.showAbout)
+	member("GET /settings", s.showSettings)
+	member("POST /settings/idle", s.changeIdle)
+	member("POST /settings/languages", s.changeLanguages)
+	member("GET /settings/backup", s.showBackup)
+	member("GET /settings/backup/file", s.backup)
+	member("GET /settings/erased", s.showErased)
+	member("GET /settings/passphrase", s.showPassphrase)
+	member("POST /settings/passphrase", s.changePassphrase)
+	member("POST /settings/passphrase/another", s.suggestAnother("/settings/passphrase"))
+
+	return s.guarded(mux)
+}
+
+// caseRoutes are the routes of the day, of the list, and of one case.
+func (s *Server) caseRoutes(member func(pattern string, h handler)) {
 	member("GET /today", s.showToday)
 	member("GET /cases", s.showCases)
 	member("POST /cases/search", s.searchCases)
@@ -122,28 +141,6 @@ func (s *Server) Handler() http.Handler {
 	member("POST /cases/{case}/reopen", s.reopenCase)
 	member("GET /cases/{case}/erase", s.showErase)
 	member("POST /cases/{case}/erase", s.eraseCase)
-
-	// Settings.
-	member("GET /about", s.showAbout)
-	member("GET /settings", s.showSettings)
-	member("POST /settings/idle", s.changeIdle)
-	member("POST /settings/languages", s.changeLanguages)
-	member("GET /settings/backup", s.showBackup)
-	member("GET /settings/backup/file", s.backup)
-	member("GET /settings/erased", s.showErased)
-	member("GET /settings/passphrase", s.showPassphrase)
-	member("POST /settings/passphrase", s.changePassphrase)
-	member("POST /settings/passphrase/another", s.suggestAnother("/settings/passphrase"))
-
-	// Outermost last. The host is checked before anything else is read: a page
-	// on the web may resolve its own name to 127.0.0.1 and call us as its own.
-	var h http.Handler = mux
-	h = onlyForms(h)
-	h = sameOrigin(h)
-	h = s.survive(h)
-	h = plainRequests(h)
-	h = secureHeaders(h)
-	return s.onlyOurHosts(h)
 }
 
 // HTTP returns a server with limits on size and time, ready to serve on a

@@ -2,10 +2,12 @@ package web
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 
 	"amana"
+	"amana/internal/casework"
 )
 
 // unlockView asks for a passphrase. It tells nothing of who works here; only the
@@ -67,8 +69,12 @@ func (s *Server) unlock(w http.ResponseWriter, v *visit) error {
 }
 
 // waiting says that there were too many attempts, and for how long to wait.
-func waiting(field string, _ error) formError {
-	return formError{Field: field, Key: "unlock.wait"}
+func waiting(field string, err error) formError {
+	wait, known := casework.WaitFor(err)
+	if !known {
+		return formError{Field: field, Key: "unlock.wait"}
+	}
+	return formError{Field: field, Key: "unlock.wait.for", N: int(math.Ceil(wait.Seconds()))}
 }
 
 // lock closes the desk. The language stays, in a session that knows no more.
