@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -21,10 +22,11 @@ var gonePage = page[goneView]{"case_gone"}
 // erased shows what is left of a case, if that is why it could not be read. Any
 // other error is returned.
 func (s *Server) erased(w http.ResponseWriter, v *visit, err error) error {
-	stone, gone := tombstoneOf(err)
-	if !gone {
+	var gone *casework.ErasedError
+	if !errors.As(err, &gone) {
 		return err
 	}
+	stone := gone.Tombstone
 	names := map[amana.MemberID]string{}
 	for _, m := range v.desk.Members() {
 		names[m.ID] = m.Name
@@ -33,5 +35,3 @@ func (s *Server) erased(w http.ResponseWriter, v *visit, err error) error {
 	view.Reason = v.lang.T("erase.reason." + stone.Reason)
 	return gonePage.render(s, w, v, http.StatusGone, view)
 }
-
-func tombstoneOf(error) (casework.Tombstone, bool) { return casework.Tombstone{}, false }

@@ -47,8 +47,7 @@ func (s *Server) showHistory(w http.ResponseWriter, v *visit) error {
 	}
 	sh := v.shower(file.Names)
 	view := historyView{Frame: s.frame(v, "cases"), Path: casePath(file.ID), Code: file.Code, Label: sh.label(cell)}
-	for i := range past {
-		p := past[len(past)-1-i]
+	for _, p := range newest(past, func(p casework.PastValue) time.Time { return p.When }) {
 		text, soft := sh.value(cell.Field, p.Value)
 		view.Past = append(view.Past, pastView{
 			Text: text, Soft: soft, When: p.When, By: sh.name(p.By), Lost: p.Lost, Now: p.When.Equal(cell.When) && p.By == cell.By,

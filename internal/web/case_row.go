@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"amana/internal/casework"
 	"amana/internal/record"
@@ -15,7 +16,8 @@ type caseRow struct {
 	Veiled   bool   // there is a name, not shown
 	Team     string
 	Status   tag
-	Risk     tag
+	Risk     tag    // "High danger"
+	Level    string // "High"
 	Who      string // age and sex
 	FollowUp string // date, written out
 	casework.CaseRow
@@ -36,7 +38,7 @@ func (v *visit) rows(list []casework.CaseRow) []caseRow {
 	for _, c := range list {
 		row := caseRow{
 			Path: "/cases/" + c.ID.String(), Code: c.Code, Team: c.Team,
-			Status: s.status(c.Status), Risk: s.risk(c.Risk), Who: s.who(c),
+			Status: s.status(c.Status), Risk: s.risk(c.Risk), Level: s.level(c.Risk), Who: s.who(c),
 			FollowUp: v.lang.ISODate(c.FollowUp), CaseRow: c,
 		}
 		if c.HasName && !c.Name.IsEmpty() {
@@ -50,24 +52,16 @@ func (v *visit) rows(list []casework.CaseRow) []caseRow {
 	return rows
 }
 
-// who says age and sex, as far as they are known.
+// who says sex and age, as far as they are known.
 func (s shower) who(c casework.CaseRow) string {
-	text := ""
+	var known []string
+	if text, soft := s.value(record.Field{Type: record.Choice, Options: "sex"}, c.Sex); !soft {
+		known = append(known, text)
+	}
 	if n, ok := c.Age.Int(); ok {
-		text = s.lang.T("cases.age", "n", int(n))
+		known = append(known, s.lang.T("cases.age", "n", int(n)))
 	}
-	if sex, ok := s.known(record.Field{Type: record.Choice, Options: "sex"}, c); ok {
-		if text != "" {
-			text += s.lang.T("cases.comma")
-		}
-		text += sex
-	}
-	return text
-}
-
-func (s shower) known(f record.Field, c casework.CaseRow) (string, bool) {
-	text, soft := s.value(f, c.Sex)
-	return text, !soft
+	return strings.Join(known, s.lang.T("cases.comma"))
 }
 
 func (s shower) status(id string) tag {
@@ -80,10 +74,19 @@ func (s shower) status(id string) tag {
 
 // risk is empty where nobody has judged it.
 func (s shower) risk(id string) tag {
-	if id == "" {
-		return tag{}
+	switch id {
+	case "high", "medium", "low":
+		return tag{id, s.lang.T("cases.risk." + id)}
 	}
-	return tag{id, s.lang.T("cases.risk", "level", s.option("risk_level", id))}
+	return tag{"", s.level(id)}
+}
+
+// level is the same in one word, where it stands beside "danger".
+func (s shower) level(id string) string {
+	if id == "" {
+		return ""
+	}
+	return s.option("risk_level", id)
 }
 
 // showNames veils the names in lists, or shows them, until the desk is locked.

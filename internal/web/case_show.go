@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"amana"
@@ -96,7 +97,7 @@ func (s *Server) showCase(w http.ResponseWriter, v *visit) error {
 		view.Identity = sh.parts(file, file.Identity, "identity", "contact")
 		view.Conflicts = append(view.Conflicts, conflicts(view.Identity)...)
 	}
-	view.Parts = sh.parts(file, &file.Case, "opening", "survivor", "assessment", "closure", "")
+	view.Parts = sh.parts(file, &file.Case, "opening", "survivor", "assessment", "closure", unknownSection)
 	view.Conflicts = append(view.Conflicts, conflicts(view.Parts)...)
 	for i, c := range file.Consents {
 		held := sh.held(casePath(file.ID)+"/consent/"+consentName(i, c), c)
@@ -124,19 +125,20 @@ func divide(all []momentView) (newest, earlier []momentView) {
 	return all[:atOnce], all[atOnce:]
 }
 
-// parts divides a record into its sections, in order. The section "" takes what
-// this program does not know.
+// unknownSection takes the fields that this program does not know.
+const unknownSection = "other"
+
+// parts divides a record into its sections, in order. Fields that nobody ever
+// wrote are left out.
 func (s shower) parts(file casework.CaseFile, part *casework.Part, sections ...string) []partView {
 	var all []partView
 	for _, section := range sections {
 		p := partView{ID: section, Title: "cases.section." + section}
-		if section == "" {
-			p.Title = "cases.section.unknown"
-		} else if file.MayWrite && section != "closure" {
+		if _, editable := kindOf(section); editable && file.MayWrite {
 			p.Edit = casePath(file.ID) + "/edit/" + section
 		}
 		for _, c := range part.Cells {
-			if c.Field.Section == section {
+			if c.Field.Section == section && (!c.Value.IsZero() || !c.When.IsZero()) {
 				p.Cells = append(p.Cells, s.cell(file, part, c))
 			}
 		}
@@ -164,8 +166,7 @@ func conflicts(parts []partView) []cellView {
 // as the title, not among the others.
 func (s shower) items(file casework.CaseFile, items []casework.Item, title string) []itemView {
 	all := make([]itemView, 0, len(items))
-	for i := range items {
-		it := items[len(items)-1-i]
+	for _, it := range newest(items, itemTime) {
 		view := itemView{When: it.When, By: s.name(it.By)}
 		for _, c := range it.Cells {
 			cell := s.cell(file, &file.Case, c)
@@ -180,6 +181,15 @@ func (s shower) items(file casework.CaseFile, items []casework.Item, title strin
 	return all
 }
 
+// newest returns a list in the order of time, the newest first.
+func newest[T any](list []T, when func(T) time.Time) []T {
+	sorted := slices.Clone(list)
+	slices.SortStableFunc(sorted, func(a, b T) int { return when(b).Compare(when(a)) })
+	return sorted
+}
+
+func itemTime(it casework.Item) time.Time { return it.When }
+
 // last returns what stands after the last slash.
 func last(name string) string {
 	for i := len(name) - 1; i >= 0; i-- {
@@ -192,22 +202,20 @@ func last(name string) string {
 
 // nextFollowUp is the date that the latest follow-up sets for the next, or "".
 func nextFollowUp(items []casework.Item) string {
-	if len(items) == 0 {
-		return ""
-	}
-	latest := items[len(items)-1]
-	for _, c := range latest.Cells {
-		if c.Field.Name == record.FollowUps+"/when_follow_up_visit_should_happen" {
-			return c.Value.Reveal()
+	for _, latest := range newest(items, itemTime) {
+		for _, c := range latest.Cells {
+			if c.Field.Name == record.FollowUps+"/when_follow_up_visit_should_happen" {
+				return c.Value.Reveal()
+			}
 		}
+		break
 	}
 	return ""
 }
 
 func (s shower) readers(list []casework.Reading) []readingView {
 	all := make([]readingView, 0, len(list))
-	for i := range list {
-		r := list[len(list)-1-i]
+	for _, r := range newest(list, func(r casework.Reading) time.Time { return r.When }) {
 		all = append(all, readingView{r.When, s.name(r.By)})
 	}
 	return all

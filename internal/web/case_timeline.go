@@ -1,11 +1,13 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"amana"
 	"amana/internal/casework"
+	"amana/internal/record"
 )
 
 // momentView is one line of the timeline.
@@ -20,9 +22,8 @@ type momentView struct {
 // timeline says what was done, the newest first.
 func (s shower) timeline(moments []casework.Moment) []momentView {
 	all := make([]momentView, 0, len(moments))
-	for i := range moments {
-		m := moments[len(moments)-1-i]
-		view := momentView{When: m.When, By: s.name(m.By), Text: s.lang.T(m.What), Said: m.ClockSaid}
+	for _, m := range newest(moments, func(m casework.Moment) time.Time { return m.When }) {
+		view := momentView{When: m.When, By: s.name(m.By), Text: s.lang.T(said(m)), Said: m.ClockSaid}
 		if m.Consent != nil {
 			view.Detail = s.lang.T("timeline.answer", "purpose", s.lang.T("purpose."+string(m.Consent.Purpose)),
 				"decision", s.lang.T("option.decision."+string(m.Consent.Decision)))
@@ -34,12 +35,33 @@ func (s shower) timeline(moments []casework.Moment) []momentView {
 	return all
 }
 
+// said is what was done, in the words of the work where the fields tell: a note
+// was added, the case was closed.
+func said(m casework.Moment) string {
+	only := func(list string) bool {
+		return len(m.Fields) > 0 && !slices.ContainsFunc(m.Fields, func(f string) bool { return !strings.HasPrefix(f, list+"/") })
+	}
+	switch {
+	case m.What != "timeline.changed":
+		return m.What
+	case only(record.Notes):
+		return "timeline.note"
+	case only(record.FollowUps):
+		return "timeline.follow_up"
+	case slices.Contains(m.Fields, "status") && slices.Contains(m.Fields, "closure_reason"):
+		return "timeline.closed"
+	case slices.Equal(m.Fields, []string{"status"}):
+		return "timeline.reopened"
+	}
+	return m.What
+}
+
 // fieldNames lists what was changed by its labels, each once.
 func (s shower) fieldNames(names []string) string {
 	var labels []string
 	seen := map[string]bool{}
 	for _, name := range names {
-		label := s.lang.T("cases.section.unknown")
+		label := s.lang.T("cases.section.other")
 		if key := "field." + ofList(name); s.lang.Has(key) {
 			label = s.lang.T(key)
 		}

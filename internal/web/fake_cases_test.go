@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"amana"
@@ -134,8 +135,11 @@ func sampleToday() casework.Today {
 func sampleCells(kind amana.Kind, by amana.MemberID, values map[string]event.Value) []casework.Cell {
 	var cells []casework.Cell
 	for _, f := range record.Fields(kind) {
-		if v, said := values[f.Name]; said {
+		switch v, said := values[f.Name]; {
+		case said:
 			cells = append(cells, casework.Cell{Field: f, Name: f.Name, Value: v, When: noon.AddDate(0, 0, -20), By: by, Changes: 1})
+		case !strings.Contains(f.Name, "/"): // what nobody wrote is there too, as casework has it
+			cells = append(cells, casework.Cell{Field: f, Name: f.Name})
 		}
 	}
 	return cells
@@ -175,7 +179,7 @@ func sampleFile() casework.CaseFile {
 			cells[i].Rivals = []casework.Rival{{Value: event.Text("medium"), When: noon.AddDate(0, 0, -21), By: memberID(1)}}
 		}
 	}
-	cells = append(cells, casework.Cell{Name: "field_of_2031", Value: event.Decimal(1.5), When: noon, By: memberID(9)})
+	cells = append(cells, casework.Cell{Field: record.Field{Name: "field_of_2031", Type: record.Words, Section: "other"}, Name: "field_of_2031", Value: event.Decimal(1.5), When: noon, By: memberID(9)})
 	consents := []casework.Consent{
 		{Purpose: amana.PurposeCare, Decision: amana.Granted, GivenBy: "self", How: "spoken", Language: "taq", When: noon.AddDate(0, 0, -60), By: memberID(2)},
 		{Purpose: amana.PurposeContact, Decision: amana.Granted, GivenBy: "self", How: "spoken", Language: "taq", When: noon.AddDate(0, 0, -60), By: memberID(2), Conditions: amana.Conceal("Pas de message écrit.")},
@@ -210,7 +214,7 @@ func sampleFile() casework.CaseFile {
 
 func sampleTimeline(consents []casework.Consent) []casework.Moment {
 	moments := []casework.Moment{
-		{When: noon.AddDate(0, 0, -60), By: memberID(2), What: "timeline.opened", Fields: []string{"language", "age", "sex"}},
+		{When: noon.AddDate(0, 0, -60), By: memberID(2), What: "timeline.began", Fields: []string{"language", "age", "sex"}},
 		{When: noon.AddDate(0, 0, -60), By: memberID(2), What: "timeline.consent", Consent: &consents[0]},
 		{When: noon.AddDate(0, 0, -40), By: memberID(2), What: "timeline.changed", Fields: []string{"note/0a/text"}},
 		{When: noon.AddDate(0, 0, -30), By: memberID(9), What: "timeline.changed", Fields: []string{record.FollowUps + "/1a/followup_date", record.FollowUps + "/1a/action_taken_details"}, ClockSaid: noon.AddDate(-1, 0, 0)},

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"amana/internal/casework"
@@ -25,6 +26,8 @@ func (s *Server) showToday(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	t.HighRisk = without(t.HighRisk, t.Overdue, t.Due)
+	t.Recent = without(t.Recent, t.Overdue, t.Due, t.HighRisk)
 	view := todayView{
 		Frame: s.frame(v, "today"), Day: s.now(), Open: t.Open, Conflicts: t.Conflicts,
 		Overdue: v.rows(t.Overdue), Due: v.rows(t.Due), HighRisk: v.rows(t.HighRisk), Recent: v.rows(t.Recent),
@@ -34,6 +37,13 @@ func (s *Server) showToday(w http.ResponseWriter, v *visit) error {
 		view.Veiled = view.Veiled || anyNames(list)
 	}
 	return todayPage.render(s, w, v, http.StatusOK, view)
+}
+
+// without leaves out the cases that stand further up already.
+func without(list []casework.CaseRow, above ...[]casework.CaseRow) []casework.CaseRow {
+	return slices.DeleteFunc(slices.Clone(list), func(c casework.CaseRow) bool {
+		return slices.ContainsFunc(slices.Concat(above...), func(a casework.CaseRow) bool { return a.ID == c.ID })
+	})
 }
 
 // anyNames reports whether a list has names that this member may see.
