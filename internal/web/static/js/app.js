@@ -81,13 +81,17 @@ for (const form of document.querySelectorAll("form[data-live]")) {
   form.addEventListener("submit", (e) => { e.preventDefault(); clearTimeout(timer); ask(); });
 }
 
-// While the lists are being prepared, their progress is asked for.
+// While the lists are being prepared, their progress is asked for; a page that
+// is one of them is shown anew when they are whole, unless somebody types.
+let typing = false;
+addEventListener("input", () => { typing = true; });
 if (document.getElementById("progress")) {
   const watch = setInterval(async () => {
     const answer = await fetch("/progress");
     const now = answer.status === 200 && parse(await answer.text()).getElementById("progress");
     if (now) return document.getElementById("progress").replaceWith(document.adoptNode(now));
-    document.getElementById("progress").remove();
     clearInterval(watch);
+    if (!typing && ["/today", "/cases"].includes(location.pathname)) return location.reload();
+    document.getElementById("progress").remove();
   }, 2000);
 }
