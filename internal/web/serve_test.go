@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,40 +15,46 @@ import (
 )
 
 // TestServePages serves every page with sample data, to be looked at: with
-// AMANA_PAGES set, five doors from port 7401 on stay open for that long.
+// AMANA_PAGES set, as 10m or 10m@7601, seven doors stay open for that long.
 //
 //	7401 locked   7402 the demo, locked   7403 as administrator
 //	7404 as caseworker, in the demo   7405 not founded, all but the last answered
 //	7406 just founded   7407 with every warning, and a slip to hand over
 func TestServePages(t *testing.T) {
-	long, err := time.ParseDuration(os.Getenv("AMANA_PAGES"))
+	length, from, _ := strings.Cut(os.Getenv("AMANA_PAGES"), "@")
+	long, err := time.ParseDuration(length)
 	if err != nil {
 		t.Skip("serves pages to look at, where AMANA_PAGES says how long (as 10m)")
 	}
+	first, err := strconv.Atoi(from)
+	if err != nil {
+		first = 7401
+	}
 	doors := []struct {
-		addr, passphrase string
-		office           *fakeOffice
-		change           func(*web.Config)
-		walk             func(*browser)
+		passphrase string
+		office     *fakeOffice
+		change     func(*web.Config)
+		walk       func(*browser)
 	}{
-		{"127.0.0.1:7401", "", sampleOffice(), nothing, nowhere},
-		{"127.0.0.1:7402", "", sampleOffice(), asDemo, nowhere},
-		{"127.0.0.1:7403", "admin words", sampleOffice(), nothing, nowhere},
-		{"127.0.0.1:7404", "case words", sampleOffice(), asDemo, nowhere},
-		{"127.0.0.1:7405", "", &fakeOffice{}, nothing, answerSetup},
-		{"127.0.0.1:7406", "", &fakeOffice{}, nothing, func(b *browser) { answerSetup(b); b.post("/setup/found", nil) }},
-		{"127.0.0.1:7407", "admin words", troubledOffice(), nothing, func(b *browser) {
+		{"", sampleOffice(), nothing, nowhere},
+		{"", sampleOffice(), asDemo, nowhere},
+		{"admin words", sampleOffice(), nothing, nowhere},
+		{"case words", sampleOffice(), asDemo, nowhere},
+		{"", &fakeOffice{}, nothing, answerSetup},
+		{"", &fakeOffice{}, nothing, func(b *browser) { answerSetup(b); b.post("/setup/found", nil) }},
+		{"admin words", troubledOffice(), nothing, func(b *browser) {
 			b.post("/members", url.Values{"name": {"Fanta Keïta"}, "roles": {"caseworker"}})
 		}},
 	}
-	for _, d := range doors {
-		s := newServer(t, d.office, d.change, func(c *web.Config) { c.Hosts = []string{d.addr, ourHost} })
+	for i, d := range doors {
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(first+i))
+		s := newServer(t, d.office, d.change, func(c *web.Config) { c.Hosts = []string{addr, ourHost} })
 		b := newBrowser(t, s, "en")
 		if d.passphrase != "" {
 			b.unlock(d.passphrase)
 		}
 		d.walk(b)
-		l, err := net.Listen("tcp", d.addr)
+		l, err := net.Listen("tcp", addr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +65,7 @@ func TestServePages(t *testing.T) {
 			b.handler.ServeHTTP(w, r)
 		})
 		go func() { _ = http.Serve(l, h) }()
-		t.Log("http://" + d.addr)
+		t.Log("http://" + addr)
 	}
 	time.Sleep(long)
 }
