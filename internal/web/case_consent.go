@@ -139,10 +139,10 @@ var changeConsentPage = page[changeConsentView]{"case_consent"}
 func (s *Server) showConsent(w http.ResponseWriter, v *visit) error {
 	file, err := v.caseFile()
 	if err != nil {
-		return err
+		return s.erased(w, v, err)
 	}
 	c, found := consentNamed(file, v.PathValue("consent"))
-	if !found {
+	if !found || !file.MayWrite {
 		return amana.ErrNotFound
 	}
 	f := v.form()

@@ -82,7 +82,7 @@ func (s *Server) edit(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	change.Values, change.Remove = f.parse(sectionFields(kind, section), "")
+	change.Values, change.Remove = f.changes(sectionFields(kind, section))
 	path := casePath(id) + "/edit/" + section
 	if f.Failed() {
 		return v.again(w, path, f)

@@ -25,6 +25,7 @@ type fieldView struct {
 	Value             string
 	Options           []choiceView
 	Answers           []choiceView // of a sensitive field that is written, not chosen
+	Was               string       // the state in which it was shown: see [wasPrefix]
 }
 
 // choiceView is one choice of a list.
@@ -113,6 +114,9 @@ func (a asker) field(f record.Field) fieldView {
 	}
 	if f.Sensitive && view.Control != "choice" {
 		view.Answers = a.answers(name, value)
+	}
+	if view.Was = a.form.Get(wasPrefix + name); view.Was == "" {
+		view.Was = view.state()
 	}
 	return view
 }
