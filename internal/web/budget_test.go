@@ -60,6 +60,7 @@ func TestBudget(t *testing.T) {
 func TestBudget_everyPage(t *testing.T) {
 	heaviest, where := 0, ""
 	walkPages(t, frameDoors(), func(t *testing.T, b *browser, lang i18n.Language, path string) {
+		t.Helper()
 		n := b.wire(path)
 		if n > heaviest {
 			heaviest, where = n, lang.Tag()+path

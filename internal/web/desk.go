@@ -24,14 +24,24 @@ type Office interface {
 // [amana.ErrLocked].
 type Desk interface {
 	Present
+	Casework
+	Administration
+	Lock()
+}
+
+// Casework is the work with cases.
+type Casework interface {
 	Cases
 	CaseReader
 	CaseWriter
 	CaseEnder
+}
+
+// Administration is the work for the organisation and its vault.
+type Administration interface {
 	Membership
 	Teaming
 	Keeping
-	Lock()
 }
 
 // Present says who is at the desk and where.

@@ -243,6 +243,7 @@ type browser struct {
 }
 
 func newBrowser(t testing.TB, s *web.Server, language string) *browser {
+	t.Helper()
 	return &browser{TB: t, handler: s.Handler(), language: language, cookies: map[string]string{}}
 }
 

@@ -7,6 +7,8 @@ import (
 )
 
 // form is what a person typed into one form, and what was wrong with it.
+//
+//nolint:recvcheck // templates read it by value; noting what is wrong needs a pointer
 type form struct {
 	Values url.Values
 	Errors []formError // in the order in which they were found

@@ -90,7 +90,7 @@ func back(path string) string {
 // accepted are the languages the browser asks for, in its order.
 func accepted(r *http.Request) []string {
 	var tags []string
-	for _, part := range strings.Split(r.Header.Get("Accept-Language"), ",") {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
 		tag, _, _ := strings.Cut(part, ";")
 		if tag = strings.TrimSpace(tag); tag != "" && len(tags) < 10 {
 			tags = append(tags, tag)

@@ -61,6 +61,7 @@ func newOffice() *fakeOffice { return &fakeOffice{} }
 // Every page in every language, and in the two that test its layout.
 func TestEveryPage(t *testing.T) {
 	walkPages(t, frameDoors(), func(t *testing.T, b *browser, lang i18n.Language, path string) {
+		t.Helper()
 		w := b.do("GET", path, nil)
 		if w.Code != 200 {
 			t.Fatalf("status %d, want 200", w.Code)

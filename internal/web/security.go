@@ -131,20 +131,23 @@ func onlyForms(next http.Handler) http.Handler {
 	})
 }
 
-// survive turns a panic into a plain page. The log gets where it happened, and
-// not the words it happened with.
+// survive turns a panic into a plain page.
 func (s *Server) survive(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			switch cause := recover(); cause {
-			case nil:
-			case http.ErrAbortHandler: // a download that could not be finished
-				panic(cause)
-			default:
-				s.log.LogAttrs(r.Context(), slog.LevelError, "page failed", slog.String("stack", string(debug.Stack())))
-				s.failWith(w, r, http.StatusInternalServerError)
-			}
-		}()
+		defer s.caught(w, r)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// caught ends a panic, if there is one. The log gets where it happened, and not
+// the words it happened with.
+func (s *Server) caught(w http.ResponseWriter, r *http.Request) {
+	switch cause := recover(); cause {
+	case nil:
+	case http.ErrAbortHandler: // a download that could not be finished
+		panic(cause)
+	default:
+		s.log.LogAttrs(r.Context(), slog.LevelError, "page failed", slog.String("stack", string(debug.Stack())))
+		s.failWith(w, r, http.StatusInternalServerError)
+	}
 }

@@ -64,83 +64,88 @@ func New(c Config) (*Server, error) {
 // member may do is casework's to say, by their roles and keys.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	anyone := func(pattern string, h handler) { mux.Handle(pattern, s.anyone(h)) }
-	member := func(pattern string, h handler) { mux.Handle(pattern, s.member(h)) }
-
-	// The frame.
 	mux.Handle("GET /static/", s.assets)
-	anyone("GET /{$}", s.home)
-	anyone("POST /language", s.chooseLanguage)
-	anyone("GET /unlock", s.showUnlock)
-	anyone("POST /unlock", s.unlock)
-	anyone("POST /lock", s.lock)
-	anyone("POST /leave", s.leave)
-	anyone("GET /calendar", s.showCalendar)
-	anyone("GET /progress", s.showProgress) // not for members: watching is no sign of life
-	member("POST /stay", s.stay)
-	anyone("GET /sorry/{status}", s.showFault)
-	anyone("GET /styleguide", s.showStyleguide)
-	anyone("/", s.notFound)
+	route(mux, s.anyone, map[string]handler{
+		"GET /{$}":            s.home,
+		"POST /language":      s.chooseLanguage,
+		"GET /unlock":         s.showUnlock,
+		"POST /unlock":        s.unlock,
+		"POST /lock":          s.lock,
+		"POST /leave":         s.leave,
+		"GET /calendar":       s.showCalendar,
+		"GET /progress":       s.showProgress, // not for members: watching is no sign of life
+		"GET /sorry/{status}": s.showFault,
+		"GET /styleguide":     s.showStyleguide,
+		"/":                   s.notFound,
+	})
+	route(mux, s.anyone, s.setupRoutes())
+	route(mux, s.member, map[string]handler{
+		"POST /stay": s.stay,
 
-	// Before there is an organisation, and its sheets.
-	s.setupRoutes(anyone)
+		// Members and teams.
+		"GET /members":                  s.showMembers,
+		"GET /members/new":              s.showNewMember,
+		"POST /members":                 s.addMember,
+		"GET /members/slip":             s.showSlip,
+		"POST /members/slip":            s.slipDone,
+		"GET /members/{member}":         s.showMember,
+		"POST /members/{member}/roles":  s.changeRoles,
+		"POST /members/{member}/join":   s.joinTeam,
+		"POST /members/{member}/leave":  s.leaveTeam,
+		"GET /members/{member}/remove":  s.showRemoveMember,
+		"POST /members/{member}/remove": s.removeMember,
+		"GET /teams":                    s.showTeams,
+		"GET /teams/new":                s.showNewTeam,
+		"POST /teams":                   s.formTeam,
 
-	// Members and teams.
-	member("GET /members", s.showMembers)
-	member("GET /members/new", s.showNewMember)
-	member("POST /members", s.addMember)
-	member("GET /members/slip", s.showSlip)
-	member("POST /members/slip", s.slipDone)
-	member("GET /members/{member}", s.showMember)
-	member("POST /members/{member}/roles", s.changeRoles)
-	member("POST /members/{member}/join", s.joinTeam)
-	member("POST /members/{member}/leave", s.leaveTeam)
-	member("GET /members/{member}/remove", s.showRemoveMember)
-	member("POST /members/{member}/remove", s.removeMember)
-	member("GET /teams", s.showTeams)
-	member("GET /teams/new", s.showNewTeam)
-	member("POST /teams", s.formTeam)
-
-	s.caseRoutes(member)
-
-	// Settings.
-	member("GET /about", s.showAbout)
-	member("GET /settings", s.showSettings)
-	member("POST /settings/idle", s.changeIdle)
-	member("POST /settings/languages", s.changeLanguages)
-	member("GET /settings/backup", s.showBackup)
-	member("GET /settings/backup/file", s.backup)
-	member("GET /settings/erased", s.showErased)
-	member("GET /settings/passphrase", s.showPassphrase)
-	member("POST /settings/passphrase", s.changePassphrase)
-	member("POST /settings/passphrase/another", s.suggestAnother("/settings/passphrase"))
-
+		// Settings.
+		"GET /about":                        s.showAbout,
+		"GET /settings":                     s.showSettings,
+		"POST /settings/idle":               s.changeIdle,
+		"POST /settings/languages":          s.changeLanguages,
+		"GET /settings/backup":              s.showBackup,
+		"GET /settings/backup/file":         s.backup,
+		"GET /settings/erased":              s.showErased,
+		"GET /settings/passphrase":          s.showPassphrase,
+		"POST /settings/passphrase":         s.changePassphrase,
+		"POST /settings/passphrase/another": s.suggestAnother("/settings/passphrase"),
+	})
+	route(mux, s.member, s.caseRoutes())
 	return s.guarded(mux)
 }
 
+// route serves each pattern to those whom it is for.
+func route(mux *http.ServeMux, whom func(handler) http.Handler, routes map[string]handler) {
+	for pattern, h := range routes {
+		mux.Handle(pattern, whom(h))
+	}
+}
+
 // caseRoutes are the routes of the day, of the list, and of one case.
-func (s *Server) caseRoutes(member func(pattern string, h handler)) {
-	member("GET /today", s.showToday)
-	member("GET /cases", s.showCases)
-	member("POST /cases/search", s.searchCases)
-	member("POST /cases/names", s.showNames)
-	member("GET /cases/new", s.showNewCase)
-	member("POST /cases", s.openCase)
-	member("GET /cases/{case}", s.showCase)
-	member("GET /cases/{case}/edit/{section}", s.showEdit)
-	member("POST /cases/{case}/edit/{section}", s.edit)
-	member("POST /cases/{case}/settle", s.settle)
-	member("GET /cases/{case}/consent/{consent}", s.showConsent)
-	member("POST /cases/{case}/consent/{consent}", s.changeConsent)
-	member("POST /cases/{case}/notes", s.addNote)
-	member("GET /cases/{case}/follow-up", s.showFollowUp)
-	member("POST /cases/{case}/follow-up", s.addFollowUp)
-	member("GET /cases/{case}/history/{record}/{field...}", s.showHistory)
-	member("GET /cases/{case}/close", s.showClose)
-	member("POST /cases/{case}/close", s.closeCase)
-	member("POST /cases/{case}/reopen", s.reopenCase)
-	member("GET /cases/{case}/erase", s.showErase)
-	member("POST /cases/{case}/erase", s.eraseCase)
+func (s *Server) caseRoutes() map[string]handler {
+	return map[string]handler{
+		"GET /today":                                    s.showToday,
+		"GET /cases":                                    s.showCases,
+		"POST /cases/search":                            s.searchCases,
+		"POST /cases/names":                             s.showNames,
+		"GET /cases/new":                                s.showNewCase,
+		"POST /cases":                                   s.openCase,
+		"GET /cases/{case}":                             s.showCase,
+		"GET /cases/{case}/edit/{section}":              s.showEdit,
+		"POST /cases/{case}/edit/{section}":             s.edit,
+		"POST /cases/{case}/settle":                     s.settle,
+		"GET /cases/{case}/consent/{consent}":           s.showConsent,
+		"POST /cases/{case}/consent/{consent}":          s.changeConsent,
+		"POST /cases/{case}/notes":                      s.addNote,
+		"GET /cases/{case}/follow-up":                   s.showFollowUp,
+		"POST /cases/{case}/follow-up":                  s.addFollowUp,
+		"GET /cases/{case}/history/{record}/{field...}": s.showHistory,
+		"GET /cases/{case}/close":                       s.showClose,
+		"POST /cases/{case}/close":                      s.closeCase,
+		"POST /cases/{case}/reopen":                     s.reopenCase,
+		"GET /cases/{case}/erase":                       s.showErase,
+		"POST /cases/{case}/erase":                      s.eraseCase,
+	}
 }
 
 // HTTP returns a server with limits on size and time, ready to serve on a

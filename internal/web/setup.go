@@ -89,7 +89,7 @@ func setupPages() map[string]page[setupView] {
 
 // setupRoutes are the routes of the first run. Once there is an organisation,
 // nothing is there but the sheets, for the session that founded it.
-func (s *Server) setupRoutes(route func(pattern string, h handler)) {
+func (s *Server) setupRoutes() map[string]handler {
 	firstRun := func(h handler) handler {
 		return func(w http.ResponseWriter, v *visit) error {
 			if s.office.Founded() {
@@ -98,16 +98,19 @@ func (s *Server) setupRoutes(route func(pattern string, h handler)) {
 			return h(w, v)
 		}
 	}
-	route("GET /setup", firstRun(s.showSetup("language", 0)))
-	for i, step := range setupSteps() {
-		route("GET /setup/"+step.name, firstRun(s.showSetup(step.name, i+1)))
-		route("POST /setup/"+step.name, firstRun(s.answerSetup(i)))
+	routes := map[string]handler{
+		"GET /setup":          firstRun(s.showSetup("language", 0)),
+		"GET /setup/check":    firstRun(s.showSetup("check", len(setupSteps())+1)),
+		"POST /setup/another": firstRun(s.suggestAnother("/setup/administrator")),
+		"POST /setup/found":   firstRun(s.found),
+		"GET /setup/shares":   s.showShares,
+		"POST /setup/done":    s.sharesDone,
 	}
-	route("GET /setup/check", firstRun(s.showSetup("check", len(setupSteps())+1)))
-	route("POST /setup/another", firstRun(s.suggestAnother("/setup/administrator")))
-	route("POST /setup/found", firstRun(s.found))
-	route("GET /setup/shares", s.showShares)
-	route("POST /setup/done", s.sharesDone)
+	for i, step := range setupSteps() {
+		routes["GET /setup/"+step.name] = firstRun(s.showSetup(step.name, i+1))
+		routes["POST /setup/"+step.name] = firstRun(s.answerSetup(i))
+	}
+	return routes
 }
 
 // answersOf returns what was gathered in this session.
