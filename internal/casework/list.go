@@ -14,6 +14,10 @@ import (
 // mostCounted bounds how far a list is counted: beyond it pages say "more than".
 const mostCounted = 10_000
 
+// mostFound bounds how far what a search found is counted: who finds more than
+// that adds a word.
+const mostFound = 500
+
 // Cases returns a page of the list of cases.
 func (d *Desk) Cases(_ context.Context, q Query) (CaseList, error) {
 	f := d.filter(q)
@@ -22,12 +26,16 @@ func (d *Desk) Cases(_ context.Context, q Query) (CaseList, error) {
 	if err != nil {
 		return CaseList{}, err
 	}
-	n, err := d.session.Count(q.Search, f, mostCounted+1)
+	most := mostCounted
+	if !q.Search.IsEmpty() {
+		most = mostFound
+	}
+	n, err := d.session.Count(q.Search, f, most+1)
 	if err != nil {
 		return CaseList{}, err
 	}
 	return CaseList{
-		Rows: d.rows(rows), Page: q.Page, Total: min(n, mostCounted), More: n > mostCounted,
+		Rows: d.rows(rows), Page: q.Page, Total: min(n, most), More: n > most,
 		Building: !d.session.Progress().Searchable,
 	}, nil
 }

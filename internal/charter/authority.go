@@ -15,7 +15,8 @@ func (c *Charter) mayDo(author amana.MemberID, f event.Fact) error {
 	}
 	switch f := f.(type) {
 	case event.EpochOpened:
-		if root || c.has(author, amana.RoleAdministrator) || c.teams[f.Team].seat(author) >= 0 {
+		of := !f.Team.IsZero() && c.teams[f.Team].seat(author) >= 0 // the organisation's is for administrators
+		if root || c.has(author, amana.RoleAdministrator) || of {
 			return nil
 		}
 		return refused("member %s is not in team %s", author, f.Team)
@@ -26,6 +27,11 @@ func (c *Charter) mayDo(author amana.MemberID, f event.Fact) error {
 			return nil
 		}
 		return refused("member %s does not hold the keys of team %s", author, f.Team)
+	case event.MemberRekeyed: // whoever gives keys could sign as the member
+		if root {
+			return nil
+		}
+		return refused("member %s may not give another new keys", author)
 	case event.Erased:
 		if c.has(author, amana.RoleSupervisor) || c.has(author, amana.RoleAdministrator) {
 			return nil

@@ -120,7 +120,7 @@ func (c *Charter) setRule(f event.RuleSet) error {
 // time, so a second is no mistake. The reason is a word, not words; a newer amana
 // may know others than ours, and its order is obeyed.
 func (c *Charter) erase(e Entry, f event.Erased) error {
-	if f.Record.IsZero() || !isWord(f.Reason) {
+	if f.Record.IsZero() || f.Record == amana.RecordID(c.org) || !isWord(f.Reason) {
 		return invalid("record %s: no reason to erase", f.Record)
 	}
 	c.tombstones = append(c.tombstones, Tombstone{Record: f.Record, Time: e.Time, Author: e.Author, Reason: f.Reason})

@@ -26,25 +26,23 @@ func (s *Session) amend(ctx context.Context, root seal.Identity, list ...amendme
 	s.use.RLock()
 	defer s.use.RUnlock()
 	w := newSave(s.ring)
-	err := s.reading(func(c *charter.Charter) error {
-		if err := s.allowed(c, root, list); err != nil {
-			return err
-		}
-		w.epoch = max(1, c.Epoch(keyring.Organisation))
-		key := s.rules.sealing
-		for _, a := range list {
-			w.epoch = max(w.epoch, openedEpoch(a.facts))
-			d, err := s.charterDraft(a, w.epoch, &key)
-			if err != nil {
-				return err
-			}
-			d.Root = root
-			w.drafts = append(w.drafts, d)
-		}
-		return nil
-	})
+	c, err := s.Charter()
 	if err != nil {
 		return err
+	}
+	if err := s.allowed(c, root, list); err != nil {
+		return err
+	}
+	w.epoch = max(1, c.Epoch(keyring.Organisation))
+	key := s.sealing()
+	for _, a := range list {
+		w.epoch = max(w.epoch, openedEpoch(a.facts))
+		d, err := s.charterDraft(a, w.epoch, &key)
+		if err != nil {
+			return err
+		}
+		d.Root = root
+		w.drafts = append(w.drafts, d)
 	}
 	done, err := s.open.saves.put(ctx, w)
 	if err != nil {
@@ -93,6 +91,12 @@ type charterKey struct {
 	key   seal.RecordKey
 	epoch uint64 // of the organisation, under whose key it is wrapped
 	later bool   // it is not the one the charter began with
+}
+
+func (s *Session) sealing() charterKey {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rules.sealing
 }
 
 // charterDraft seals an amendment for every member: under the charter's key, or

@@ -37,6 +37,7 @@ type charterReader struct {
 	keys     map[seal.Generation]seal.RecordKey
 	first    seal.Generation // generation of the key the charter began with
 	root     seal.VerifyKey
+	refused  []error
 	recovery bool // the ring is the recovery key's
 	// sealing is the key for what is written next.
 	sealing charterKey
@@ -128,19 +129,36 @@ func (s *Session) freshen() error {
 	s.open.mu.RUnlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.charter == nil {
+	now := s.charter.Load()
+	if now == nil {
 		return s.locked()
 	}
+	if s.rules.taken >= len(places) {
+		return nil
+	}
+	next := now.Clone()
 	for ; s.rules.taken < len(places); s.rules.taken++ {
 		it, err := s.open.log.Read(places[s.rules.taken])
-		if err != nil {
-			return err
+		if err == nil {
+			err = s.rules.take(next, it)
 		}
-		if err := s.rules.take(s.charter, it); err != nil {
+		if err != nil && (s.rules.taken == 0 || !s.rules.passOver(err)) {
 			return fmt.Errorf("vault: charter entry %d of device %s: %w", it.Seq, it.Device, err)
 		}
 	}
+	s.charter.Store(next)
 	return nil
+}
+
+// passOver reports whether a charter entry can be left out: one that its author
+// was not allowed, or that makes no sense, changes nothing for anybody, and must
+// not lock everybody out. It is counted, and [Session.Verify] names it.
+func (cr *charterReader) passOver(err error) bool {
+	if errors.Is(err, amana.ErrRefused) || errors.Is(err, amana.ErrInvalid) || errors.Is(err, amana.ErrConflict) {
+		cr.refused = append(cr.refused, err)
+		return true
+	}
+	return false
 }
 
 // take opens one charter entry, checks who signed it, applies it and takes the
@@ -244,7 +262,7 @@ func verifyEntry(k seal.VerifyKey, org amana.OrgID, e journal.Entry, it journal.
 }
 
 // largestFacts bounds what a body may grow to when it is decompressed.
-const largestFacts = 16 << 20
+const largestFacts = event.LargestBody
 
 // openBody opens and decodes a body with the key of its generation.
 func openBody(r *keyring.Ring, e journal.Entry, it journal.Item, keys map[seal.Generation]seal.RecordKey, first seal.Generation) (event.Body, error) {

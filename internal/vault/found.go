@@ -105,7 +105,8 @@ func (v *Vault) firstSession(ctx context.Context, n New, sl slot, id, recovery s
 	defer v.mu.Unlock()
 	o := v.open
 	ring := keyring.New(sl.Org, sl.Member, id)
-	s := &Session{vault: v, open: o, ring: ring, charter: charter.New()}
+	s := &Session{vault: v, open: o, ring: ring}
+	s.charter.Store(charter.NewFor(o.org))
 	s.rules = newCharterReader(o, ring)
 	k, boxes, err := keyring.OpenEpoch(sl.Org, keyring.Organisation, 1, []seal.BoxKey{id.BoxKey(), recovery.BoxKey()})
 	if err != nil {

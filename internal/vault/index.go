@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"amana"
 	"amana/internal/journal"
@@ -27,6 +28,7 @@ type indexer struct {
 
 	mu   sync.Mutex // guards next; one goroutine at a time follows the journal
 	next journal.Pos
+	wake chan struct{} // something was saved
 
 	total, done atomic.Int64 // of the building, in journal positions and cases
 	searchable  atomic.Bool
@@ -88,19 +90,52 @@ func (x *indexer) start(ctx context.Context) error {
 		return err
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	x.stop = stop
+	x.stop, x.wake = stop, make(chan struct{}, 1)
 	if string(done) == string(whole) {
 		x.searchable.Store(true)
-		return x.follow()
+		if err := x.follow(); err != nil {
+			stop()
+			return err
+		}
+		x.idle.Go(func() { x.keepUp(run) })
+		return nil
 	}
 	x.total.Store(1)
 	x.idle.Go(func() {
-		if err := x.build(run); err != nil && run.Err() == nil {
+		if err := x.build(run); err == nil {
+			x.keepUp(run)
+		} else if run.Err() == nil {
 			x.failed.Store(&err)
 		}
 	})
 	return nil
 }
+
+// keepUp takes what is saved into the view, a little after it is durable: a save
+// need not wait for lists, and many saves are taken in together. Whoever looks at
+// a list or opens a record takes in what is missing first.
+func (x *indexer) keepUp(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-x.wake:
+		}
+		pause := time.NewTimer(lag)
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return
+		case <-pause.C:
+		}
+		if err := x.follow(); err != nil && ctx.Err() == nil {
+			x.failed.Store(&err)
+		}
+	}
+}
+
+// lag is how long a view may be behind when nobody looks.
+const lag = 100 * time.Millisecond
 
 // Rebuild throws the member's view away and builds it anew, in the background.
 func (s *Session) Rebuild(ctx context.Context) error {
@@ -177,6 +212,11 @@ func (x *indexer) close() error {
 // find returns what the view knows of a record that the member can read.
 func (x *indexer) find(id amana.RecordID) (view.Record, error) {
 	r, ok, err := x.view.Find(id)
+	if err == nil && !ok { // it may have been written a moment ago
+		if err = x.follow(); err == nil {
+			r, ok, err = x.view.Find(id)
+		}
+	}
 	switch {
 	case err != nil:
 		return r, err
@@ -186,17 +226,25 @@ func (x *indexer) find(id amana.RecordID) (view.Record, error) {
 	return r, nil
 }
 
-// saved takes what this member just wrote into the view, so that the next page
-// shows it, also while the view is still being built.
+// saved is told what this member just wrote. While the view is still being built
+// it is taken in at once, since nobody else would for a while.
 func (x *indexer) saved(at []journal.Pos) error {
-	found := make([]indexed, 0, len(at))
+	if x.searchable.Load() {
+		select {
+		case x.wake <- struct{}{}:
+		default:
+		}
+		return nil
+	}
+	lot := make([]foundItem, 0, len(at))
 	for _, p := range at {
 		it, err := x.s.open.log.Read(p)
 		if err != nil {
 			return err
 		}
-		found = append(found, x.s.look(p, it))
+		lot = append(lot, foundItem{p, it})
 	}
+	found := x.s.lookAll(lot)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.put(found, 0)

@@ -192,11 +192,10 @@ func (s *Session) authorOf(e journal.Entry, it journal.Item, b event.Body, teams
 	if check != nil {
 		return check(e, it, b, teams)
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.charter == nil {
-		return amana.MemberID{}, s.locked()
+	c, err := s.read()
+	if err != nil {
+		return amana.MemberID{}, err
 	}
-	id, _ := s.charter.AuthorByShort(e.Author)
+	id, _ := c.AuthorByShort(e.Author)
 	return id, nil
 }

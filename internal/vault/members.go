@@ -228,6 +228,7 @@ func (s *Session) FormTeam(ctx context.Context, t event.TeamFormed, members ...a
 	if err != nil {
 		return t.Team, err
 	}
+	c = c.Clone()
 	if err := c.Apply(s.proposed(facts)); err != nil {
 		return t.Team, err
 	}
@@ -258,6 +259,7 @@ func (s *Session) LeaveTeam(ctx context.Context, team amana.TeamID, member amana
 		return err
 	}
 	left := []event.Fact{event.TeamLeft{Team: team, Member: member}}
+	c = c.Clone()
 	if err := c.Apply(s.proposed(left)); err != nil {
 		return err
 	}

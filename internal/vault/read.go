@@ -112,18 +112,17 @@ func (s *Session) openRecord(fr view.FileRecord) (Opened, error) {
 // verify is the [checker] for opening a record. Who was a member may have noted
 // an opening; to write anything else takes what the charter asks.
 func (s *Session) verify(e journal.Entry, it journal.Item, b event.Body, teams []amana.TeamID) (author amana.MemberID, err error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.charter == nil {
-		return author, s.locked()
+	c, err := s.read()
+	if err != nil {
+		return author, err
 	}
-	author, err = verifyAuthor(s.charter, s.open.org, e, it)
+	author, err = verifyAuthor(c, s.open.org, e, it)
 	switch {
 	case err != nil:
 	case onlyOpened(b):
-		err = s.charter.MayRead(author, teams, e.Time)
+		err = c.MayRead(author, teams, e.Time)
 	default:
-		err = s.charter.MayWrite(author, teams, e.Time)
+		err = c.MayWrite(author, teams, e.Time)
 	}
 	return author, err
 }
@@ -151,6 +150,9 @@ func (s *Session) Cases(search amana.Private, f view.Filter) ([]view.Case, error
 
 // Count returns how many cases there are, counting no further than limit.
 func (s *Session) Count(search amana.Private, f view.Filter, limit int) (int, error) {
+	if err := s.index.Load().follow(); err != nil {
+		return 0, err
+	}
 	f, found := searching(search, f)
 	if !found {
 		return 0, nil
@@ -164,6 +166,9 @@ func searching(search amana.Private, f view.Filter) (view.Filter, bool) {
 		return f, true
 	}
 	f.Words = spelling.Match(search.Reveal(), true)
+	if f.Sort == view.ByUpdated {
+		f.Sort = view.ByFound
+	}
 	return f, f.Words != ""
 }
 

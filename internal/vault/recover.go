@@ -76,7 +76,8 @@ func (v *Vault) enterByRecovery(_ context.Context, root seal.Identity) (*Session
 	}
 	v.open = o
 	ring := keyring.New(o.org, amana.MemberID{}, root)
-	s := &Session{vault: v, open: o, ring: ring, charter: charter.New()}
+	s := &Session{vault: v, open: o, ring: ring}
+	s.charter.Store(charter.NewFor(o.org))
 	s.rules = newCharterReader(o, ring)
 	s.rules.recovery = true
 	if err := o.findCharter(v.dir, ring); err != nil {

@@ -36,7 +36,7 @@ type Begin struct {
 func cores() int { return runtime.GOMAXPROCS(0) }
 
 // Save writes changes to one or more records, all or none, and returns when they
-// are durable and in the member's view. Kinds: ErrRefused where the charter does
+// are durable. Lists and records that are looked at afterwards have them. Kinds: ErrRefused where the charter does
 // not allow it, ErrNotFound where the member cannot read the record, ErrStorage,
 // ErrLocked.
 func (s *Session) Save(ctx context.Context, changes ...Change) error {
@@ -49,19 +49,17 @@ func (s *Session) save(ctx context.Context, opening bool, changes ...Change) err
 	s.use.RLock() // the keys stay until it is done
 	defer s.use.RUnlock()
 	w := newSave(s.ring)
-	err := s.reading(func(c *charter.Charter) error {
-		w.epoch = c.Epoch(keyring.Organisation)
-		for _, ch := range changes {
-			d, err := s.draft(c, ch, opening)
-			if err != nil {
-				return err
-			}
-			w.drafts = append(w.drafts, d)
-		}
-		return nil
-	})
+	c, err := s.Charter()
 	if err != nil {
 		return err
+	}
+	w.epoch = c.Epoch(keyring.Organisation)
+	for _, ch := range changes {
+		d, err := s.draft(c, ch, opening)
+		if err != nil {
+			return err
+		}
+		w.drafts = append(w.drafts, d)
 	}
 	done, err := s.open.saves.put(ctx, w)
 	if err != nil {
@@ -77,24 +75,22 @@ func (s *Session) save(ctx context.Context, opening bool, changes ...Change) err
 func (s *Session) SaveMany(ctx context.Context, saves ...[]Change) error {
 	s.use.RLock()
 	defer s.use.RUnlock()
-	list := make([]*save, len(saves))
-	begun := map[amana.RecordID]keyring.Draft{}
-	err := s.reading(func(c *charter.Charter) error {
-		for i, changes := range saves {
-			list[i] = newSave(s.ring)
-			list[i].epoch = c.Epoch(keyring.Organisation)
-			for _, ch := range changes {
-				d, err := s.draftAmong(c, ch, begun)
-				if err != nil {
-					return err
-				}
-				list[i].drafts = append(list[i].drafts, d)
-			}
-		}
-		return nil
-	})
+	c, err := s.Charter()
 	if err != nil {
 		return err
+	}
+	list := make([]*save, len(saves))
+	begun := map[amana.RecordID]keyring.Draft{}
+	for i, changes := range saves {
+		list[i] = newSave(s.ring)
+		list[i].epoch = c.Epoch(keyring.Organisation)
+		for _, ch := range changes {
+			d, err := s.draftAmong(c, ch, begun)
+			if err != nil {
+				return err
+			}
+			list[i].drafts = append(list[i].drafts, d)
+		}
 	}
 	return s.open.saves.putAll(ctx, list)
 }
@@ -200,6 +196,9 @@ func (s *Session) goOn(c *charter.Charter, ch Change, d *keyring.Draft, opening 
 func (s *Session) seen(ch Change, r view.Record) (uint64, error) {
 	if ch.Seen == 0 && !r.Foreign {
 		return 0, nil
+	}
+	if err := s.index.Load().follow(); err != nil {
+		return 0, err
 	}
 	newest, err := s.newest(r)
 	if err != nil || ch.Seen == 0 {

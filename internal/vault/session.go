@@ -12,7 +12,8 @@ import (
 // was left to do; what the view lacks is built in the background. Callers hold
 // Vault.mu.
 func (v *Vault) newSession(ctx context.Context, o *opened, ring *keyring.Ring) (*Session, error) {
-	s := &Session{vault: v, open: o, ring: ring, charter: charter.NewFor(o.org)}
+	s := &Session{vault: v, open: o, ring: ring}
+	s.charter.Store(charter.NewFor(o.org))
 	s.rules = newCharterReader(o, ring)
 	x := &indexer{s: s}
 	if err := x.openView(); err != nil {
@@ -61,37 +62,27 @@ func (s *Session) leave() error {
 	s.use.Lock()
 	defer s.use.Unlock()
 	err := s.index.Load().close()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.charter = nil
+	s.charter.Store(nil)
 	s.ring.Drop()
 	return errors.Join(err, s.open.noteCharter(s.vault.dir))
 }
 
-// Charter returns the charter as it stands, to be read only.
+// Charter returns the charter as it stands. It is shared: who wants to try a
+// change clones it.
 func (s *Session) Charter() (*charter.Charter, error) {
 	if err := s.freshen(); err != nil {
 		return nil, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.charter == nil {
-		return nil, s.locked()
-	}
-	return s.charter.Clone(), nil
+	return s.read()
 }
 
-// reading calls fn with the charter as it stands; it must not keep it.
-func (s *Session) reading(fn func(*charter.Charter) error) error {
-	if err := s.freshen(); err != nil {
-		return err
+// read returns the charter as it was read last.
+func (s *Session) read() (*charter.Charter, error) {
+	c := s.charter.Load()
+	if c == nil {
+		return nil, s.locked()
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.charter == nil {
-		return s.locked()
-	}
-	return fn(s.charter)
+	return c, nil
 }
 
 // Settle does what unlocking brings with it: a restored device enters the charter,

@@ -201,10 +201,14 @@ type Session struct {
 	open  *opened
 	ring  *keyring.Ring
 
-	use     sync.RWMutex // held for reading while keys are used to write
-	mu      sync.RWMutex // guards the charter as this member has read it
-	charter *charter.Charter
-	rules   *charterReader
+	use sync.RWMutex // held for reading while keys are used to write
+
+	// charter is what this member has read of it: a value that is never changed,
+	// so that nobody waits for a lock to read it. It is nil once locked.
+	charter atomic.Pointer[charter.Charter]
+
+	mu    sync.Mutex // guards rules: one goroutine reads new charter entries
+	rules *charterReader
 
 	index atomic.Pointer[indexer] // changes when views are built anew
 }

@@ -81,6 +81,11 @@ func (s *Session) Verify(ctx context.Context) ([]Check, error) {
 		v.problems = append(v.problems, failed("chain", "%v", err))
 	}
 	checks = append(checks, v.checks()...)
+	s.mu.Lock()
+	for _, err := range s.rules.refused {
+		checks = append(checks, failed("charter", "an entry was passed over: %v", err))
+	}
+	s.mu.Unlock()
 	n, reason, err := s.Quarantined()
 	if err != nil {
 		return nil, err

@@ -41,6 +41,8 @@ type Sorting int
 // The sortings.
 const (
 	ByUpdated Sorting = iota
+	// ByFound is for searches: the newest case first, without a look at the others.
+	ByFound
 	ByOpened
 	ByFollowUp
 	ByRisk
@@ -48,10 +50,11 @@ const (
 )
 
 var order = map[Sorting]string{
-	ByUpdated:  "updated DESC, rid DESC",
-	ByOpened:   "opened DESC, rid DESC",
-	ByFollowUp: "followup, rid DESC",
-	ByRisk:     "risk, updated DESC",
+	ByUpdated:  "updated DESC",
+	ByFound:    "rid DESC",
+	ByOpened:   "opened DESC",
+	ByFollowUp: "followup",
+	ByRisk:     "risk, updated", // of one risk, whoever waited longest first
 	ByCode:     "code",
 }
 
@@ -76,8 +79,10 @@ func (f Filter) where() (string, []any) {
 		cond = append(cond, c)
 		args = append(args, a)
 	}
-	if f.Words != "" {
-		add("rid IN (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT 2000)", f.Words)
+	if f.streams() {
+		add("words MATCH ?", f.Words)
+	} else if f.Words != "" {
+		add("rid IN (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT 500)", f.Words)
 	}
 	if f.Status != "" {
 		add("status=?", f.Status)
@@ -103,18 +108,36 @@ func (f Filter) where() (string, []any) {
 	return " WHERE " + strings.Join(cond, " AND "), args
 }
 
-// Cases returns a page of the list.
+const caseColumns = `rid,(SELECT id FROM record r WHERE r.rid=casefile.rid),code,name,has_name,team,status,risk,
+	age,sex,author,opened,updated,followup,conflict`
+
+// Cases returns a page of the list. A search that is sorted otherwise than
+// ByFound looks at its 500 newest cases only.
 func (v *View) Cases(f Filter) (rows []Case, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	where, args := f.where()
-	sql := `SELECT rid,(SELECT id FROM record r WHERE r.rid=casefile.rid),code,name,has_name,team,status,risk,age,sex,
-		author,opened,updated,followup,conflict FROM casefile` + where + " ORDER BY " + order[f.Sort] + " LIMIT ? OFFSET ?"
+	sql := "SELECT " + caseColumns + f.from() + where + " ORDER BY " + order[f.Sort] + " LIMIT ? OFFSET ?"
+	if f.streams() {
+		sql = "SELECT " + caseColumns + f.from() + where + " ORDER BY words.rowid DESC LIMIT ? OFFSET ?"
+	}
 	err = v.each(sql, append(args, f.Limit, f.Offset), func(s *sqlite3.Stmt) error {
 		rows = append(rows, scanCase(s))
 		return nil
 	})
 	return rows, err
+}
+
+// streams reports whether the search index can hand out cases in the order asked
+// for, so that no more are looked at than are shown.
+func (f Filter) streams() bool { return f.Words != "" && f.Sort == ByFound }
+
+// from chooses how a search is joined.
+func (f Filter) from() string {
+	if f.streams() {
+		return " FROM words CROSS JOIN casefile ON casefile.rid=words.rowid"
+	}
+	return " FROM casefile"
 }
 
 func scanCase(s *sqlite3.Stmt) Case {
@@ -137,8 +160,11 @@ func scanCase(s *sqlite3.Stmt) Case {
 func (v *View) Count(f Filter, limit int) (n int, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if f.Words != "" {
+		f.Sort = ByFound
+	}
 	where, args := f.where()
-	sql := "SELECT count(*) FROM (SELECT 1 FROM casefile" + where + " LIMIT ?)"
+	sql := "SELECT count(*) FROM (SELECT 1" + f.from() + where + " LIMIT ?)"
 	err = v.each(sql, append(args, limit), func(s *sqlite3.Stmt) error {
 		n = s.ColumnInt(0)
 		return nil
