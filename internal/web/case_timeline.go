@@ -12,27 +12,45 @@ import (
 
 // momentView is one line of the timeline.
 type momentView struct {
-	When   time.Time
-	By     string
-	Text   string
-	Detail string    // the fields changed, or the answer
-	Said   time.Time // what the clock showed, where it was behind
+	When    time.Time
+	By      string
+	Text    string
+	Details []string  // the fields changed, or the answers
+	Said    time.Time // what the clock showed, where it was behind
 }
 
-// timeline says what was done, the newest first.
+// timeline says what was done, the newest first. Answers given in one
+// conversation stand in one line.
 func (s shower) timeline(moments []casework.Moment) []momentView {
 	all := make([]momentView, 0, len(moments))
+	var before casework.Moment
 	for _, m := range newest(moments, func(m casework.Moment) time.Time { return m.When }) {
-		view := momentView{When: m.When, By: s.name(m.By), Text: s.lang.T(said(m)), Said: m.ClockSaid}
-		if m.Consent != nil {
-			view.Detail = s.lang.T("timeline.answer", "purpose", s.lang.T("purpose."+string(m.Consent.Purpose)),
-				"decision", s.lang.T("option.decision."+string(m.Consent.Decision)))
-		} else {
-			view.Detail = s.fieldNames(m.Fields)
+		if isAnswer(m) && isAnswer(before) && before.When.Equal(m.When) && before.By == m.By {
+			line := &all[len(all)-1]
+			line.Details = append(line.Details, s.details(m)...)
+			continue
 		}
-		all = append(all, view)
+		all = append(all, momentView{When: m.When, By: s.name(m.By), Text: s.lang.T(said(m)), Said: m.ClockSaid, Details: s.details(m)})
+		before = m
 	}
 	return all
+}
+
+func isAnswer(m casework.Moment) bool {
+	return m.Consent != nil || m.What == "timeline.began.consent"
+}
+
+// details are the fields that were changed, or the answer that was given. Where
+// a line says all there is to say, there are none.
+func (s shower) details(m casework.Moment) []string {
+	switch {
+	case m.Consent != nil:
+		return []string{s.lang.T("timeline.answer", "purpose", s.lang.T("purpose."+string(m.Consent.Purpose)),
+			"decision", s.lang.T("option.decision."+string(m.Consent.Decision)))}
+	case said(m) != "timeline.changed" || len(m.Fields) == 0:
+		return nil
+	}
+	return []string{s.fieldNames(m.Fields)}
 }
 
 // said is what was done, in the words of the work where the fields tell: a note
@@ -56,21 +74,36 @@ func said(m casework.Moment) string {
 	return m.What
 }
 
-// fieldNames lists what was changed by its labels, each once.
+// fieldNames lists what was changed by its labels, each once, in the order in
+// which they are asked.
 func (s shower) fieldNames(names []string) string {
+	names = slices.Clone(names)
+	slices.SortStableFunc(names, func(a, b string) int { return askedAt(ofList(a)) - askedAt(ofList(b)) })
 	var labels []string
-	seen := map[string]bool{}
 	for _, name := range names {
-		label := s.lang.T("cases.section.other")
+		label := s.lang.T("cases.section." + unknownSection)
 		if key := "field." + ofList(name); s.lang.Has(key) {
 			label = s.lang.T(key)
 		}
-		if !seen[label] {
-			seen[label] = true
+		if !slices.Contains(labels, label) {
 			labels = append(labels, label)
 		}
 	}
 	return strings.Join(labels, s.lang.T("cases.comma"))
+}
+
+// askedAt is the place of a field in the order of asking; unknown ones come last.
+func askedAt(name string) int {
+	at := 0
+	for _, kind := range []amana.Kind{amana.KindIdentity, amana.KindCase} {
+		for _, f := range record.Fields(kind) {
+			if f.Name == name {
+				return at
+			}
+			at++
+		}
+	}
+	return at
 }
 
 // ofList is the name of a field as the schema has it: without the item.
