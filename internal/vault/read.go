@@ -46,6 +46,9 @@ func (s *Session) Read(ctx context.Context, id amana.RecordID) (CaseFile, error)
 		if err := s.recordOpening(ctx, id); err != nil {
 			return CaseFile{}, err
 		}
+		if err := s.index.Load().follow(); err != nil {
+			return CaseFile{}, err
+		}
 	}
 	return s.readFile(r)
 }
