@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -83,43 +84,56 @@ func blank(b []byte, it Item) {
 	copy(b, raw)
 }
 
-// replace writes a segment anew and puts it in the place of the old one.
+// replace writes a segment anew and puts it in the place of the old one, whose
+// bytes are overwritten once the new one is sure to be found under its name.
 func (l *Log) replace(s *segment, uncovered []byte) error {
 	id := seal.Random16()
 	cover := l.key.Cover(id)
 	cover.XOR(uncovered, 0)
+	content := append(id[:], uncovered...)
 	next := s.path + ".new"
-	os.Remove(next)
-	f, err := os.OpenFile(next, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := writeAnew(next, content)
 	if err != nil {
-		return storage("new file", err)
+		return err
 	}
-	_, err = f.Write(append(id[:], uncovered...))
+	// A crash from here on leaves no checksums: opening makes them again.
+	if err = s.sums.forget(); err == nil {
+		if err = os.Rename(next, s.path); err != nil {
+			err = storage("replace file", err)
+		}
+	}
+	if err != nil {
+		f.Close()
+		os.Remove(next)
+		return errors.Join(err, s.sums.resume(s.file, s.size))
+	}
+	old := s.file
+	defer old.Close()
+	s.file, s.cover = f, cover
+	s.sums.add(content)
+	if err := syncDir(l.dir); err != nil {
+		return err
+	}
+	overwrite(old, s.size)
+	return nil
+}
+
+// writeAnew writes a whole file, durably, and leaves nothing on an error.
+func writeAnew(path string, content []byte) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, storage("new file", err)
+	}
+	_, err = f.Write(content)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err != nil {
 		f.Close()
-		os.Remove(next)
-		return storage("write file anew", err)
+		os.Remove(path)
+		return nil, storage("write file anew", err)
 	}
-	old := s.file
-	if err := os.Rename(next, s.path); err != nil {
-		f.Close()
-		os.Remove(next)
-		return storage("replace file", err)
-	}
-	if err := syncDir(l.dir); err != nil {
-		f.Close()
-		return err
-	}
-	overwrite(old, s.size)
-	old.Close()
-	s.file, s.cover = f, cover
-	s.sums.length, s.sums.tail = 0, nil
-	content := append(id[:], uncovered...)
-	s.sums.add(content)
-	return nil
+	return f, nil
 }
 
 // overwrite makes a best effort on the blocks of a file that has no name any

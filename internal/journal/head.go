@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -47,28 +48,36 @@ func createHead(dir string, key seal.DeviceKey) (*headFile, error) {
 	return &headFile{file: f, key: key}, nil
 }
 
-// openHead reads the newer of the two places that opens.
-func openHead(dir string, key seal.DeviceKey, writable bool) (*headFile, tip, error) {
+// openHead reads the newer of the two places that opens. whole is false where the
+// other does not open as the one before it: what is written next mends that.
+func openHead(dir string, key seal.DeviceKey, writable bool) (h *headFile, newest tip, whole bool, err error) {
 	flag := os.O_RDWR
 	if !writable {
 		flag = os.O_RDONLY
 	}
 	f, err := os.OpenFile(filepath.Join(dir, headName), flag, 0)
-	if err != nil {
-		return nil, tip{}, fmt.Errorf("journal: the note of where it ends is missing: %w", amana.ErrTampered)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, tip{}, false, fmt.Errorf("journal: the note of where it ends is missing: %w", amana.ErrTampered)
+	case err != nil:
+		return nil, tip{}, false, storage("open head", err)
 	}
-	h := &headFile{file: f, key: key}
-	var newest tip
+	h = &headFile{file: f, key: key}
+	var older tip
 	for i := range int64(2) {
-		if t, err := h.read(i); err == nil && t.Turn >= newest.Turn {
-			newest = t
+		t, err := h.read(i)
+		if err != nil {
+			continue
+		}
+		if older = t; t.Turn > newest.Turn {
+			older, newest = newest, t
 		}
 	}
 	h.turn = newest.Turn
 	if newest.Turn == 0 {
-		return h, tip{}, fmt.Errorf("journal: the note of where it ends does not open: %w", amana.ErrTampered)
+		return h, tip{}, false, fmt.Errorf("journal: the note of where it ends does not open: %w", amana.ErrTampered)
 	}
-	return h, newest, nil
+	return h, newest, older.Turn == newest.Turn-1, nil
 }
 
 func (h *headFile) read(i int64) (tip, error) {

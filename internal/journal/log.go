@@ -275,6 +275,7 @@ type Found struct {
 // the log had when it was called. The item is valid during the call only.
 func (l *Log) Scan(from Pos, fn func(Found) error) error {
 	end := l.End()
+	var before []deviceHead
 	for n := max(from.segment(), 1); n <= end.segment(); n++ {
 		l.mu.RLock()
 		s := l.segmentOf(posOf(n, 0))
@@ -287,43 +288,65 @@ func (l *Log) Scan(from Pos, fn func(Found) error) error {
 		if n == from.segment() {
 			start = from.at()
 		}
-		if err := l.scanSegment(s, start, size, fn); err != nil {
+		h, first, err := l.headerOf(s)
+		if err != nil {
+			return err
+		}
+		if known := n == 1 || n > from.segment(); known && !slices.Equal(begun(h.Heads), begun(before)) {
+			return fmt.Errorf("journal: file %d does not go on where file %d ends: %w", n, n-1, amana.ErrTampered)
+		}
+		if before, err = l.scanSegment(s, h, span{first, start, size}, fn); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *Log) scanSegment(s *segment, from, size int64, fn func(Found) error) error {
-	h, first, err := l.headerOf(s)
-	if err != nil {
-		return err
+// begun leaves out devices that were only met in a save that was cut off.
+func begun(heads []deviceHead) (list []deviceHead) {
+	for _, h := range heads {
+		if h.Head.Seq > 0 {
+			list = append(list, h)
+		}
 	}
-	b, err := s.load(first, size)
+	return list
+}
+
+// span is a part of a segment: where its items begin, from where on they are
+// handed over, where they end.
+type span struct{ first, from, to int64 }
+
+// scanSegment returns where every chain stands at the end.
+func (l *Log) scanSegment(s *segment, h header, p span, fn func(Found) error) ([]deviceHead, error) {
+	b, err := s.load(p.first, p.to)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	devices, heads := startOf(h)
 	for at := 0; at < len(b); {
 		it, n, err := readItem(b[at:], &devices)
 		if err != nil {
-			return fmt.Errorf("journal: file %d, byte %d: %w", s.number, first+int64(at), err)
+			return nil, fmt.Errorf("journal: file %d, byte %d: %w", s.number, p.first+int64(at), err)
 		}
 		head := heads[it.Device]
 		if it.Seq != head.Seq+1 {
-			return fmt.Errorf("journal: file %d, byte %d: item %d of device %s follows item %d: %w",
-				s.number, first+int64(at), it.Seq, it.Device, head.Seq, amana.ErrTampered)
+			return nil, fmt.Errorf("journal: file %d, byte %d: item %d of device %s follows item %d: %w",
+				s.number, p.first+int64(at), it.Seq, it.Device, head.Seq, amana.ErrTampered)
 		}
 		head = Head{Seq: it.Seq, Hash: it.Next(l.org, head.Hash)}
 		heads[it.Device] = head
-		if pos := first + int64(at); pos >= from {
+		if pos := p.first + int64(at); pos >= p.from {
 			if err := fn(Found{Pos: posOf(s.number, pos), Item: it, Head: head.Hash}); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		at += n
 	}
-	return nil
+	end := make([]deviceHead, 0, len(devices))
+	for _, d := range devices {
+		end = append(end, deviceHead{Device: d, Head: heads[d]})
+	}
+	return end, nil
 }
 
 // headerOf reads a segment's header again, and where its items begin.

@@ -33,11 +33,22 @@ func Open(dir string, key seal.DeviceKey, org amana.OrgID) (*Log, error) {
 
 func (l *Log) open() error {
 	writable := l.refuse == nil
-	head, end, err := openHead(l.dir, l.key, writable)
-	if errors.Is(err, amana.ErrTampered) {
+	head, end, whole, err := openHead(l.dir, l.key, writable)
+	if errors.Is(err, amana.ErrStorage) && writable {
 		l.stop(err)
-	} else if err != nil {
+		writable = false
+		head, end, whole, err = openHead(l.dir, l.key, writable)
+	}
+	switch {
+	case errors.Is(err, amana.ErrTampered):
+		l.stop(err)
+	case err != nil:
 		return err
+	case !whole:
+		l.notes = append(l.notes, "the note of where the journal ends was damaged in one of its two places")
+	}
+	if writable {
+		l.sweep()
 	}
 	l.head, l.mark = head, end.Mark
 	if err := l.openSegments(writable); err != nil {
@@ -47,6 +58,14 @@ func (l *Log) open() error {
 		return fmt.Errorf("journal: its files are missing: %w", amana.ErrTampered)
 	}
 	return l.resume(end)
+}
+
+// sweep removes files that a crash left before they were in place.
+func (l *Log) sweep() {
+	left, _ := filepath.Glob(filepath.Join(l.dir, "*.new"))
+	for _, path := range left {
+		os.Remove(path)
+	}
 }
 
 // stop keeps the first reason why nothing may be written.

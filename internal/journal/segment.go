@@ -75,21 +75,28 @@ func createSegment(dir string, key seal.DeviceKey, h header) (*segment, error) {
 	content = binary.LittleEndian.AppendUint32(content, crc32.ChecksumIEEE(content))
 	s.cover.XOR(content, 0)
 	first := append(id[:], content...)
-	if s.file, err = os.OpenFile(s.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
-		return nil, storage("new segment", err)
+	// It gets its name when it is whole: a crash leaves none without a beginning.
+	next := s.path + ".new"
+	if s.file, err = writeAnew(next, first); err != nil {
+		return nil, err
 	}
 	if s.sums, err = createSums(s.path); err == nil {
-		err = s.write(first)
+		if err = os.Rename(next, s.path); err != nil {
+			err = storage("new segment", err)
+		}
 	}
 	if err == nil {
 		err = syncDir(dir)
 	}
 	if err != nil {
 		s.close()
+		os.Remove(next)
 		os.Remove(s.path)
 		os.Remove(sumsPath(s.path))
 		return nil, err
 	}
+	s.size = int64(len(first))
+	s.sums.add(first)
 	return s, nil
 }
 

@@ -102,6 +102,23 @@ func (s *sums) add(b []byte) {
 	s.file.WriteAt(append(head, d[:]...), 0)
 }
 
+// forget empties the checksums, durably, before their segment is written anew: at
+// the same length, those of before would pass for those of now.
+func (s *sums) forget() error {
+	s.length, s.tail = 0, nil
+	if s.file == nil {
+		return nil
+	}
+	err := s.file.Truncate(0)
+	if err == nil {
+		err = s.file.Sync()
+	}
+	if err != nil {
+		return storage("checksums", err)
+	}
+	return nil
+}
+
 func (s *sums) close() {
 	if s.file != nil {
 		s.file.Close()
