@@ -62,6 +62,21 @@ func TestSession_locking(t *testing.T) {
 	}
 }
 
+// Who sends a form after the desk locked itself is told that it was not saved.
+func TestSession_formAfterLocking(t *testing.T) {
+	o := sampleOffice()
+	s := newServer(t, o)
+	b := newBrowser(t, s, "en").unlock("admin words")
+	s.Close() // as idleness does
+	to := b.post("/settings/idle", url.Values{"idle_minutes": {"5"}})
+	if page := b.get(to); to != "/unlock" || !strings.Contains(page, "was not saved") {
+		t.Errorf("sent to %s, and nothing says that it was lost", to)
+	}
+	if did := o.desks["admin words"].did; len(did) > 0 {
+		t.Errorf("done all the same: %q", did)
+	}
+}
+
 // Two members, two browsers: each sees their own desk, and locking one leaves
 // the other.
 func TestSession_twoMembers(t *testing.T) {

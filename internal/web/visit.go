@@ -40,6 +40,9 @@ func (s *Server) anyone(h handler) http.Handler {
 func (s *Server) member(h handler) http.Handler {
 	return s.anyone(func(w http.ResponseWriter, v *visit) error {
 		if v.desk == nil {
+			if v.Method == http.MethodPost && v.URL.Path != "/stay" {
+				v.session.say(notice{Kind: "warning", Text: v.lang.T("unlock.lost")})
+			}
 			return amana.ErrLocked
 		}
 		v.session.stillHere()
