@@ -79,6 +79,9 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 			consents = append(consents, o.Consents()...)
 		}
 	}
+	if file.Identity == nil && holdsIdentity(file.Team, d.session.Member()) {
+		file.Identity = unwritten()
+	}
 	file.Consents = consentsOf(consents, d.office.now())
 	slices.SortStableFunc(file.Timeline, func(a, b Moment) int { return a.When.Compare(b.When) })
 	me := d.session.Member()

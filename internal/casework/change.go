@@ -14,7 +14,12 @@ import (
 
 // ChangeRecord changes fields of one record of a case. A field that somebody else
 // changed since the version the form was made from is kept as a rival, and shown.
+//
+// The record zero is the identity of a case where nothing was said of it yet.
 func (d *Desk) ChangeRecord(ctx context.Context, caseID amana.RecordID, ch Change) error {
+	if ch.Record.IsZero() {
+		return d.beginIdentity(ctx, caseID, ch.Values)
+	}
 	o, err := d.partOf(caseID, ch.Record)
 	if err != nil {
 		return err

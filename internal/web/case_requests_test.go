@@ -223,6 +223,24 @@ func TestEdit_changesWhatWasTouched(t *testing.T) {
 	}
 }
 
+// Who she is may be said later than the first day.
+func TestEdit_ofAnIdentityNotYetBegun(t *testing.T) {
+	b, desk := atWork(t)
+	file := sampleFile()
+	file.Identity = &casework.Part{}
+	desk.file = &file
+	if page := b.get(theCase); !strings.Contains(page, theCase+"/edit/identity") || strings.Contains(words(page), "does not hold the name") {
+		t.Error("the page of the case has no place for a name")
+	}
+	path := theCase + "/edit/identity"
+	fields := untouched(b.get(path), path)
+	fields.Set("name", "Zeïnabou")
+	b.post(path, fields)
+	if c := desk.change; !c.Record.IsZero() || c.Values["name"].Reveal() != "Zeïnabou" || len(c.Values) != 1 {
+		t.Errorf("record %s, sets %v", c.Record, names(c.Values))
+	}
+}
+
 func TestSettle_keepsTheValueThatWasSeen(t *testing.T) {
 	b, desk := atWork(t)
 	page := b.get(theCase)
