@@ -123,10 +123,9 @@ func waitFor(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	}
 }
 
-// printJSON answers a script: one object, indented, with a line end.
+// printJSON answers a script: one object on one line, for whoever reads by lines.
 func (c *console) printJSON(v any) error {
 	enc := json.NewEncoder(c.out)
-	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("answer: %w", err)
