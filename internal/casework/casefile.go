@@ -9,7 +9,6 @@ import (
 
 	"amana"
 	"amana/internal/charter"
-	"amana/internal/journal"
 	"amana/internal/record"
 	"amana/internal/vault"
 )
@@ -46,7 +45,7 @@ func (d *Desk) ReadCase(ctx context.Context, id amana.RecordID) (CaseFile, error
 func tombstones(c *charter.Charter) []Tombstone {
 	var list []Tombstone
 	for id, t := range c.Erased() {
-		list = append(list, Tombstone{Record: id, When: journal.When(t.Time), By: t.Author, Reason: t.Reason})
+		list = append(list, Tombstone{Record: id, When: record.When(t.Time), By: t.Author, Reason: t.Reason})
 	}
 	slices.SortFunc(list, func(a, b Tombstone) int { return b.When.Compare(a.When) })
 	return list
@@ -56,7 +55,7 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 	c := d.charter()
 	known := record.CaseOf(&f.Case.Record)
 	file := CaseFile{
-		ID: f.Case.ID, Code: known.Code, Status: known.Status, Opened: journal.When(f.Case.Opened),
+		ID: f.Case.ID, Code: known.Code, Status: known.Status, Opened: record.When(f.Case.Opened),
 		Case: part(f.Case), Names: map[amana.MemberID]string{},
 		Notes: items(f.Case, record.Notes), FollowUps: items(f.Case, record.FollowUps),
 	}
@@ -101,12 +100,12 @@ func (f *CaseFile) add(o vault.Opened) {
 		f.Timeline = append(f.Timeline, moment(o.Kind, ch))
 	}
 	for _, r := range o.Readings() {
-		f.Readers = append(f.Readers, Reading{When: journal.When(r.Time), By: r.By})
+		f.Readers = append(f.Readers, Reading{When: record.When(r.Time), By: r.By})
 	}
 }
 
 func moment(kind amana.Kind, ch record.Change) Moment {
-	m := Moment{When: journal.When(ch.Time), By: ch.By, What: "timeline." + string(ch.What), Fields: ch.Fields}
+	m := Moment{When: record.When(ch.Time), By: ch.By, What: "timeline." + string(ch.What), Fields: ch.Fields}
 	switch {
 	case ch.What == record.Began && kind != amana.KindCase:
 		m.What = "timeline.began." + string(kind)
@@ -146,10 +145,10 @@ func part(o vault.Opened) Part {
 }
 
 func cell(f record.Field, c record.Cell) Cell {
-	out := Cell{Field: f, Name: c.Name, Value: c.Value, When: journal.When(c.Time), By: c.By, Changes: c.Changes}
+	out := Cell{Field: f, Name: c.Name, Value: c.Value, When: record.When(c.Time), By: c.By, Changes: c.Changes}
 	if f.Matters {
 		for _, r := range c.Rivals {
-			out.Rivals = append(out.Rivals, Rival{Value: r.Value, When: journal.When(r.Time), By: r.By})
+			out.Rivals = append(out.Rivals, Rival{Value: r.Value, When: record.When(r.Time), By: r.By})
 		}
 	}
 	return out
@@ -163,7 +162,7 @@ func items(o vault.Opened, list string) []Item {
 		for _, c := range o.ItemCells(list, id) {
 			f, _ := record.FieldOf(o.Kind, c.Name)
 			it.Cells = append(it.Cells, cell(f, c))
-			if when := journal.When(c.Time); it.When.IsZero() || when.Before(it.When) {
+			if when := record.When(c.Time); it.When.IsZero() || when.Before(it.When) {
 				it.When, it.By = when, c.By
 			}
 		}
@@ -200,7 +199,7 @@ func consentsOf(states []record.ConsentState, now time.Time) []Consent {
 func consentOf(s record.ConsentState, now time.Time) Consent {
 	return Consent{
 		Purpose: s.Purpose, Recipient: s.Recipient, Decision: s.Decision, Until: s.Until, GivenBy: s.GivenBy, How: s.How,
-		Language: s.Language, Conditions: s.Conditions, When: journal.When(s.Time), By: s.By,
+		Language: s.Language, Conditions: s.Conditions, When: record.When(s.Time), By: s.By,
 		Conflict: s.Conflict, Expired: s.Expired(now),
 	}
 }
@@ -214,7 +213,7 @@ func (d *Desk) History(_ context.Context, caseID, recordID amana.RecordID, field
 	past := o.Record.History(field)
 	list := make([]PastValue, 0, len(past))
 	for _, p := range past {
-		list = append(list, PastValue{Value: p.Value, When: journal.When(p.Time), By: p.By, Lost: p.Lost})
+		list = append(list, PastValue{Value: p.Value, When: record.When(p.Time), By: p.By, Lost: p.Lost})
 	}
 	slices.Reverse(list)
 	return list, nil

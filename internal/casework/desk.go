@@ -7,7 +7,7 @@ import (
 
 	"amana"
 	"amana/internal/charter"
-	"amana/internal/journal"
+	"amana/internal/record"
 	"amana/internal/vault"
 )
 
@@ -97,9 +97,9 @@ func (d *Desk) Members() []Member {
 	}
 	var list []Member
 	for _, m := range c.Members() {
-		one := Member{ID: m.ID, Name: m.Name, Roles: m.Roles, Joined: journal.When(m.Joined), Here: here[m.ID]}
+		one := Member{ID: m.ID, Name: m.Name, Roles: m.Roles, Joined: record.When(m.Joined), Here: here[m.ID]}
 		if m.Left != 0 {
-			one.Left = journal.When(m.Left)
+			one.Left = record.When(m.Left)
 		} else {
 			one.Teams = c.TeamsOf(m.ID)
 		}

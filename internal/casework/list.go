@@ -7,7 +7,7 @@ import (
 	"amana"
 	"amana/internal/charter"
 	"amana/internal/event"
-	"amana/internal/journal"
+	"amana/internal/record"
 	"amana/internal/view"
 )
 
@@ -83,7 +83,7 @@ func (d *Desk) row(c *charter.Charter, v view.Case, today string) CaseRow {
 	return CaseRow{
 		ID: v.ID, Code: v.Code, Name: v.Name, HasName: v.HasName, Team: team.Name, Status: v.Status,
 		Risk: riskLevels[v.Risk], Age: readValue(v.Age), Sex: readValue(v.Sex),
-		Opened: journal.When(v.Opened), Updated: journal.When(v.Updated),
+		Opened: record.When(v.Opened), Updated: record.When(v.Updated),
 		FollowUp: v.FollowUp, Overdue: v.FollowUp != "" && v.FollowUp < today, Conflict: v.Conflict,
 	}
 }
