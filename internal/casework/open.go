@@ -10,6 +10,7 @@ import (
 	"amana/internal/record"
 	"amana/internal/seal"
 	"amana/internal/vault"
+	"amana/internal/view"
 )
 
 const statusOpen = "open"
@@ -21,17 +22,32 @@ func (d *Desk) OpenCase(ctx context.Context, in Intake) (amana.RecordID, error) 
 	if err := d.checkIntake(in); err != nil {
 		return amana.RecordID{}, err
 	}
+	code, err := d.freshCode()
+	if err != nil {
+		return amana.RecordID{}, err
+	}
 	id := amana.RecordID(seal.Random16())
-	changes := d.opening(id, in)
-	return id, d.session.Save(ctx, changes...)
+	return id, d.session.Save(ctx, d.opening(id, code, in)...)
 }
 
-// Opening returns the changes that open a case, for writers of many; the values
-// must be valid.
-func (d *Desk) opening(id amana.RecordID, in Intake) []vault.Change {
+// freshCode returns a code that no case has that this member can see. Codes are
+// random, so that they tell nothing; among 100,000 cases one repeats once in a
+// while.
+func (d *Desk) freshCode() (string, error) {
+	for {
+		code := record.NewCode(seal.Random16())
+		n, err := d.session.Count(amana.Conceal(code), view.Filter{}, 1)
+		if err != nil || n == 0 {
+			return code, err
+		}
+	}
+}
+
+// opening returns the changes that open a case.
+func (d *Desk) opening(id amana.RecordID, code string, in Intake) []vault.Change {
 	teams := []amana.TeamID{in.Team}
 	values := Values{
-		"survivor_code_no": event.Text(record.NewCode(seal.Random16())),
+		"survivor_code_no": event.Text(code),
 		"status":           event.Text(statusOpen),
 		"created_on":       event.Text(d.today()),
 	}
@@ -79,10 +95,7 @@ func consentFacts(list []Consent) []event.Fact {
 		if c.Decision == amana.NotAsked || c.Decision == "" {
 			continue
 		}
-		facts = append(facts, event.Consented{
-			Purpose: c.Purpose, Recipient: c.Recipient, Decision: c.Decision, Until: c.Until, GivenBy: c.GivenBy,
-			How: c.How, Language: c.Language, Conditions: c.Conditions,
-		})
+		facts = append(facts, c.fact())
 	}
 	return facts
 }
@@ -120,18 +133,21 @@ func (d *Desk) check(bad FieldErrors, kind amana.Kind, values Values) {
 	}
 }
 
+// checkConsents notes what is wrong with answers, under the purpose's name.
 func checkConsents(bad FieldErrors, list []Consent) {
 	for _, c := range list {
-		field := "consent." + string(c.Purpose)
-		switch {
-		case !slices.Contains(amana.Purposes(), c.Purpose):
-			bad[field] = string(record.FaultOption)
-		case !slices.Contains([]amana.Decision{"", amana.Granted, amana.Refused, amana.NotAsked, amana.Withdrawn}, c.Decision):
-			bad[field] = string(record.FaultOption)
-		case len(c.Recipient.Reveal()) > record.LongestLine || len(c.Conditions.Reveal()) > record.LongestWords:
-			bad[field] = string(record.FaultTooLong)
-		case c.Until != "" && !record.IsDate(c.Until):
-			bad[field] = string(record.FaultDate)
+		if c.Decision == "" {
+			c.Decision = amana.NotAsked
 		}
+		for _, fault := range record.CheckConsent(c.fact()) {
+			bad["consent."+string(c.Purpose)] = string(fault)
+		}
+	}
+}
+
+func (c Consent) fact() event.Consented {
+	return event.Consented{
+		Purpose: c.Purpose, Recipient: c.Recipient, Decision: c.Decision, Until: c.Until, GivenBy: c.GivenBy,
+		How: c.How, Language: c.Language, Conditions: c.Conditions,
 	}
 }
