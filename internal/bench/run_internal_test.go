@@ -1,0 +1,104 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"amana/internal/casework"
+	"amana/internal/i18n"
+	"amana/internal/seal"
+	"amana/internal/web"
+)
+
+// tiny measures nothing worth knowing, in the time that a test has.
+var tiny = scale{cases: 80, rounds: 1, slice: 20 * time.Millisecond, builds: 1, asks: 60, step: 2 * time.Second}
+
+// office is casework's as the pages want it; cmd/amana has the same.
+type office struct{ *casework.Office }
+
+func (o office) Unlock(ctx context.Context, passphrase []byte) (web.Desk, error) {
+	d, err := o.Office.Unlock(ctx, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func pages(o *casework.Office) (http.Handler, string, error) {
+	const host = "127.0.0.1:7264"
+	catalogue, err := i18n.New()
+	if err != nil {
+		return nil, "", err
+	}
+	s, err := web.New(web.Config{
+		Office: office{o}, Catalogue: catalogue, Now: time.Now, Logger: slog.New(slog.DiscardHandler), Hosts: []string{host},
+		Token: func() string { b := seal.Random16(); return hex.EncodeToString(b[:]) },
+		Hash:  strings.ToUpper,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return s.Handler(), host, nil
+}
+
+// Every promise has its figure, and nothing is left on the disk.
+func TestMeasure(t *testing.T) {
+	s := tiny
+	if os.Getenv("AMANA_BENCH") == "quick" { // as `amana bench --quick` does
+		s = quick
+	}
+	dir := t.TempDir()
+	start := time.Now()
+	r, err := measure(t.Context(), Options{Now: time.Now, Dir: dir, Pages: pages}, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table bytes.Buffer
+	if err := r.WriteTable(&table); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("in %s:\n%s", time.Since(start), &table)
+	for _, want := range []string{
+		"durable saves, one writer", "durable saves, 16 writers", "view build", "memory while a view", "search of any word",
+		"open a case", "list page", "unlock and first page", "on the wire", "on the disk", "pages of", "first page with everything",
+		"heaviest page",
+	} {
+		found := 0
+		for _, f := range r.Figures {
+			if strings.Contains(f.Name, want) && f.Value > 0 {
+				found++
+			}
+		}
+		if found != 1 {
+			t.Errorf("%d figures are called %q and are above zero, want one", found, want)
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) > 0 {
+		t.Errorf("%d things were left behind, %v", len(left), err)
+	}
+}
+
+func TestMeasure_leavesNothingWhenStopped(t *testing.T) {
+	dir := t.TempDir()
+	ctx, stop := context.WithCancel(t.Context())
+	said := 0
+	_, err := measure(ctx, Options{Now: time.Now, Dir: dir, Progress: func(string) {
+		if said++; said == 3 {
+			stop()
+		}
+	}}, tiny)
+	if err == nil {
+		t.Error("a run that was stopped went on")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%d things were left behind, %v", len(left), err)
+	}
+}
