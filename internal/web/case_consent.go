@@ -52,6 +52,9 @@ func (v *visit) consentAsked(f form, p amana.Purpose, now casework.Consent) cons
 	if len(f.Values) > 0 {
 		on, recipient = f.Get(name), f.Get(name+"_recipient")
 	}
+	if on == "" {
+		on = string(now.Decision)
+	}
 	for _, d := range decisions(now.Decision) {
 		view.Decisions = append(view.Decisions, choiceView{string(d), v.lang.T("option.decision." + string(d)), string(d) == on})
 	}
@@ -79,7 +82,7 @@ func named(p amana.Purpose) bool {
 // manner asks how consent was given.
 func (v *visit) manner(f form, now casework.Consent) mannerView {
 	given, how, language := now.GivenBy, now.How, now.Language
-	m := mannerView{Until: now.Until, Conditions: now.Conditions.Reveal(), Form: f}
+	m := mannerView{Until: dayFirst(now.Until), Conditions: now.Conditions.Reveal(), Form: f}
 	if len(f.Values) > 0 {
 		given, how, language = f.Get("consent_given_by"), f.Get("consent_how"), f.Get("consent_language")
 		m.Until, m.Conditions = f.Get("consent_until"), f.Get("consent_conditions")

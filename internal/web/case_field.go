@@ -3,7 +3,6 @@ package web
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"amana"
 	"amana/internal/casework"
@@ -21,7 +20,7 @@ const answerSuffix = "_answer"
 type fieldView struct {
 	Name, Label, Hint string
 	Error             string // key, or ""
-	Control           string // line, words, number, date, day, phone, choice or boxes
+	Control           string // line, words, number, date, phone, choice or boxes
 	Value             string
 	Options           []choiceView
 	Answers           []choiceView // of a sensitive field that is written, not chosen
@@ -92,6 +91,9 @@ func (a asker) field(f record.Field) fieldView {
 	if hint := "field." + f.Name + ".hint"; a.lang.Has(hint) {
 		view.Hint = a.lang.T(hint)
 	}
+	if f.Type == record.Date {
+		view.Hint = strings.TrimSpace(view.Hint + " " + a.lang.T("cases.date.hint"))
+	}
 	var value event.Value
 	if a.value != nil {
 		value = a.value(f.Name)
@@ -99,14 +101,10 @@ func (a asker) field(f record.Field) fieldView {
 	if len(a.form.Values) > 0 {
 		view.Value = a.form.Get(name)
 	} else {
-		view.Value = written(value)
+		view.Value = written(f, value)
 	}
 	view.Options = a.options(f, name, value)
 	switch f.Type {
-	case record.Date:
-		if _, err := time.Parse(time.DateOnly, view.Value); view.Value == "" || err == nil {
-			view.Control = "day"
-		}
 	case record.Choices:
 		view.Control = "boxes"
 	case record.YesNo:
@@ -122,7 +120,10 @@ func (a asker) field(f record.Field) fieldView {
 }
 
 // written is a value as it stands in a line of a form.
-func written(v event.Value) string {
+func written(f record.Field, v event.Value) string {
+	if f.Type == record.Date {
+		return dayFirst(v.Reveal())
+	}
 	if n, ok := v.Int(); ok {
 		return strconv.FormatInt(n, 10)
 	}

@@ -99,19 +99,34 @@ func western(s string) string {
 }
 
 var (
-	dayFirst   = regexp.MustCompile(`^(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})$`)
-	monthFirst = regexp.MustCompile(`^(\d{1,2})[/.\- ](\d{4})$`)
+	wholeDate = regexp.MustCompile(`^(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})$`)
+	partDate  = regexp.MustCompile(`^(\d{1,2})[/.\- ](\d{4})$`)
 )
 
 // isoDate turns a date as it is written here, 9/3/2026 or 3/2026, into ISO 8601.
 // Anything else is left as it is, for casework to judge.
 func isoDate(s string) string {
 	pad := func(n string) string { return ("0" + n)[len(n)-1:] }
-	if d := dayFirst.FindStringSubmatch(s); d != nil {
+	if d := wholeDate.FindStringSubmatch(s); d != nil {
 		return d[3] + "-" + pad(d[2]) + "-" + pad(d[1])
 	}
-	if d := monthFirst.FindStringSubmatch(s); d != nil {
+	if d := partDate.FindStringSubmatch(s); d != nil {
 		return d[2] + "-" + pad(d[1])
 	}
 	return s
+}
+
+// dayFirst writes an ISO date as it is written here. A browser's own control for
+// dates is not used: it shows 9 March as 03/09 or 09/03, by the language of the
+// browser and not of the page, and knows no date without a day.
+func dayFirst(iso string) string {
+	parts := strings.Split(iso, "-")
+	for i, p := range parts {
+		if _, err := strconv.ParseUint(p, 10, 16); err != nil || len(p) > 4 {
+			return iso
+		}
+		parts[i] = strings.TrimLeft(p, "0")
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, "/")
 }

@@ -151,6 +151,22 @@ func TestOpenCase_refused(t *testing.T) {
 	}
 }
 
+func TestDates_areWrittenDayFirst(t *testing.T) {
+	b, desk := atWork(t)
+	for typed, want := range map[string]string{
+		"9/3/2026": "2026-03-09", "09.03.2026": "2026-03-09", "9 3 2026": "2026-03-09", "3/2026": "2026-03", "2026": "2026", "2026-03-09": "2026-03-09",
+		"٩/٣/٢٠٢٦": "2026-03-09", "soon": "soon", "31/31/2026": "2026-31-31",
+	} {
+		b.post(theCase+"/follow-up", url.Values{"followup_date": {typed}, "action_taken_details": {"x"}})
+		if got := desk.values["followup_date"].Reveal(); got != want {
+			t.Errorf("%q is read as %q, want %q", typed, got, want)
+		}
+	}
+	if got := untouched(b.get(theCase+"/edit/opening"), theCase+"/edit/opening").Get("created_on"); got != "3/9/2026" {
+		t.Errorf("3 September 2026 is shown as %q", got)
+	}
+}
+
 func TestSearchCases_staysInTheSession(t *testing.T) {
 	b, desk := atWork(t)
 	to := b.post("/cases/search", url.Values{
