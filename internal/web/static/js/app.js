@@ -31,13 +31,14 @@ addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
 const idle = Number(document.body.dataset.idle) * 1000;
 const warning = document.getElementById("idle");
 if (idle && warning) {
-  let last = Date.now(), told = last;
-  const stay = () => { last = told = Date.now(); fetch("/stay", { method: "POST" }); };
+  let told = Date.now(), asked = told;
+  const stay = async () => {
+    asked = Date.now();
+    const answer = await fetch("/stay", { method: "POST" }).catch(() => null);
+    if (answer?.status === 204) told = asked;
+  };
   // Someone who writes is here, even though the server hears nothing of it.
-  addEventListener("input", () => {
-    last = Date.now();
-    if (last - told > 30000) stay();
-  });
+  addEventListener("input", () => { if (Date.now() - asked > 30000) stay(); });
   warning.querySelector("button").addEventListener("click", (e) => { e.preventDefault(); stay(); });
   setInterval(() => {
     const left = idle - (Date.now() - told);
