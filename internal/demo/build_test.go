@@ -21,6 +21,15 @@ type clinic struct {
 
 const built = 60 // cases
 
+// TestBuild builds once: the passphrases alone take seconds.
+func TestBuild(t *testing.T) {
+	c := build(t)
+	t.Run("every member sees the cases of their teams", c.seeTheirs)
+	t.Run("every case opens whole", c.open)
+	t.Run("a case has what one has that is opened by hand", c.likeByHand)
+	t.Run("more can be filled in", c.fill)
+}
+
 func build(t *testing.T) clinic {
 	t.Helper()
 	now := func() time.Time { return noon }
@@ -66,8 +75,7 @@ func everyCase(t *testing.T, d *casework.Desk) (rows []casework.CaseRow) {
 	}
 }
 
-func TestBuild(t *testing.T) {
-	c := build(t)
+func (c clinic) seeTheirs(t *testing.T) {
 	count := map[int]int{} // cases by the team whose caseworkers write them
 	codes := map[string]int{}
 	w := demo.New(4, noon)
@@ -104,10 +112,9 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-// Every case opens whole: all of it verifies, in the order and by the authors
-// that its story has.
-func TestBuild_casesOpen(t *testing.T) {
-	c := build(t)
+// open reads every case of a caseworker: all of it verifies, and it is what its
+// story says.
+func (c clinic) open(t *testing.T) {
 	w := demo.New(4, noon)
 	codes := map[string]int{}
 	for i := range built {
@@ -140,9 +147,7 @@ func TestBuild_casesOpen(t *testing.T) {
 	}
 }
 
-// A case that Build writes has what a case has that is opened by hand.
-func TestBuild_writesAsCaseworkDoes(t *testing.T) {
-	c := build(t)
+func (c clinic) likeByHand(t *testing.T) {
 	d := c.desk(t, 0)
 	row := everyCase(t, d)[0]
 	w := demo.New(4, noon)
@@ -187,8 +192,7 @@ func fields(t *testing.T, d *casework.Desk, id amana.RecordID) map[string]bool {
 	return names
 }
 
-func TestFill(t *testing.T) {
-	c := build(t)
+func (c clinic) fill(t *testing.T) {
 	d := c.desk(t, 0)
 	before := len(everyCase(t, d))
 	n, err := demo.Fill(t.Context(), d.Session(), d.Me().Teams[0].ID, demo.New(9, noon), 0, 40)
