@@ -148,6 +148,14 @@ func (l *Log) Refuses() error {
 	return l.refuse
 }
 
+// Refuse makes the log refuse to be written from now on, for a reason that was
+// found by who knows more than the log does.
+func (l *Log) Refuse(why error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stop(why)
+}
+
 // Notes returns what was found and mended at opening, in words.
 func (l *Log) Notes() []string { return slices.Clone(l.notes) }
 

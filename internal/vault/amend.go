@@ -23,8 +23,13 @@ type amendment struct {
 // amend writes charter entries, all or none, signed by root where it is given,
 // else by the member.
 func (s *Session) amend(ctx context.Context, root seal.Identity, list ...amendment) error {
-	s.use.RLock()
-	defer s.use.RUnlock()
+	release, err := s.hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	s.open.changing.Lock()
+	defer s.open.changing.Unlock()
 	w := newSave(s.ring)
 	c, err := s.Charter()
 	if err != nil {

@@ -25,6 +25,7 @@ func (x *indexer) build(ctx context.Context) error {
 	if err := x.pass1(ctx); err != nil {
 		return err
 	}
+	x.past()
 	if err := x.pass2(ctx); err != nil {
 		return err
 	}

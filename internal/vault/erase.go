@@ -18,10 +18,8 @@ import (
 // The order is obeyed again at each unlocking until it is carried out, so a crash
 // in between loses nothing of it.
 func (s *Session) Erase(ctx context.Context, reason string, records ...amana.RecordID) error {
-	for _, id := range records {
-		if _, err := s.index.Load().find(id); err != nil {
-			return err
-		}
+	if err := s.mayReadAll(records); err != nil {
+		return err
 	}
 	facts := make([]event.Fact, 0, len(records))
 	for _, id := range records {
@@ -36,25 +34,57 @@ func (s *Session) Erase(ctx context.Context, reason string, records ...amana.Rec
 	return v.obeyErasures(ctx, s)
 }
 
-// EraseCase erases a case and every record that belongs to it; see [Session.Erase].
-func (s *Session) EraseCase(ctx context.Context, reason string, id amana.RecordID) error {
-	r, err := s.index.Load().find(id)
+func (s *Session) mayReadAll(records []amana.RecordID) error {
+	done, err := s.hold()
 	if err != nil {
 		return err
 	}
-	f, err := s.index.Load().view.File(r.OfCase)
+	defer done()
+	for _, id := range records {
+		if _, err := s.index.Load().find(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EraseCase erases a case and every record that belongs to it; see [Session.Erase].
+func (s *Session) EraseCase(ctx context.Context, reason string, id amana.RecordID) error {
+	ids, err := s.recordsOf(id)
 	if err != nil {
 		return err
+	}
+	return s.Erase(ctx, reason, ids...)
+}
+
+// recordsOf returns a case and every record that belongs to it.
+func (s *Session) recordsOf(id amana.RecordID) ([]amana.RecordID, error) {
+	done, err := s.hold()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	r, err := s.index.Load().find(id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.index.Load().follow(); err != nil {
+		return nil, err
+	}
+	f, err := s.index.Load().view.File(r.OfCase)
+	if err != nil {
+		return nil, err
 	}
 	ids := make([]amana.RecordID, 0, len(f.Records))
 	for _, one := range f.Records {
 		ids = append(ids, one.ID)
 	}
-	return s.Erase(ctx, reason, ids...)
+	return ids, nil
 }
 
 // finishErasures carries out orders that a crash, or an absence, left behind.
-// Callers hold Vault.mu; the session's view is open, and nobody uses it yet.
+// Callers hold Vault.mu; the session's view is open, and nobody uses it yet. A
+// disk that is full does not lock anybody out: the next unlocking tries again.
 func (v *Vault) finishErasures(s *Session, x *indexer) error {
 	pending, _, err := v.pendingErasures(s)
 	if err != nil || len(pending) == 0 || s.open.log.Refuses() != nil {
@@ -64,7 +94,7 @@ func (v *Vault) finishErasures(s *Session, x *indexer) error {
 		return err
 	}
 	x.view = nil
-	if err := v.eraseRecords(s, pending); err != nil {
+	if err := v.eraseRecords(s, pending); err != nil && !errors.Is(err, amana.ErrStorage) {
 		return err
 	}
 	return x.openView()
@@ -88,28 +118,30 @@ func (v *Vault) pendingErasures(s *Session) (pending []amana.RecordID, done []am
 }
 
 // obeyErasures carries orders out while members work: their views are closed,
-// thrown away and built anew.
+// thrown away and built anew. Whose view cannot be opened again is locked.
 func (v *Vault) obeyErasures(ctx context.Context, s *Session) error {
 	pending, _, err := v.pendingErasures(s)
 	if err != nil || len(pending) == 0 {
 		return err
 	}
+	var errs []error
 	for _, p := range s.open.places {
 		p.use.Lock()
 		defer p.use.Unlock()
-		if err := p.index.Load().close(); err != nil {
-			return err
-		}
+		errs = append(errs, p.index.Load().close())
 	}
-	err = v.eraseRecords(s, pending)
-	for _, p := range s.open.places {
-		index, again := openIndex(ctx, p.Session)
-		if again != nil {
-			return errors.Join(err, again)
+	errs = append(errs, v.eraseRecords(s, pending))
+	for m, p := range s.open.places {
+		index, err := openIndex(ctx, p.Session)
+		if err != nil {
+			errs = append(errs, err)
+			delete(s.open.places, m)
+			p.drop()
+			continue
 		}
 		p.index.Store(index)
 	}
-	return err
+	return errors.Join(errs...)
 }
 
 // eraseRecords takes the records' content out of the journal and removes every

@@ -24,10 +24,15 @@ type indexer struct {
 	s    *Session
 	view *view.View
 	stop context.CancelFunc
+	cut  func() bool    // whether it was stopped
 	idle sync.WaitGroup // the building, if any
 
-	mu   sync.Mutex // guards next; one goroutine at a time follows the journal
+	noted <-chan struct{}    // closed once every item is noted; see find
+	past  context.CancelFunc // says so
+
+	mu   sync.Mutex // guards what follows; one goroutine at a time follows the journal
 	next journal.Pos
+	seen seen
 	wake chan struct{} // something was saved
 
 	total, done atomic.Int64 // of the building, in journal positions and cases
@@ -58,6 +63,7 @@ const (
 	metaNext = "next" // position up to which the journal is indexed
 	metaRing = "ring" // the member's team keys
 	metaDone = "done" // the last case put into lists while building, or whole
+	metaSeen = "seen" // how far this member has seen every chain
 )
 
 var whole = []byte("whole")
@@ -78,6 +84,9 @@ func openIndex(ctx context.Context, s *Session) (*indexer, error) {
 // start goes on where the view is: it takes in what is new or, where the view is
 // not whole, builds it in the background.
 func (x *indexer) start(ctx context.Context) error {
+	if err := x.remember(); err != nil {
+		return err
+	}
 	next, err := x.view.Meta(metaNext)
 	if err != nil {
 		return err
@@ -90,9 +99,12 @@ func (x *indexer) start(ctx context.Context) error {
 		return err
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	x.stop, x.wake = stop, make(chan struct{}, 1)
+	noted, past := context.WithCancel(run)
+	x.stop, x.wake, x.noted, x.past = stop, make(chan struct{}, 1), noted.Done(), past
+	x.cut = func() bool { return run.Err() != nil }
 	if string(done) == string(whole) {
 		x.searchable.Store(true)
+		x.past()
 		if err := x.follow(); err != nil {
 			stop()
 			return err
@@ -102,6 +114,7 @@ func (x *indexer) start(ctx context.Context) error {
 	}
 	x.total.Store(1)
 	x.idle.Go(func() {
+		defer x.past()
 		if err := x.build(run); err == nil {
 			x.keepUp(run)
 		} else if run.Err() == nil {
@@ -128,7 +141,9 @@ func (x *indexer) keepUp(ctx context.Context) {
 			return
 		case <-pause.C:
 		}
-		if err := x.follow(); err != nil && ctx.Err() == nil {
+		if err := x.follow(); err == nil {
+			x.failed.Store(nil)
+		} else if ctx.Err() == nil {
 			x.failed.Store(&err)
 		}
 	}
@@ -209,8 +224,13 @@ func (x *indexer) close() error {
 	return x.view.Close()
 }
 
-// find returns what the view knows of a record that the member can read.
+// find returns what the view knows of a record that the member can read. While the
+// view is built it waits until every item of the journal is noted: before that, a
+// record could be shown without its last entries, a consent without its end.
 func (x *indexer) find(id amana.RecordID) (view.Record, error) {
+	if <-x.noted; x.cut() {
+		return view.Record{}, x.s.locked()
+	}
 	r, ok, err := x.view.Find(id)
 	if err == nil && !ok { // it may have been written a moment ago
 		if err = x.follow(); err == nil {
@@ -228,26 +248,29 @@ func (x *indexer) find(id amana.RecordID) (view.Record, error) {
 
 // saved is told what this member just wrote. While the view is still being built
 // it is taken in at once, since nobody else would for a while.
-func (x *indexer) saved(at []journal.Pos) error {
+//
+// The save is durable whatever happens here: what the view does not take now, it
+// takes when somebody looks, or is built anew with.
+func (x *indexer) saved(at []journal.Pos) {
 	if x.searchable.Load() {
 		select {
 		case x.wake <- struct{}{}:
 		default:
 		}
-		return nil
+		return
 	}
 	lot := make([]foundItem, 0, len(at))
 	for _, p := range at {
 		it, err := x.s.open.log.Read(p)
 		if err != nil {
-			return err
+			return
 		}
 		lot = append(lot, foundItem{p, it})
 	}
 	found := x.s.lookAll(lot)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.put(found, 0)
+	x.put(found, 0) //nolint:errcheck // see above
 }
 
 // follow takes in what others wrote since, in lots, so that memory does not grow
@@ -308,6 +331,10 @@ func (x *indexer) advance(tx *view.Tx, next journal.Pos) error {
 		return nil
 	}
 	if err := tx.SetMeta(metaRing, x.s.ring.Keep()); err != nil {
+		return err
+	}
+	x.seen.advance(x.s.open.log.Heads())
+	if err := tx.SetMeta(metaSeen, mustEncode(x.seen)); err != nil {
 		return err
 	}
 	return tx.SetMeta(metaNext, binary.BigEndian.AppendUint64(nil, uint64(next)))

@@ -32,30 +32,38 @@ type CaseFile struct {
 // is taken from the journal again and verified. The opening is recorded first,
 // durably. Kinds: ErrNotFound, also for what is not the member's to see.
 func (s *Session) Read(ctx context.Context, id amana.RecordID) (CaseFile, error) {
-	if err := s.index.Load().follow(); err != nil {
+	if err := s.isCase(id); err != nil {
 		return CaseFile{}, err
-	}
-	r, err := s.index.Load().find(id)
-	if err != nil {
-		return CaseFile{}, err
-	}
-	if r.Kind != amana.KindCase {
-		return CaseFile{}, fmt.Errorf("vault: record %s: no case: %w", id, amana.ErrNotFound)
 	}
 	if s.open.log.Refuses() == nil {
 		if err := s.recordOpening(ctx, id); err != nil {
 			return CaseFile{}, err
 		}
-		if err := s.index.Load().follow(); err != nil {
-			return CaseFile{}, err
-		}
 	}
-	return s.readFile(r)
+	return s.Peek(id)
+}
+
+func (s *Session) isCase(id amana.RecordID) error {
+	done, err := s.hold()
+	if err != nil {
+		return err
+	}
+	defer done()
+	r, err := s.index.Load().find(id)
+	if err == nil && r.Kind != amana.KindCase {
+		err = fmt.Errorf("vault: record %s: no case: %w", id, amana.ErrNotFound)
+	}
+	return err
 }
 
 // Peek is Read without recording an opening: for what follows at once from an
 // opening that was recorded, and for checks that show nothing to anybody.
 func (s *Session) Peek(id amana.RecordID) (CaseFile, error) {
+	done, err := s.hold()
+	if err != nil {
+		return CaseFile{}, err
+	}
+	defer done()
 	if err := s.index.Load().follow(); err != nil {
 		return CaseFile{}, err
 	}
@@ -141,6 +149,11 @@ func onlyOpened(b event.Body) bool {
 
 // Cases returns a page of the list of cases. Search is what somebody typed.
 func (s *Session) Cases(search amana.Private, f view.Filter) ([]view.Case, error) {
+	done, err := s.hold()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if err := s.index.Load().follow(); err != nil {
 		return nil, err
 	}
@@ -153,6 +166,11 @@ func (s *Session) Cases(search amana.Private, f view.Filter) ([]view.Case, error
 
 // Count returns how many cases there are, counting no further than limit.
 func (s *Session) Count(search amana.Private, f view.Filter, limit int) (int, error) {
+	done, err := s.hold()
+	if err != nil {
+		return 0, err
+	}
+	defer done()
 	if err := s.index.Load().follow(); err != nil {
 		return 0, err
 	}

@@ -46,8 +46,13 @@ func (s *Session) Save(ctx context.Context, changes ...Change) error {
 // save writes changes; opening is set where they only record an opening, which
 // any member may whose keys open the record.
 func (s *Session) save(ctx context.Context, opening bool, changes ...Change) error {
-	s.use.RLock() // the keys stay until it is done
-	defer s.use.RUnlock()
+	release, err := s.hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	s.open.changing.RLock()
+	defer s.open.changing.RUnlock()
 	w := newSave(s.ring)
 	c, err := s.Charter()
 	if err != nil {
@@ -65,7 +70,8 @@ func (s *Session) save(ctx context.Context, opening bool, changes ...Change) err
 	if err != nil {
 		return err
 	}
-	return s.index.Load().saved(done.at)
+	s.index.Load().saved(done.at)
+	return nil
 }
 
 // SaveMany writes many saves in one go, each of them whole or not at all. It is
@@ -73,8 +79,13 @@ func (s *Session) save(ctx context.Context, opening bool, changes ...Change) err
 // the next look at a list, has the work. A save may go on with a record that an
 // earlier one of the same call begins.
 func (s *Session) SaveMany(ctx context.Context, saves ...[]Change) error {
-	s.use.RLock()
-	defer s.use.RUnlock()
+	release, err := s.hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	s.open.changing.RLock()
+	defer s.open.changing.RUnlock()
 	c, err := s.Charter()
 	if err != nil {
 		return err
@@ -172,10 +183,12 @@ func (s *Session) goOn(c *charter.Charter, ch Change, d *keyring.Draft, opening 
 	for _, te := range e.Teams {
 		turned = turned || c.Epoch(te.Team) > te.Epoch
 	}
-	if !opening {
-		if err := c.MayWrite(s.ring.Member(), teams, s.open.clock.Now()); err != nil {
-			return 0, err
-		}
+	allowed := c.MayWrite
+	if opening {
+		allowed = c.MayRead
+	}
+	if err := allowed(s.ring.Member(), teams, s.open.clock.Now()); err != nil {
+		return 0, err
 	}
 	if turned {
 		if err := s.newKey(c, teams, d); err != nil {

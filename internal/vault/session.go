@@ -59,12 +59,18 @@ func (s *Session) readCharter(x *indexer) error {
 
 // leave drops what the session holds. Callers hold Vault.mu.
 func (s *Session) leave() error {
+	s.index.Load().stop() // whoever waits for the view waits no longer
 	s.use.Lock()
 	defer s.use.Unlock()
 	err := s.index.Load().close()
+	s.drop()
+	return errors.Join(err, s.open.noteCharter(s.vault.dir))
+}
+
+// drop forgets the keys. Callers hold use.
+func (s *Session) drop() {
 	s.charter.Store(nil)
 	s.ring.Drop()
-	return errors.Join(err, s.open.noteCharter(s.vault.dir))
 }
 
 // Charter returns the charter as it stands. It is shared: who wants to try a

@@ -40,6 +40,11 @@ type opened struct {
 
 	mu      sync.RWMutex // guards charter
 	charter []journal.Pos
+
+	// changing is held while the charter is changed, and for reading from the
+	// moment when a save was found allowed until it is in its place: what was
+	// allowed when it was looked at is still allowed when it is written.
+	changing sync.RWMutex
 }
 
 // place is one unlocked member's ring and view, shared by that member's sessions.
@@ -201,7 +206,7 @@ type Session struct {
 	open  *opened
 	ring  *keyring.Ring
 
-	use sync.RWMutex // held for reading while keys are used to write
+	use sync.RWMutex // held for reading while keys or the view are used; see hold
 
 	// charter is what this member has read of it: a value that is never changed,
 	// so that nobody waits for a lock to read it. It is nil once locked.
@@ -215,6 +220,18 @@ type Session struct {
 
 func (s *Session) locked() error {
 	return fmt.Errorf("vault: session of member %s: %w", s.ring.Member(), amana.ErrLocked)
+}
+
+// hold keeps keys and view as they are until done is called: they are neither
+// dropped nor changed for others in between. It must not be nested, nor be held
+// while Vault.mu is taken.
+func (s *Session) hold() (done func(), err error) {
+	s.use.RLock()
+	if s.charter.Load() == nil {
+		s.use.RUnlock()
+		return nil, s.locked()
+	}
+	return s.use.RUnlock, nil
 }
 
 // Member returns whose session it is.

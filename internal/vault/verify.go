@@ -69,11 +69,14 @@ func (s *Session) Verify(ctx context.Context) ([]Check, error) {
 	} else {
 		checks = append(checks, passed("end", "the journal ends where the last save ended"))
 	}
+	for _, note := range s.open.log.Notes() {
+		checks = append(checks, passed("mended", "%s", note))
+	}
 	c, err := s.Charter()
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{s: s, c: c, teams: map[amana.RecordID]recordKeys{}, last: map[amana.DeviceID]journal.Head{}}
+	v := &verifier{s: s, c: c, teams: map[amana.RecordID]recordKeys{}, last: map[amana.DeviceID]journal.Head{}, saw: s.index.Load().remembered()}
 	if err := v.run(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, err
@@ -108,6 +111,7 @@ type verifier struct {
 	c        *charter.Charter
 	teams    map[amana.RecordID]recordKeys
 	last     map[amana.DeviceID]journal.Head
+	saw      seen
 	problems []Check
 
 	entries, bodies, others, erased int
@@ -136,7 +140,11 @@ func (v *verifier) run(ctx context.Context) error {
 		return nil
 	}
 	err := v.s.open.log.Scan(0, func(f journal.Found) error {
-		v.last[f.Item.Device] = journal.Head{Seq: f.Item.Seq, Hash: f.Head}
+		head := journal.Head{Seq: f.Item.Seq, Hash: f.Head}
+		v.last[f.Item.Device] = head
+		if saw := v.saw[f.Item.Device]; saw.Seq == head.Seq && saw != head {
+			v.problems = append(v.problems, failed("history", "entry %d of device %s, or one before, is not the one you have seen", saw.Seq, f.Item.Device))
+		}
 		lot = append(lot, verifying{pos: f.Pos, item: f.Item})
 		if len(lot) == itemsAtOnce {
 			return flush()
@@ -184,6 +192,10 @@ func (v *verifier) one(o *verifying) {
 		if _, ordered := v.c.Erased()[o.entry.Record]; !ordered {
 			v.problem("erasure", o, errors.New("its content is gone and nobody ordered it"))
 		}
+		return
+	}
+	if _, ordered := v.c.Erased()[o.entry.Record]; ordered {
+		v.problem("erasure", o, errors.New("it was ordered erased, and its content is there"))
 		return
 	}
 	v.body(o)
@@ -236,6 +248,11 @@ func (v *verifier) problem(name string, o *verifying, err error) {
 }
 
 func (v *verifier) checks() []Check {
+	for d, saw := range v.saw {
+		if v.last[d].Seq < saw.Seq {
+			v.problems = append(v.problems, failed("history", "the chain of device %s ends at entry %d, and you have seen entry %d", d, v.last[d].Seq, saw.Seq))
+		}
+	}
 	for d, head := range v.s.open.log.Heads() {
 		if v.last[d] != head {
 			v.problems = append(v.problems, failed("chain", "the chain of device %s does not end at entry %d as it did", d, head.Seq))

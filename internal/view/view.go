@@ -169,6 +169,9 @@ func pathURL(path string) string {
 
 // Close closes the file and leaves no second file beside it.
 func (v *View) Close() error {
+	if v == nil {
+		return nil
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.db == nil {
