@@ -32,7 +32,7 @@ func TestDesk_identityIsWrittenLater(t *testing.T) {
 	if err := d.ChangeRecord(ctx, id, casework.Change{}); err != nil {
 		t.Errorf("nothing said: %v", err)
 	}
-	named := casework.Change{Values: casework.Values{"name": event.Text("Zeïnabou Exemple")}}
+	named := casework.Change{Values: casework.Values{"name": event.Text("Zeïnabou Walet")}}
 	if err := d.ChangeRecord(ctx, id, named); err != nil {
 		t.Fatal(err)
 	}

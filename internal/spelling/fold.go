@@ -154,6 +154,9 @@ func isWord(r rune) bool {
 // isSilent reports whether a rune may stand inside a word and says nothing:
 // accents on their own, stretching, marks of direction, soft hyphens.
 func isSilent(r rune) bool {
+	if 0xc0 <= r && r < 0x300 || 0x620 <= r && r <= 0x63f { // nothing silent here, for speed
+		return false
+	}
 	return r == 'ـ' || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r)
 }
 

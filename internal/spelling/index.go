@@ -93,7 +93,7 @@ func (x *indexer) looksLikeName(w word) bool {
 	if !w.pure(latin) || len(w.letters) < 2 {
 		return false
 	}
-	return x.name || w.capital && !(w.first && isCommon(w.letters))
+	return x.name || w.capital && (!w.first || !isCommon(w.letters))
 }
 
 // join follows what is written in pieces: "N'Diaye", "Jean-Pierre", "Abd el

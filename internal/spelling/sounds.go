@@ -90,8 +90,14 @@ var diphthongs = [...]struct {
 	letters string
 	sound   byte
 }{
-	{"i", 'i'}, {"y", 'i'}, {"hy", 'i'}, {"ee", 'i'},
-	{"u", 'u'}, {"ou", 'u'}, {"wou", 'u'}, {"wu", 'u'},
+	{"i", 'i'},
+	{"y", 'i'},
+	{"hy", 'i'},
+	{"ee", 'i'},
+	{"u", 'u'},
+	{"ou", 'u'},
+	{"wou", 'u'},
+	{"wu", 'u'},
 }
 
 // round reads n letters that are a w before a vowel and a u elsewhere:
@@ -115,21 +121,11 @@ func (s *sounds) consonant(c byte) byte {
 	case 'c':
 		return s.softOrHard(next)
 	case 'd':
-		switch {
-		case next == 'j':
-			return s.take(2, 'j')
-		case (next == 'i' || next == 'y') && isVowel(s.at(2)):
+		if next == 'j' || (next == 'i' || next == 'y') && isVowel(s.at(2)) {
 			return s.take(2, 'j')
 		}
 	case 'g':
-		switch {
-		case next == 'n':
-			return s.take(2, 'n')
-		case next == 'u' && (s.at(2) == 'e' || s.at(2) == 'i'):
-			return s.take(2, 'g')
-		case next == 'e', next == 'i':
-			return s.take(1, 'j')
-		}
+		return s.throat(next)
 	case 'n':
 		if (next == 'i' || next == 'y') && isVowel(s.at(2)) {
 			return s.take(2, 'n')
@@ -154,6 +150,19 @@ func (s *sounds) consonant(c byte) byte {
 		return s.take(1, 's')
 	}
 	return s.take(1, c)
+}
+
+// throat reads a g.
+func (s *sounds) throat(next byte) byte {
+	switch {
+	case next == 'n':
+		return s.take(2, 'n')
+	case next == 'u' && (s.at(2) == 'e' || s.at(2) == 'i'):
+		return s.take(2, 'g')
+	case next == 'e', next == 'i':
+		return s.take(1, 'j')
+	}
+	return s.take(1, 'g')
 }
 
 // softOrHard reads a c.

@@ -41,47 +41,45 @@ func (r *reader) next() (word, bool) {
 // word reads the word that begins here.
 func (r *reader) word(w word) word {
 	out := r.buf[:0]
-	start := r.text
+	text := r.text
 	i := 0
-	for i < len(start) {
-		c := start[i]
-		if c < utf8.RuneSelf {
-			kind := ascii[c]
-			if kind == 0 {
+	for i < len(text) {
+		if c := text[i]; c < utf8.RuneSelf {
+			if ascii[c] == 0 {
 				break
 			}
-			if len(out) < longest {
-				if kind == 'A' {
-					if i == 0 {
-						w.capital = true
-					}
-					c |= 0x20
-				}
-				if kind == '0' {
-					w.in |= digits
-				} else {
-					w.in |= latin
-				}
-				out = append(out, c)
-			}
+			w.capital = w.capital || i == 0 && ascii[c] == 'A'
+			out = appendASCII(out, c, &w.in)
 			i++
 			continue
 		}
-		letter, size := utf8.DecodeRuneInString(start[i:])
-		if !isWord(letter) && (i == 0 || !isSilent(letter)) {
+		letter, size := utf8.DecodeRuneInString(text[i:])
+		silent := isSilent(letter)
+		if !isWord(letter) && (i == 0 || !silent) {
 			break
 		}
-		if i == 0 {
-			w.capital = unicode.IsUpper(letter) || unicode.IsTitle(letter)
-		}
-		if len(out) < longest && !isSilent(letter) {
-			out = appendFolded(out, start[i:], letter, &w.in)
+		w.capital = w.capital || i == 0 && (unicode.IsUpper(letter) || unicode.IsTitle(letter))
+		if len(out) < longest && !silent {
+			out = appendFolded(out, text[i:], letter, &w.in)
 		}
 		i += size
 	}
-	r.text = start[i:]
+	r.text = text[i:]
 	w.letters = cut(out)
 	return w
+}
+
+// appendASCII appends a letter or digit, if there is room.
+func appendASCII(dst []byte, c byte, in *script) []byte {
+	if len(dst) >= longest {
+		return dst
+	}
+	if ascii[c] == '0' {
+		*in |= digits
+		return append(dst, c)
+	}
+	*in |= latin
+	return append(dst, c|0x20)
 }
 
 // skip passes over what is not a word. It returns the one rune passed over, or

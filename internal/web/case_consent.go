@@ -193,9 +193,7 @@ func (s *Server) changeConsent(w http.ResponseWriter, v *visit) error {
 	p := amana.Purpose(purpose)
 	d := amana.Decision(f.Get("consent_" + purpose))
 	path := casePath(id) + "/consent/" + v.PathValue("consent")
-	switch d {
-	case amana.Granted, amana.Refused, amana.Withdrawn:
-	default:
+	if d != amana.Granted && d != amana.Refused && d != amana.Withdrawn {
 		f.wrong("consent_"+purpose, "consent.needed")
 		return v.again(w, path, f)
 	}

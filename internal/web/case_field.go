@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -104,11 +105,8 @@ func (a asker) field(f record.Field) fieldView {
 		view.Value = written(f, value)
 	}
 	view.Options = a.options(f, name, value)
-	switch f.Type {
-	case record.Choices:
-		view.Control = "boxes"
-	case record.YesNo:
-		view.Control = "choice"
+	if drawn := map[record.FieldType]string{record.Choices: "boxes", record.YesNo: "choice"}[f.Type]; drawn != "" {
+		view.Control = drawn
 	}
 	if f.Sensitive && view.Control != "choice" {
 		view.Answers = a.answers(name, value)
@@ -133,28 +131,33 @@ func written(f record.Field, v event.Value) string {
 // options are the choices of a field, and of a drop-down list of a sensitive
 // field also the answers in their place.
 func (a asker) options(f record.Field, name string, value event.Value) []choiceView {
-	var all []choiceView
 	on := a.chosen(name, value)
-	switch f.Type {
-	case record.YesNo:
-		for _, id := range []string{"yes", "no"} {
-			all = append(all, choiceView{id, a.lang.T("answer." + id), on(id)})
-		}
-	case record.Choice, record.Choices:
-		for _, id := range record.Options(f.Options) {
-			all = append(all, choiceView{id, a.lang.T("option." + f.Options + "." + id), on(id)})
-		}
-	default:
-		return nil
-	}
 	if f.Type == record.Choices {
-		return all
+		return a.listed(f, on)
+	}
+	var all []choiceView
+	if f.Type == record.YesNo {
+		all = []choiceView{{"yes", a.lang.T("answer.yes"), on("yes")}, {"no", a.lang.T("answer.no"), on("no")}}
+	}
+	if f.Type == record.Choice {
+		all = a.listed(f, on)
+	}
+	if all == nil {
+		return nil
 	}
 	all = append([]choiceView{{"", a.lang.T("answer.choose"), false}}, all...)
 	if f.Sensitive {
 		for _, id := range answerIDs() {
 			all = append(all, choiceView{id, a.lang.T("answer." + id), on(id)})
 		}
+	}
+	return all
+}
+
+func (a asker) listed(f record.Field, on func(string) bool) []choiceView {
+	var all []choiceView
+	for _, id := range record.Options(f.Options) {
+		all = append(all, choiceView{id, a.lang.T("option." + f.Options + "." + id), on(id)})
 	}
 	return all
 }
@@ -171,12 +174,7 @@ func (a asker) chosen(name string, value event.Value) func(id string) bool {
 		if yes, ok := value.Bool(); ok {
 			return yes == (id == "yes") && (id == "yes" || id == "no")
 		}
-		for _, have := range value.RevealList() {
-			if have == id {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(value.RevealList(), id)
 	}
 }
 

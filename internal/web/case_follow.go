@@ -23,8 +23,7 @@ func (s *Server) addNote(w http.ResponseWriter, v *visit) error {
 		return v.again(w, casePath(id), f)
 	}
 	if err := v.desk.AddNote(v.Context(), id, amana.Conceal(text)); err != nil {
-		var fields casework.FieldErrors
-		if errors.As(err, &fields) {
+		if fields, ok := errors.AsType[casework.FieldErrors](err); ok {
 			for _, key := range fields {
 				f.wrong("note", key)
 			}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 
 	"amana"
@@ -122,7 +123,5 @@ func (s *Server) openCase(w http.ResponseWriter, v *visit) error {
 // gather adds the values of one section to values.
 func (f *form) gather(values casework.Values, kind amana.Kind, section string) {
 	found, _ := f.parse(sectionFields(kind, section), "")
-	for name, value := range found {
-		values[name] = value
-	}
+	maps.Copy(values, found)
 }

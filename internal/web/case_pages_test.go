@@ -59,6 +59,7 @@ func caseDoors() []door {
 // Every page about cases, in every language and in the two that test its layout.
 func TestEveryPage_ofCases(t *testing.T) {
 	walkPages(t, caseDoors(), func(t *testing.T, b *browser, lang i18n.Language, path string) {
+		t.Helper()
 		w := b.do("GET", path, nil)
 		if w.Code != 200 {
 			t.Fatalf("status %d, want 200 (to %s)", w.Code, w.Header().Get("Location"))
@@ -77,7 +78,7 @@ func TestCases_showNoIdentityThatIsNotThere(t *testing.T) {
 		rows[i].HasName = false // and whatever Name is, it is not to be shown
 	}
 	desk.list = &casework.CaseList{Rows: rows, Total: len(rows)}
-	desk.fakeCases.today = &casework.Today{Overdue: rows, Recent: rows}
+	desk.today = &casework.Today{Overdue: rows, Recent: rows}
 	b := newBrowser(t, newServer(t, o), "fr").unlock("admin words")
 	b.post("/cases/names", url.Values{"names": {"show"}, "path": {"/cases"}})
 	for _, d := range caseDoors()[:1] {

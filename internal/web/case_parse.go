@@ -62,9 +62,9 @@ func (f *form) value(field record.Field, name string) (v event.Value, wrong stri
 		return event.List(given(f.All(name))...), ""
 	case record.Phone:
 		return event.Text(western(text)), ""
-	default:
-		return event.Text(strings.ReplaceAll(text, "\r\n", "\n")), ""
+	case record.Line, record.Words, record.Choice:
 	}
+	return event.Text(strings.ReplaceAll(text, "\r\n", "\n")), ""
 }
 
 func number(text string) (v event.Value, wrong string) {

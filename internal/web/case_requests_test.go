@@ -17,6 +17,7 @@ var theCase = "/cases/" + recordID(1).String()
 
 // atWork is a browser at the desk of the administrator, who may do everything.
 func atWork(t *testing.T) (*browser, *fakeDesk) {
+	t.Helper()
 	o := sampleOffice()
 	return newBrowser(t, newServer(t, o), "en").unlock("admin words"), o.desks["admin words"]
 }
@@ -121,9 +122,7 @@ func TestOpenCase_refused(t *testing.T) {
 		{"without a team", url.Values{"age": {"23"}}, nil, []string{"Choose whose case it is"}},
 		{"a number in words", url.Values{"team": {teamID(1).String()}, "age": {"twenty"}}, nil, []string{"a whole number"}},
 		{"a value and an answer", url.Values{"team": {teamID(1).String()}, "name": {"Zeïna"}, "name_answer": {"declined"}}, nil, []string{"Keep one of the two"}},
-		{"by casework", url.Values{"team": {teamID(1).String()}, "name": {"Zeïna"}, "created_on": {"2031-01-01"}, "consent_care": {"granted"}, "consent_until": {"soon"}},
-			casework.FieldErrors{"created_on": "invalid.date.future", "name": "invalid.identity.team", "consent.care": "invalid.date"},
-			[]string{"lies in the future", "works without names", "as exact as it is known"}},
+		{"by casework", url.Values{"team": {teamID(1).String()}, "name": {"Zeïna"}, "created_on": {"2031-01-01"}, "consent_care": {"granted"}, "consent_until": {"soon"}}, casework.FieldErrors{"created_on": "invalid.date.future", "name": "invalid.identity.team", "consent.care": "invalid.date"}, []string{"lies in the future", "works without names", "as exact as it is known"}},
 		{"by the disk", url.Values{"team": {teamID(1).String()}, "name": {"Zeïna"}}, amana.ErrStorage, []string{"The disk did not take it"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -177,7 +176,7 @@ func TestSearchCases_staysInTheSession(t *testing.T) {
 	}
 	page := b.get("/cases?page=3")
 	want := casework.Query{Status: "open", Risk: "high", Team: teamID(2), Due: true, Mine: true, Sort: casework.ByRisk, Page: 2}
-	got := desk.fakeCases.asked
+	got := desk.asked
 	if got.Search.Reveal() != "zeina gao" {
 		t.Error("another word was searched for")
 	}
@@ -194,13 +193,13 @@ func TestSearchCases_staysInTheSession(t *testing.T) {
 	}
 	b.post("/cases/search", url.Values{"all": {"yes"}})
 	b.get("/cases")
-	if desk.fakeCases.asked != (casework.Query{}) {
-		t.Errorf("still narrowed: %+v", desk.fakeCases.asked)
+	if desk.asked != (casework.Query{}) {
+		t.Errorf("still narrowed: %+v", desk.asked)
 	}
 	b.post("/cases/search", url.Values{"search": {"zeina"}})
 	b.post("/lock", nil)
 	b.unlock("admin words").get("/cases")
-	if !desk.fakeCases.asked.Search.IsEmpty() {
+	if !desk.asked.Search.IsEmpty() {
 		t.Error("the search is still known after the desk was locked")
 	}
 }

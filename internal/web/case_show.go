@@ -202,13 +202,13 @@ func last(name string) string {
 
 // nextFollowUp is the date that the latest follow-up sets for the next, or "".
 func nextFollowUp(items []casework.Item) string {
-	for _, latest := range newest(items, itemTime) {
-		for _, c := range latest.Cells {
-			if c.Field.Name == record.FollowUps+"/when_follow_up_visit_should_happen" {
-				return c.Value.Reveal()
-			}
+	if len(items) == 0 {
+		return ""
+	}
+	for _, c := range newest(items, itemTime)[0].Cells {
+		if c.Field.Name == record.FollowUps+"/when_follow_up_visit_should_happen" {
+			return c.Value.Reveal()
 		}
-		break
 	}
 	return ""
 }

@@ -70,28 +70,25 @@ func (s shower) value(f record.Field, v event.Value) (text string, soft bool) {
 	if n, ok := v.Int(); ok {
 		return strconv.FormatInt(n, 10), false
 	}
-	switch v.Type() {
-	case event.None:
+	if v.IsZero() {
 		return s.lang.T("answer.none"), true
-	case event.TypeText, event.TypeList:
-		return s.words(f, v), false
-	default:
+	}
+	if v.RevealList() == nil {
 		return s.lang.T("answer.newer"), true
 	}
+	return s.words(f, v), false
 }
 
 func (s shower) words(f record.Field, v event.Value) string {
-	switch f.Type {
-	case record.Choice, record.Choices:
-		var texts []string
-		for _, id := range v.RevealList() {
-			texts = append(texts, s.option(f.Options, id))
+	texts := v.RevealList()
+	for i, text := range texts {
+		if f.Options != "" {
+			texts[i] = s.option(f.Options, text)
+		} else if f.Type == record.Date {
+			texts[i] = s.lang.ISODate(text)
 		}
-		return strings.Join(texts, s.lang.T("cases.comma"))
-	case record.Date:
-		return s.lang.ISODate(v.Reveal())
 	}
-	return strings.Join(v.RevealList(), s.lang.T("cases.comma"))
+	return strings.Join(texts, s.lang.T("cases.comma"))
 }
 
 // option names a choice; one that is not known to this program stands as it is.

@@ -117,12 +117,18 @@ const sampleCode = "K7QM-3XRA-TW"
 func sampleRows() []casework.CaseRow {
 	day := func(n int) time.Time { return noon.AddDate(0, 0, n) }
 	return []casework.CaseRow{
-		{ID: recordID(1), Code: sampleCode, Name: amana.Conceal(sampleName), HasName: true, Team: "Accompagnement", Status: "open", Risk: "high",
-			Age: event.Int(23), Sex: event.Text("female"), Opened: day(-60), Updated: day(-1), FollowUp: "2026-10-28", Overdue: true, Conflict: true},
-		{ID: recordID(2), Code: "H2VN-8ZEC-PD", Name: amana.Conceal("عائشة بنت سيدي"), HasName: true, Team: "Accompagnement", Status: "open", Risk: "medium",
-			Age: event.Int(1), Sex: event.Say(event.Declined), Opened: day(-31), Updated: day(-2), FollowUp: "2026-11-02"},
-		{ID: recordID(3), Code: "9WXK-F4GT-2M", Team: "Clinique", Status: "closed", Risk: "low",
-			Age: event.Say(event.DoesNotKnow), Sex: event.Text("male"), Opened: day(-200), Updated: day(-90)},
+		{
+			ID: recordID(1), Code: sampleCode, Name: amana.Conceal(sampleName), HasName: true, Team: "Accompagnement", Status: "open", Risk: "high",
+			Age: event.Int(23), Sex: event.Text("female"), Opened: day(-60), Updated: day(-1), FollowUp: "2026-10-28", Overdue: true, Conflict: true,
+		},
+		{
+			ID: recordID(2), Code: "H2VN-8ZEC-PD", Name: amana.Conceal("عائشة بنت سيدي"), HasName: true, Team: "Accompagnement", Status: "open", Risk: "medium",
+			Age: event.Int(1), Sex: event.Say(event.Declined), Opened: day(-31), Updated: day(-2), FollowUp: "2026-11-02",
+		},
+		{
+			ID: recordID(3), Code: "9WXK-F4GT-2M", Team: "Clinique", Status: "closed", Risk: "low",
+			Age: event.Say(event.DoesNotKnow), Sex: event.Text("male"), Opened: day(-200), Updated: day(-90),
+		},
 		{ID: recordID(4), Code: "BB3A-7R6Y-NE", Team: "Clinique", Status: "transferred", Opened: day(-3), Updated: day(-3)},
 	}
 }
