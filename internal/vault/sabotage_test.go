@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	code := m.Run()
-	if built := templateDir.Load(); built != nil {
+	if built := builtDir.Load(); built != nil && os.Getenv(houseVariable) == "" {
 		os.RemoveAll(*built)
 	}
 	os.Exit(code)
@@ -99,17 +99,30 @@ type house struct {
 var morning = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 
 var (
-	templateDir atomic.Pointer[string]
-	template    = sync.OnceValues(buildTemplate)
+	builtDir atomic.Pointer[string]
+	template = sync.OnceValues(buildTemplate)
 )
 
-func buildTemplate() (plan, error) {
+// houseVariable names a folder in which another process built the template.
+const houseVariable = "AMANA_TEST_HOUSE"
+
+const planFile = "plan.json"
+
+func buildTemplate() (p plan, err error) {
+	if dir := os.Getenv(houseVariable); dir != "" {
+		raw, err := os.ReadFile(filepath.Join(dir, planFile))
+		if err != nil {
+			return p, err
+		}
+		builtDir.Store(&dir)
+		return p, json.Unmarshal(raw, &p)
+	}
 	dir, err := os.MkdirTemp("", "house")
 	if err != nil {
 		return plan{}, err
 	}
-	templateDir.Store(&dir)
-	p := plan{Ways: map[string][]byte{}, Who: map[string]amana.MemberID{}}
+	builtDir.Store(&dir)
+	p = plan{Ways: map[string][]byte{}, Who: map[string]amana.MemberID{}}
 	ctx := context.Background()
 	v, admin, _, err := vault.Found(ctx, filepath.Join(dir, "vault"), vault.New{
 		Name: "Clinic", Languages: []string{"fr"}, Administrator: "Admin",
@@ -138,7 +151,14 @@ func buildTemplate() (plan, error) {
 			return p, err
 		}
 	}
-	return p, v.LockAll()
+	if err := v.LockAll(); err != nil {
+		return p, err
+	}
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return p, err
+	}
+	return p, os.WriteFile(filepath.Join(dir, planFile), raw, 0o600)
 }
 
 func newHouse(t testing.TB) *house {
@@ -149,7 +169,7 @@ func newHouse(t testing.TB) *house {
 	}
 	h := &house{plan: p, dir: filepath.Join(t.TempDir(), "vault"), now: &atomic.Int64{}}
 	h.now.Store(morning.UnixMilli())
-	copyDir(t, filepath.Join(*templateDir.Load(), "vault"), h.dir)
+	copyDir(t, filepath.Join(*builtDir.Load(), "vault"), h.dir)
 	h.reopen(t)
 	return h
 }
@@ -311,4 +331,13 @@ func sorted[T any](list []T, key func(T) string) []T {
 		return 0
 	})
 	return out
+}
+
+// noiseWords is what no compression makes smaller.
+func noiseWords() (b []byte) {
+	for range 100 {
+		r := seal.Random16()
+		b = append(b, r[:]...)
+	}
+	return b
 }
