@@ -18,7 +18,7 @@ import (
 )
 
 // tiny measures nothing worth knowing, in the time that a test has.
-var tiny = scale{cases: 80, rounds: 1, slice: 20 * time.Millisecond, builds: 1, asks: 60, step: 2 * time.Second}
+var tiny = scale{cases: 80, rounds: 1, slice: 20 * time.Millisecond, repeats: 1, asks: 60, step: 2 * time.Second}
 
 // office is casework's as the pages want it; cmd/amana has the same.
 type office struct{ *casework.Office }

@@ -33,7 +33,7 @@ func (r *run) newNotes() *notes {
 // one adds a note, and returns when it is durable and in the view.
 func (n *notes) one(ctx context.Context) (int, error) {
 	i := int(n.next.Add(1))
-	return 1, n.r.desk.AddNote(ctx, n.r.cases[i%len(n.r.cases)], n.text[i%len(n.text)])
+	return 1, n.r.desk.AddNote(ctx, n.r.ids[i%len(n.r.ids)], n.text[i%len(n.text)])
 }
 
 // many has several writers add a few notes each, at once.
@@ -68,7 +68,7 @@ func (r *run) saves(ctx context.Context) (err error) {
 		return err
 	}
 	raw.sized(size)
-	rates, err := r.clock.alternate(ctx, r.scale.rounds, r.scale.slice,
+	rates, err := r.clock.alternate(ctx, r.rounds, r.slice,
 		load{n.one, r.settle}, load{raw.appendOnce, nil}, load{n.many, r.settle})
 	if err != nil {
 		return err

@@ -29,12 +29,12 @@ func (r *run) serving(ctx context.Context) error {
 	if err := b.unlock(ctx); err != nil {
 		return err
 	}
-	first, later, err := b.weigh(ctx, []string{"/today", "/cases", "/cases/" + r.cases[0].String(), "/cases/new"})
+	first, later, err := b.weigh(ctx, []string{"/today", "/cases", "/cases/" + r.ids[0].String(), "/cases/new"})
 	if err != nil {
 		return err
 	}
 	for i := range 100 {
-		if _, err := b.get(ctx, "/cases/"+r.cases[i%len(r.cases)].String()); err != nil {
+		if _, err := b.get(ctx, "/cases/"+r.ids[i%len(r.ids)].String()); err != nil {
 			return err
 		}
 		if _, err := b.get(ctx, "/cases"); err != nil {
@@ -42,7 +42,7 @@ func (r *run) serving(ctx context.Context) error {
 		}
 	}
 	r.add(
-		figure(fmt.Sprintf("memory while pages of %d cases are served", r.scale.cases), resident(), "MB").under(250),
+		figure(fmt.Sprintf("memory while pages of %d cases are served", r.cases), resident(), "MB").under(250),
 		figure("first page with everything, compressed", first, "KB").under(60),
 		figure("heaviest page after it, compressed", later, "KB").under(15),
 	)

@@ -25,7 +25,7 @@ func (s entrySize) overhead() float64 { return s.wire - s.content - s.padding }
 
 // sizes measures what an entry takes on the wire and on the disk.
 func (r *run) sizes(context.Context) error {
-	size, err := entrySizes(r.writer, min(400, r.scale.cases), r.Now)
+	size, err := entrySizes(r.writer, min(400, r.cases), r.Now)
 	if err != nil {
 		return err
 	}

@@ -11,10 +11,14 @@ import (
 	"amana/internal/casework"
 )
 
+// pageCache is what the store under a view keeps of it in memory, in megabytes: a
+// small view does not fill it, and a large one does not exceed it.
+const pageCache = 24
+
 // views fills the vault and builds its view: first with a quarter of the cases,
 // to see what memory does, then with all, beside the plain load.
 func (r *run) views(ctx context.Context) error {
-	quarter, err := r.fill(ctx, 0, r.scale.cases/4)
+	quarter, err := r.fill(ctx, 0, r.cases/4)
 	if err != nil {
 		return err
 	}
@@ -23,7 +27,7 @@ func (r *run) views(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.scale.cases, err = r.fill(ctx, quarter, r.scale.cases); err != nil {
+	if r.cases, err = r.fill(ctx, quarter, r.cases); err != nil {
 		return err
 	}
 	large, err := r.builds(ctx)
@@ -31,7 +35,7 @@ func (r *run) views(ctx context.Context) error {
 		return err
 	}
 	r.add(figure(fmt.Sprintf("memory while a view of %d entries is built", r.entries), large, "MB").
-		beside(fmt.Sprintf("MB, of %d entries", few), small).ratioAtMost(1.3))
+		beside(fmt.Sprintf("MB, of %d entries", few), small).moreAtMost(pageCache + 8))
 	if r.disk, err = sizeOf(filepath.Join(r.vaultDir(), "journal")); err != nil {
 		return err
 	}
@@ -50,8 +54,8 @@ func (r *run) rebuild(ctx context.Context) error {
 func (r *run) builds(ctx context.Context) (memory float64, err error) {
 	var ours, plain []float64
 	start := r.clock()
-	for i := range r.scale.builds {
-		if i > 0 && r.clock().Sub(start) > r.scale.step {
+	for i := range r.repeats {
+		if i > 0 && r.clock().Sub(start) > r.step {
 			break
 		}
 		r.say("building views")
@@ -84,11 +88,11 @@ func (r *run) plainly(ctx context.Context) (rate float64, err error) {
 	defer p.close()
 	const chunk = 500
 	entries, seconds := 0, 0.0
-	for from := 0; from < r.scale.cases; from += chunk {
+	for from := 0; from < r.cases; from += chunk {
 		if err := ctx.Err(); err != nil {
 			return 0, fmt.Errorf("bench: %w", err)
 		}
-		p.prepare(r.writer, from, min(from+chunk, r.scale.cases))
+		p.prepare(r.writer, from, min(from+chunk, r.cases))
 		took, err := r.clock.seconds(func() error {
 			n, err := p.load()
 			entries += n
@@ -127,16 +131,16 @@ func (r *run) peak(fn func() error) (most float64, err error) {
 
 // listCases notes every case, for what follows.
 func (r *run) listCases(ctx context.Context) error {
-	for page := 0; len(r.cases) < min(r.scale.cases, 20_000); page++ {
+	for page := 0; len(r.ids) < min(r.cases, 20_000); page++ {
 		list, err := r.desk.Cases(ctx, casework.Query{Sort: casework.ByOpened, Page: page})
 		if err != nil {
 			return err
 		}
 		if len(list.Rows) == 0 {
-			return fmt.Errorf("bench: %d cases listed, %d written", len(r.cases), r.scale.cases)
+			return fmt.Errorf("bench: %d cases listed, %d written", len(r.ids), r.cases)
 		}
 		for _, row := range list.Rows {
-			r.cases = append(r.cases, row.ID)
+			r.ids = append(r.ids, row.ID)
 		}
 	}
 	return nil

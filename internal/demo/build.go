@@ -38,7 +38,7 @@ type Built struct {
 // followed and closed by the member and at the time that its story says. It
 // returns the members with their passphrases; nobody is unlocked when it returns.
 func Build(ctx context.Context, dir string, o Options) ([]Built, error) {
-	b := &builder{writer: New(o.Seed, o.Now()), stage: newStage(o.Now()), progress: o.Progress}
+	b := &builder{writer: New(o.Seed, o.Now()), stage: newStage(o.Now()), progress: o.Progress, many: o.Cases >= manyCases}
 	err := b.found(ctx, dir)
 	if err == nil {
 		err = b.admit(ctx)
@@ -71,6 +71,7 @@ type builder struct {
 	writer   *Writer
 	stage    *stage
 	progress func(cases int)
+	many     bool
 	vault    *vault.Vault
 	admin    *vault.Session
 	members  []Built
@@ -147,8 +148,15 @@ func (b *builder) session(ctx context.Context, member int) (*vault.Session, erro
 		return nil, err
 	}
 	b.sessions[member] = s
-	return s, viewed(ctx, s)
+	if err := viewed(ctx, s); err != nil || !b.many {
+		return s, err
+	}
+	return s, s.Bulk()
 }
+
+// manyCases is from how many on lists are not kept current while the year is
+// lived through, but filled when somebody unlocks.
+const manyCases = 1000
 
 // viewed waits until the member's view is built.
 func viewed(ctx context.Context, s *vault.Session) error {
@@ -209,8 +217,30 @@ func midnightAfter(t time.Time) time.Time {
 	return time.Date(y, m, d+1, 0, 0, 0, 0, t.Location())
 }
 
-// do does the deeds of one day.
+// do does the deeds of one day. What is done to a case that was opened the same
+// day waits until it is saved.
 func (b *builder) do(ctx context.Context, today []deed) error {
+	begun := map[amana.RecordID]bool{}
+	from := 0
+	for i, d := range today {
+		for _, ch := range d.changes {
+			switch {
+			case ch.Begin != nil:
+				begun[ch.Record] = true
+			case begun[ch.Record]:
+				if err := b.together(ctx, today[from:i]); err != nil {
+					return err
+				}
+				from = i
+				clear(begun)
+			}
+		}
+	}
+	return b.together(ctx, today[from:])
+}
+
+// together does deeds that do not stand on each other: one save for each member.
+func (b *builder) together(ctx context.Context, today []deed) error {
 	b.stage.set(today[0].when)
 	byMember := map[int][]vault.Change{}
 	met := map[int]bool{}

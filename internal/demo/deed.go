@@ -3,6 +3,7 @@ package demo
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -82,9 +83,7 @@ func Entries(s Story) [][]event.Fact {
 
 func opened(s Story) []event.Fact {
 	values := casework.Values{"survivor_code_no": event.Text(s.Code), "status": event.Text("open")}
-	for name, v := range s.Case {
-		values[name] = v
-	}
+	maps.Copy(values, s.Case)
 	return sets("", values)
 }
 

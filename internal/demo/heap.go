@@ -15,10 +15,10 @@ func (h *deedHeap) pop() deed { return heap.Pop((*byTime)(h)).(deed) }
 
 type byTime deedHeap
 
-func (h byTime) Len() int           { return len(h) }
-func (h byTime) Less(i, j int) bool { return h[i].when.Before(h[j].when) }
-func (h byTime) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *byTime) Push(d any)        { *h = append(*h, d.(deed)) }
+func (h *byTime) Len() int           { return len(*h) }
+func (h *byTime) Less(i, j int) bool { return (*h)[i].when.Before((*h)[j].when) }
+func (h *byTime) Swap(i, j int)      { (*h)[i], (*h)[j] = (*h)[j], (*h)[i] }
+func (h *byTime) Push(d any)         { *h = append(*h, d.(deed)) }
 
 func (h *byTime) Pop() any {
 	old := *h

@@ -49,7 +49,7 @@ func french() language {
 // "qu'elle".
 var contractions = func() *strings.Replacer {
 	pairs := []string{" de le ", " du ", " de les ", " des ", " à le ", " au ", " à les ", " aux "}
-	for _, vowel := range strings.Split("a à â e é è ê i î o ô œ u", " ") {
+	for vowel := range strings.SplitSeq("a à â e é è ê i î o ô œ u", " ") {
 		pairs = append(pairs, " de "+vowel, " d'"+vowel, " que "+vowel, " qu'"+vowel)
 	}
 	return strings.NewReplacer(pairs...)

@@ -128,6 +128,7 @@ func TestDecompress_isBoundedInMemory(t *testing.T) {
 	bomb := dictionary.Compress(nil, make([]byte, 15<<20))
 	dictionary.Decompress(nil, dictionary.Compress(nil, []byte("warm")), limit)
 	result := testing.Benchmark(func(b *testing.B) {
+		b.Helper()
 		b.ReportAllocs()
 		for b.Loop() {
 			if _, err := dictionary.Decompress(nil, bomb, limit); err == nil {
