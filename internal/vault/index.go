@@ -34,6 +34,7 @@ type indexer struct {
 	next journal.Pos
 	seen seen
 	wake chan struct{} // something was saved
+	bulk bool          // lists and search are left for later, see [Session.Bulk]
 
 	total, done atomic.Int64 // of the building, in journal positions and cases
 	searchable  atomic.Bool
@@ -151,6 +152,16 @@ func (x *indexer) keepUp(ctx context.Context) {
 
 // lag is how long a view may be behind when nobody looks.
 const lag = 100 * time.Millisecond
+
+// Bulk leaves lists and search as they are from now on, while much is written:
+// records can be gone on with, and the next unlocking fills lists and search.
+func (s *Session) Bulk() error {
+	x := s.index.Load()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.bulk = true
+	return x.view.SetMeta(metaDone, nil)
+}
 
 // Rebuild throws the member's view away and builds it anew, in the background.
 func (s *Session) Rebuild(ctx context.Context) error {
@@ -314,6 +325,9 @@ func (x *indexer) put(found []indexed, next journal.Pos) error {
 			return err
 		}
 		for rid := range dirty {
+			if x.bulk {
+				break
+			}
 			if err := x.renew(tx, rid); err != nil {
 				return err
 			}
