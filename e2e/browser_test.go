@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -82,6 +83,8 @@ type tab struct {
 	testing.TB
 	ctx  context.Context
 	site string // without a final slash
+
+	plain bool // runs no scripts
 
 	mu     sync.Mutex
 	faults []string
@@ -252,4 +255,11 @@ func (p *tab) text() string {
 func (p *tab) has(selector string) bool {
 	p.Helper()
 	return eval[bool](p, fmt.Sprintf("document.querySelector(%q) !== null", selector))
+}
+
+// withoutScripts makes the tab run none of the page's scripts.
+func (p *tab) withoutScripts() {
+	p.Helper()
+	p.plain = true
+	call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }

@@ -11,10 +11,11 @@ import (
 // mostTabs is how often somebody presses Tab before giving up.
 const mostTabs = 150
 
-// focusSeen is an expression: can it be seen where the focus is?
+// focusSeen is an expression: can it be seen where the focus is? The parts of a
+// date, which pages do not see, have rings of the browser's own.
 const focusSeen = `(() => {
-	const s = getComputedStyle(document.activeElement);
-	return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none";
+	const at = document.activeElement, s = getComputedStyle(at);
+	return at.type === "date" || s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none";
 })()`
 
 // reach presses Tab until the focus is on an element, and wants to see the
@@ -54,4 +55,10 @@ func (p *tab) enter() *network.Response {
 func (p *tab) space() {
 	p.Helper()
 	p.do("space", chromedp.KeyEvent(" "))
+}
+
+// arrow goes to the next choice of a group or of a list.
+func (p *tab) arrow() {
+	p.Helper()
+	p.do("arrow", chromedp.KeyEvent(kb.ArrowDown))
 }

@@ -1,0 +1,21 @@
+package e2e
+
+import "testing"
+
+// TestDemo walks the demo, as several people at once do.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	d, b := startDemo(t), startBrowser(t)
+	tests := map[string]func(*testing.T, *demo, *browser){
+		"walk":     testWalk,
+		"everyone": testEveryone,
+	}
+	t.Run("at once", func(t *testing.T) {
+		for name, test := range tests {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				test(t, d, b)
+			})
+		}
+	})
+}

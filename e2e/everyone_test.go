@@ -1,0 +1,153 @@
+package e2e
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// testEveryone looks at every page that links lead to, in a language of each
+// direction, light and dark, on a small phone, a phone and a screen, and wants it
+// fit for everyone.
+func testEveryone(t *testing.T, d *demo, b *browser) {
+	need(t, axeSource() != "", "axe-core, its axe.min.js named by AMANA_AXE")
+	seen := map[string]bool{} // by pattern
+	for _, role := range []string{"supervisor", "administrator"} {
+		who := d.who(t, role)
+		p := b.newTab(t, d.URL)
+		p.unlock(who)
+		from := []string{"/today", "/sorry/404", "/nowhere"}
+		if role == "supervisor" {
+			from = append([]string{p.changeSomething()}, from...)
+		}
+		pages := p.crawl(seen, from)
+		t.Logf("as %s: %s", role, strings.Join(pages, " "))
+		for _, language := range []string{"fr", "ar"} {
+			t.Run(role+" "+language, func(t *testing.T) {
+				t.Parallel()
+				p := b.newTab(t, d.URL)
+				p.unlock(who)
+				p.speak(language)
+				for _, page := range pages {
+					p.open(page)
+					p.wantFitForEveryone()
+				}
+			})
+		}
+	}
+	for _, language := range []string{"fr", "ar"} {
+		t.Run("locked "+language, func(t *testing.T) {
+			t.Parallel()
+			p := b.newTab(t, d.URL)
+			p.open("/unlock")
+			p.speak(language)
+			p.wantFitForEveryone()
+			p.write("#passphrase", "nobody's")
+			p.follow(`main form[action="/unlock"] button.main`)
+			p.wantFitForEveryone() // with what went wrong
+			p.open("/calendar")
+			p.wantFitForEveryone()
+		})
+	}
+}
+
+// changeSomething changes a field of the first case, so that there is a history,
+// and returns its path.
+func (p *tab) changeSomething() string {
+	p.Helper()
+	p.open("/cases")
+	p.follow("#found tbody a")
+	file := p.path()
+	p.open(file + "/edit/survivor")
+	p.do("change a field", chromedp.Focus(chromedp.CSS("#maritial_status"), chromedp.NodeVisible),
+		chromedp.KeyEvent(kb.ArrowDown))
+	p.follow("main form button.main")
+	p.wantAt(file)
+	return file
+}
+
+// parts of a path that differ from case to case.
+var parts = regexp.MustCompile(`[0-9a-z]{26}|/(consent|history)/.+|[?#].*`)
+
+// pattern is what a path has in common with those of other cases.
+func pattern(path string) string {
+	return parts.ReplaceAllStringFunc(path, func(s string) string {
+		kind, _, nested := strings.Cut(strings.TrimPrefix(s, "/"), "/")
+		switch {
+		case nested:
+			return "/" + kind + "/*"
+		case strings.ContainsAny(s, "?#"):
+			return ""
+		}
+		return "*"
+	})
+}
+
+// crawl follows links, one of each pattern, and returns the paths of the pages
+// that were not seen before.
+func (p *tab) crawl(seen map[string]bool, from []string) []string {
+	p.Helper()
+	var pages []string
+	followed := map[string]bool{}
+	for queue := from; len(queue) > 0; queue = queue[1:] {
+		path := queue[0]
+		if followed[pattern(path)] {
+			continue
+		}
+		followed[pattern(path)] = true
+		if !seen[pattern(path)] {
+			seen[pattern(path)] = true
+			pages = append(pages, path)
+		}
+		p.open(path)
+		queue = append(queue, eval[[]string](p, `[...document.querySelectorAll("a[href^='/']")]
+			.map(a => a.getAttribute("href")).filter(h => h !== "/" && !h.endsWith("/file"))`)...)
+	}
+	return pages
+}
+
+// speak changes the language of the pages.
+func (p *tab) speak(language string) {
+	p.Helper()
+	p.follow("button[name=language][value=" + language + "]")
+	p.wantLanguage(language)
+}
+
+// sticksOut is an expression: what makes the page wider than the screen?
+const sticksOut = `document.documentElement.scrollWidth <= innerWidth ? [] :
+	[...document.querySelectorAll("body *")].filter(e => {
+		const r = e.getBoundingClientRect();
+		return r.width > 0 && (r.right > innerWidth + 1 || r.left < -1) && !e.matches(".skip");
+	}).map(e => e.outerHTML.slice(0, 80)).slice(-3)`
+
+// wantFitForEveryone checks the page as it stands in every look. What axe-core
+// calls serious or critical keeps somebody out; so does what has to be scrolled
+// sideways on a small phone.
+func (p *tab) wantFitForEveryone() {
+	p.Helper()
+	axe := newAxe(p)
+	told := map[string]bool{}
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{320, 390, 1280} {
+			p.look(width, scheme)
+			rules := everyRule
+			if scheme == "dark" {
+				rules = rulesOfColour // the others do not depend on it
+			}
+			for _, c := range axe.check(rules) {
+				if (c.Impact == "serious" || c.Impact == "critical") && !told[c.ID] {
+					told[c.ID] = true
+					p.Errorf("%s, %s, %d px: %v", p.path(), scheme, width, c)
+				}
+			}
+			if out := eval[[]string](p, sticksOut); len(out) > 0 && !told["out"] {
+				told["out"] = true
+				p.Errorf("%s, %d px wide: sticks out at the side: %q", p.path(), width, out)
+			}
+		}
+	}
+	p.wantNoFaults()
+}
