@@ -76,8 +76,11 @@ func TestDesk_opensACaseAndFindsItAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, err := d.Cases(ctx, casework.Query{Search: amana.Conceal("Aissata verger")})
-	if err != nil || list.Total != 1 || list.Rows[0].ID != id || list.Rows[0].Risk != "high" {
+	if err != nil || list.Total != 1 || list.Rows[0].ID != id || list.Rows[0].Risk != "high" || list.Rows[0].Team != "Care" {
 		t.Fatalf("list: %+v, %v", list, err)
+	}
+	if mine, _ := d.Cases(ctx, casework.Query{Team: d.Me().Teams[0].ID}); mine.Total != 1 {
+		t.Errorf("by team: %d", mine.Total)
 	}
 	f, err := d.ReadCase(ctx, id)
 	if err != nil || f.Identity == nil || f.Tampered+f.Unread != 0 || !f.MayWrite || !f.MayErase {

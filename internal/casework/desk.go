@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"amana"
@@ -57,8 +58,12 @@ func teamOf(c *charter.Charter, id amana.TeamID) Team {
 func (d *Desk) Organisation() Organisation {
 	c := d.charter()
 	rules := c.Rules()
+	languages := c.Languages()
+	if chosen := strings.FieldsFunc(rules[RuleLanguages], func(r rune) bool { return r == ',' }); len(chosen) > 0 {
+		languages = chosen
+	}
 	return Organisation{
-		ID: c.Org(), Name: c.Name(), Languages: c.Languages(), Rules: rules, Demo: rules[ruleDemo] == "yes",
+		ID: c.Org(), Name: c.Name(), Languages: languages, Rules: rules, Demo: rules[ruleDemo] == "yes",
 	}
 }
 

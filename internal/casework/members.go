@@ -115,7 +115,10 @@ func (d *Desk) ChangePassphrase(ctx context.Context, old, fresh []byte) error {
 }
 
 // The rules an organisation can set.
-const RuleIdleMinutes = "idle_minutes"
+const (
+	RuleIdleMinutes = "idle_minutes"
+	RuleLanguages   = "languages" // tags, separated by commas
+)
 
 // SetRule changes a rule of the organisation. Kinds: FieldErrors, ErrRefused.
 func (d *Desk) SetRule(ctx context.Context, rule, value string) error {

@@ -45,12 +45,12 @@ func (s *Session) list(f view.File) listing {
 		if r.Kind == "" {
 			continue
 		}
-		l.take(&r, t.begunBy)
+		l.take(&r, t)
 	}
 	return l
 }
 
-func (l *listing) take(r *record.Record, begunBy amana.MemberID) {
+func (l *listing) take(r *record.Record, t trouble) {
 	switch r.Kind {
 	case amana.KindCase:
 		l.empty = false
@@ -58,7 +58,10 @@ func (l *listing) take(r *record.Record, begunBy amana.MemberID) {
 		l.row.ID, l.row.Code, l.row.Status, l.row.FollowUp = r.ID, c.Code, c.Status, c.FollowUp
 		l.row.Risk = riskRank(c.Risk)
 		l.row.Age, l.row.Sex = encodeValue(c.Age), encodeValue(c.Sex)
-		l.row.Opened, l.row.Author = r.Opened, begunBy
+		l.row.Opened, l.row.Author = r.Opened, t.begunBy
+		if len(t.teams) > 0 {
+			l.row.Team = t.teams[0]
+		}
 		l.words = append(l.words, codeWords(c.Code)...)
 	case amana.KindIdentity:
 		l.row.HasName = true
@@ -122,6 +125,7 @@ func encodeValue(v event.Value) []byte {
 type trouble struct {
 	tampered, unread int
 	begunBy          amana.MemberID // who wrote the first entry
+	teams            []amana.TeamID // whose record it is
 }
 
 // checker returns the author of an entry that verifies and that its author was
@@ -151,6 +155,7 @@ func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, troubl
 				}
 			}
 			teams = teamsOf(e)
+			t.teams = teams
 		}
 		body, err := openBody(s.ring, e, it, keys, first)
 		if err != nil {
