@@ -186,8 +186,11 @@ func (w *writer) move() {
 	var backup bytes.Buffer
 	w.as("Aline Exemple", func(s *vault.Session) error { return s.Backup(w.ctx, &backup) })
 	w.dir = filepath.Join(w.TempDir(), "second")
-	_, err := vault.RestoreWithPassphrase(w.ctx, w.dir, &backup, []byte(w.words["Binta Exemple"]), w.clock)
+	got, err := vault.RestoreWithPassphrase(w.ctx, w.dir, &backup, []byte(w.words["Aline Exemple"]), w.clock)
 	w.must(err)
+	if got.Quarantined > 0 {
+		w.Fatalf("%d items were refused", got.Quarantined)
+	}
 	w.v, err = vault.Open(w.dir, w.clock)
 	w.must(err)
 }
