@@ -145,7 +145,12 @@ func plainLatin(r rune) string {
 
 // isWord reports whether a rune is part of words.
 func isWord(r rune) bool {
-	if 0x0620 <= r && r <= 0x063f || 0x0641 <= r && r <= 0x064a { // most of Arabic, for speed
+	switch { // what is common, for speed
+	case r < utf8.RuneSelf:
+		return r >= 0 && ascii[r] != 0
+	case 0xc0 <= r && r <= 0x17f:
+		return r != '×' && r != '÷'
+	case 0x0620 <= r && r <= 0x063f, 0x0641 <= r && r <= 0x064a:
 		return true
 	}
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mc, r)

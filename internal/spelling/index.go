@@ -17,7 +17,7 @@ func appendTokens(dst []byte, text string, name bool) []byte {
 		if !ok {
 			break
 		}
-		x.add(w)
+		x.add(&w)
 	}
 	x.endChain()
 	return x.dst
@@ -47,7 +47,7 @@ type chain struct {
 func (c *chain) letters() []byte { return c.buf[:c.n] }
 
 // add puts a word at the end.
-func (c *chain) add(w word, spoken bool) {
+func (c *chain) add(w *word, spoken bool) {
 	c.n += copy(c.buf[c.n:], w.letters)
 	c.n = len(cut(c.buf[:c.n]))
 	if c.words == 0 {
@@ -71,7 +71,7 @@ func (c *chain) elided() bool {
 }
 
 // add writes the tokens of one word.
-func (x *indexer) add(w word) {
+func (x *indexer) add(w *word) {
 	spoken := x.looksLikeName(w)
 	x.join(w, spoken)
 	x.token(stem(w.letters))
@@ -89,7 +89,7 @@ func (x *indexer) add(w word) {
 }
 
 // looksLikeName reports whether a word gets a key.
-func (x *indexer) looksLikeName(w word) bool {
+func (x *indexer) looksLikeName(w *word) bool {
 	if !w.pure(latin) || len(w.letters) < 2 {
 		return false
 	}
@@ -98,7 +98,7 @@ func (x *indexer) looksLikeName(w word) bool {
 
 // join follows what is written in pieces: "N'Diaye", "Jean-Pierre", "Abd el
 // Kader", "76 12 34 56".
-func (x *indexer) join(w word, spoken bool) {
+func (x *indexer) join(w *word, spoken bool) {
 	if !isApostrophe(w.joint) && !isHyphen(w.joint) {
 		x.endWords()
 	}
@@ -115,7 +115,7 @@ func (x *indexer) join(w word, spoken bool) {
 }
 
 // carryOn joins the halves of a name like Abd el Kader.
-func (x *indexer) carryOn(w word, spoken bool) {
+func (x *indexer) carryOn(w *word, spoken bool) {
 	c := &x.carry
 	if c.words > 0 && c.in != w.in {
 		c.clear()

@@ -26,7 +26,7 @@ func Query(search string) []Term {
 		if !ok {
 			break
 		}
-		q.add(w)
+		q.add(&w)
 	}
 	q.endNumber()
 	return q.dropArticles()
@@ -67,7 +67,7 @@ type asker struct {
 	grouped  []Term // the groups of that number, each alone
 }
 
-func (q *asker) add(w word) {
+func (q *asker) add(w *word) {
 	if w.pure(digits) {
 		q.digits(w)
 		return
@@ -98,7 +98,7 @@ func (q *asker) add(w word) {
 }
 
 // digits gathers the groups of one number.
-func (q *asker) digits(w word) {
+func (q *asker) digits(w *word) {
 	if !splitsDigits(w.joint) {
 		q.endNumber()
 	}

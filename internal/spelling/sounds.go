@@ -72,6 +72,11 @@ func (s *sounds) vowel(c byte) (sound byte, vowel bool) {
 // afterA reads an a and what melts into it: Said is Saeed, Daouda is Dauda, and
 // the ahy of Yahya is the ay of Yaya.
 func (s *sounds) afterA() (sound byte, vowel bool) {
+	switch s.at(1) {
+	case 'i', 'y', 'h', 'e', 'u', 'o', 'w':
+	default:
+		return s.take(1, 'a'), true
+	}
 	rest := s.w[s.i+1:]
 	for _, d := range diphthongs {
 		if !bytes.HasPrefix(rest, []byte(d.letters)) {

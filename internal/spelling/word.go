@@ -15,7 +15,7 @@ type word struct {
 }
 
 // pure reports whether the word is written in one script only.
-func (w word) pure(s script) bool { return w.in == s }
+func (w *word) pure(s script) bool { return w.in == s }
 
 // reader reads the words of a text.
 type reader struct {
