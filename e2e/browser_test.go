@@ -206,10 +206,10 @@ func (p *tab) path() string {
 	return strings.TrimPrefix(at, p.site)
 }
 
-// open goes to a path and returns the answer.
-func (p *tab) open(path string) *network.Response {
+// open goes to a path.
+func (p *tab) open(path string) {
 	p.Helper()
-	return ask(p, "open "+path, chromedp.NavigateResponse(p.site+path))
+	p.do("open "+path, chromedp.Navigate(p.site+path))
 }
 
 // follow presses something that leads to another page, and waits for it.

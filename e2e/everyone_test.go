@@ -13,6 +13,7 @@ import (
 // direction, light and dark, on a small phone, a phone and a screen, and wants it
 // fit for everyone.
 func testEveryone(t *testing.T, d *demo, b *browser) {
+	t.Helper()
 	need(t, axeSource() != "", "axe-core, its axe.min.js named by AMANA_AXE")
 	seen := map[string]bool{} // by pattern
 	for _, role := range []string{"supervisor", "administrator"} {
@@ -62,7 +63,7 @@ func (p *tab) changeSomething() string {
 	p.follow("#found tbody a")
 	file := p.path()
 	p.open(file + "/edit/survivor")
-	p.do("change a field", chromedp.Focus(chromedp.CSS("#maritial_status"), chromedp.NodeVisible),
+	p.do("change a field", chromedp.Focus(chromedp.CSS("#sex"), chromedp.NodeVisible),
 		chromedp.KeyEvent(kb.ArrowDown))
 	p.follow("main form button.main")
 	p.wantAt(file)

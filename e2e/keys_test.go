@@ -3,7 +3,6 @@ package e2e
 import (
 	"fmt"
 
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -46,9 +45,9 @@ func (p *tab) keyIn(selector, words string) {
 }
 
 // enter presses Enter where the focus is, and waits for the page it leads to.
-func (p *tab) enter() *network.Response {
+func (p *tab) enter() {
 	p.Helper()
-	return p.lead("Enter", chromedp.KeyEvent(kb.Enter))
+	p.lead("Enter", chromedp.KeyEvent(kb.Enter))
 }
 
 // space presses the space bar: it ticks, it chooses.

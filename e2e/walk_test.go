@@ -22,6 +22,7 @@ func tell(tag string) story {
 }
 
 func testWalk(t *testing.T, d *demo, b *browser) {
+	t.Helper()
 	who := d.who(t, "caseworker")
 	for _, language := range []string{"en", "fr"} {
 		t.Run(language, func(t *testing.T) {
