@@ -38,13 +38,16 @@ type Built struct {
 // followed and closed by the member and at the time that its story says. It
 // returns the members with their passphrases; nobody is unlocked when it returns.
 func Build(ctx context.Context, dir string, o Options) ([]Built, error) {
-	b := &builder{writer: New(o.Seed, o.Now()), stage: newStage(o.Now()), progress: o.Progress, many: o.Cases >= manyCases}
+	b := &builder{writer: New(o.Seed, o.Now()), stage: newStage(o.Now()), progress: o.Progress}
 	err := b.found(ctx, dir)
 	if err == nil {
 		err = b.admit(ctx)
 	}
 	if err == nil {
 		err = b.live(ctx, o.Cases)
+	}
+	if err == nil {
+		err = b.fillLists(ctx, o.Cases)
 	}
 	if b.vault != nil {
 		err = errors.Join(err, b.vault.LockAll())
@@ -71,7 +74,6 @@ type builder struct {
 	writer   *Writer
 	stage    *stage
 	progress func(cases int)
-	many     bool
 	vault    *vault.Vault
 	admin    *vault.Session
 	members  []Built
@@ -148,15 +150,34 @@ func (b *builder) session(ctx context.Context, member int) (*vault.Session, erro
 		return nil, err
 	}
 	b.sessions[member] = s
-	if err := viewed(ctx, s); err != nil || !b.many {
-		return s, err
+	if err := viewed(ctx, s); err != nil {
+		return nil, err
 	}
 	return s, s.Bulk()
 }
 
-// manyCases is from how many on lists are not kept current while the year is
-// lived through, but filled when somebody unlocks.
+// manyCases is from how many on lists are filled only when somebody unlocks.
 const manyCases = 1000
+
+// fillLists makes the lists of who wrote ready for the first look. While the year
+// is lived through they are left as they are: it takes half the time.
+func (b *builder) fillLists(ctx context.Context, cases int) error {
+	if cases >= manyCases {
+		return nil
+	}
+	for _, s := range b.sessions {
+		if s == nil {
+			continue
+		}
+		if err := s.Rebuild(ctx); err != nil {
+			return err
+		}
+		if err := viewed(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // viewed waits until the member's view is built.
 func viewed(ctx context.Context, s *vault.Session) error {

@@ -32,15 +32,18 @@ func (w *Writer) course(t *telling, s *Story) {
 	}
 }
 
-// within is a working hour after one moment and before another, if there is one.
+// within is a working hour on a day after one moment and before another, if there
+// is one.
 func (w *Writer) within(t *telling, after, before time.Time) (time.Time, bool) {
 	days := int(before.Sub(after).Hours() / 24)
 	if days < 2 {
 		return time.Time{}, false
 	}
 	when := w.hours(t, after.AddDate(0, 0, t.between(1, days-1)))
-	return when, when.After(after) && when.Before(before)
+	return when, when.After(after) && !sameDay(when, after) && when.Before(before)
 }
+
+func sameDay(a, b time.Time) bool { return a.YearDay() == b.YearDay() && a.Year() == b.Year() }
 
 // followUps are about a month apart, closer at high risk; the last of an open
 // case mostly names the day of the next.
@@ -51,6 +54,9 @@ func (w *Writer) followUps(t *telling, s *Story, until time.Time) {
 	}
 	for last := s.Opened; len(s.FollowUps) < 7; {
 		next := w.hours(t, last.AddDate(0, 0, t.between(pause/3, 2*pause)))
+		if sameDay(next, last) || next.Before(last) {
+			next = w.hours(t, last.AddDate(0, 0, 7))
+		}
 		if !next.After(last) || !next.Before(until) {
 			break
 		}

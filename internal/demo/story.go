@@ -3,6 +3,7 @@ package demo
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"amana/internal/casework"
@@ -89,9 +90,8 @@ func (w *Writer) Texts(i int) []string {
 
 func (w *Writer) tell(i int) (Story, []string) {
 	t := w.begin(i)
-	s := Story{Language: t.code, Opened: t.moment}
+	s := Story{Team: t.team, Author: t.author, Language: t.code, Opened: t.moment}
 	s.Code = record.NewCode([16]byte(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, t.Uint64()), t.Uint64())))
-	s.Team, s.Author = t.desk()
 	who := t.person()
 	t.female, t.minor = who.female, who.minor
 	if Teams()[s.Team].Identities {
@@ -103,11 +103,12 @@ func (w *Writer) tell(i int) (Story, []string) {
 	return s, t.texts
 }
 
-// begin draws the language of story i and the moment at which it begins.
+// begin draws the language of story i, who writes it, and when it begins.
 func (w *Writer) begin(i int) *telling {
 	chance := rand.New(rand.NewPCG(w.seed, uint64(i)*0x9e3779b97f4a7c15+1)) // predictable on purpose
 	t := &telling{Rand: chance, names: w.names, said: map[string][]string{}, before: map[string][]string{}}
 	t.language = one(t, w.languages)
+	t.team, t.author = t.desk()
 	t.moment = w.opened(t)
 	return t
 }
@@ -124,8 +125,8 @@ func (t *telling) desk() (team, author int) {
 	}
 }
 
-// opened is a working hour of a working day in the year before now: a few of
-// today, more in the months of the rains.
+// opened is a working hour of a working day in the year before now: more of the
+// last months.
 func (w *Writer) opened(t *telling) time.Time {
 	days := t.IntN(365)
 	if t.chance(25) {
@@ -134,18 +135,21 @@ func (w *Writer) opened(t *telling) time.Time {
 	return w.hours(t, w.now.AddDate(0, 0, -days))
 }
 
-// hours moves a day to an hour at which somebody works, and never past now.
+// workdays are those on which a member sees people and writes: the more members share a day,
+// the fewer saves a year has.
+var workdays = map[int][]time.Weekday{
+	caseworkerMain:   {time.Monday, time.Wednesday, time.Friday},
+	caseworkerSecond: {time.Monday, time.Friday},
+	documenter:       {time.Wednesday},
+}
+
+// hours moves a time back to a working hour of the author's last day on which
+// they see people, never past now.
 func (w *Writer) hours(t *telling, day time.Time) time.Time {
 	y, m, d := day.Date()
 	at := time.Date(y, m, d, t.between(8, 17), t.IntN(60), t.IntN(60), 0, day.Location())
-	if at.Weekday() == time.Sunday {
+	for at.After(w.now) || !slices.Contains(workdays[t.author], at.Weekday()) {
 		at = at.AddDate(0, 0, -1)
-	}
-	if at.After(w.now) {
-		at = at.AddDate(0, 0, -1)
-		if at.Weekday() == time.Sunday {
-			at = at.AddDate(0, 0, -1)
-		}
 	}
 	return at
 }

@@ -18,6 +18,8 @@ type telling struct {
 	*rand.Rand
 	language
 	names  names
+	team   int // place in [Teams]
+	author int // place in [Members]
 	female bool
 	minor  bool
 	high   bool
