@@ -34,7 +34,9 @@ type indexer struct {
 	next journal.Pos
 	seen seen
 	wake chan struct{} // something was saved
-	bulk bool          // lists and search are left for later, see [Session.Bulk]
+
+	known known
+	bulk  bool // lists and search are left for later, see [Session.Bulk]
 
 	total, done atomic.Int64 // of the building, in journal positions and cases
 	searchable  atomic.Bool
@@ -125,9 +127,9 @@ func (x *indexer) start(ctx context.Context) error {
 	return nil
 }
 
-// keepUp takes what is saved into the view, a little after it is durable: a save
-// need not wait for lists, and many saves are taken in together. Whoever looks at
-// a list or opens a record takes in what is missing first.
+// keepUp takes what is saved into the view once it is quiet: a save need not wait
+// for lists, and many saves are taken in together. Whoever looks at a list or
+// opens a record takes in what is missing first.
 func (x *indexer) keepUp(ctx context.Context) {
 	for {
 		select {
@@ -135,23 +137,42 @@ func (x *indexer) keepUp(ctx context.Context) {
 			return
 		case <-x.wake:
 		}
-		pause := time.NewTimer(lag)
-		select {
-		case <-ctx.Done():
-			pause.Stop()
+		if !x.awaitQuiet(ctx) {
 			return
-		case <-pause.C:
 		}
-		if err := x.follow(); err == nil {
-			x.failed.Store(nil)
-		} else if ctx.Err() == nil {
+		if err := x.follow(); err != nil && ctx.Err() == nil {
 			x.failed.Store(&err)
 		}
 	}
 }
 
-// lag is how long a view may be behind when nobody looks.
-const lag = 100 * time.Millisecond
+// Nobody looks: the view may be behind until nothing was saved for a moment, and
+// no longer than a few seconds while saves keep coming.
+const (
+	quiet     = 250 * time.Millisecond
+	longestGo = 4 * time.Second
+)
+
+// awaitQuiet waits for a moment without saves. It reports false when told to stop.
+func (x *indexer) awaitQuiet(ctx context.Context) bool {
+	longest := time.NewTimer(longestGo)
+	defer longest.Stop()
+	for {
+		pause := time.NewTimer(quiet)
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return false
+		case <-longest.C:
+			pause.Stop()
+			return true
+		case <-pause.C:
+			return true
+		case <-x.wake:
+			pause.Stop()
+		}
+	}
+}
 
 // Bulk leaves lists and search as they are from now on, while much is written:
 // records can be gone on with, and the next unlocking fills lists and search.
@@ -254,7 +275,40 @@ func (x *indexer) find(id amana.RecordID) (view.Record, error) {
 	case !ok || r.Kind == "" || r.KeyPos == 0:
 		return r, fmt.Errorf("vault: record %s: %w", id, amana.ErrNotFound)
 	}
+	x.known.put(r)
 	return r, nil
+}
+
+// known are records that were looked up a moment ago, so that saves to them do
+// not wait while the view is written.
+type known struct {
+	mu sync.Mutex // guards m
+	m  map[amana.RecordID]view.Record
+}
+
+const mostKnown = 4096
+
+func (k *known) get(id amana.RecordID) (view.Record, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	r, ok := k.m[id]
+	return r, ok
+}
+
+func (k *known) put(r view.Record) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.m == nil || len(k.m) >= mostKnown {
+		k.m = map[amana.RecordID]view.Record{}
+	}
+	k.m[r.ID] = r
+}
+
+// forget is told of a record whose key or origin changed.
+func (k *known) forget(id amana.RecordID) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.m, id)
 }
 
 // saved is told what this member just wrote. While the view is still being built
@@ -301,7 +355,7 @@ func (x *indexer) follow() error {
 	end := x.s.open.log.End()
 	var lot []foundItem
 	err := x.s.open.log.Each(x.next, func(p journal.Pos, it journal.Item) error {
-		if len(lot) == itemsAtOnce {
+		if len(lot) == followAtOnce {
 			if err := x.put(x.s.lookAll(lot), p); err != nil {
 				return err
 			}
@@ -315,6 +369,10 @@ func (x *indexer) follow() error {
 	}
 	return x.put(x.s.lookAll(lot), max(end, x.next))
 }
+
+// followAtOnce bounds how long the view is held: whoever looks a record up waits
+// for that.
+const followAtOnce = 256
 
 // put writes items into the view in one transaction and renews the cases that
 // they changed. next, if not 0, is how far the journal is indexed then.
@@ -366,6 +424,9 @@ func (x *indexer) index(tx *view.Tx, found []indexed) (map[int64]bool, error) {
 		rid, err := tx.Index(f.Item)
 		if err != nil {
 			return nil, err
+		}
+		if f.BringsKey || f.Foreign {
+			x.known.forget(f.Record)
 		}
 		if !f.onlyOpened {
 			if ofCase, err := tx.CaseOf(rid); err != nil {
