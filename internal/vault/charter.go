@@ -48,18 +48,29 @@ func newCharterReader(o *opened, r *keyring.Ring) *charterReader {
 }
 
 // findCharter lists the charter's places, once for the vault: from the note where
-// there is one, and by opening the entries after it. It also gathers the
-// organisation's keys that the ring lacks.
+// there is one that fits, and by opening the entries after it. It also gathers
+// the organisation's keys that the ring lacks.
 func (o *opened) findCharter(dir string, ring *keyring.Ring) error {
 	var known charterPlaces
 	if err := openSealedFile(dir, o.key, charterFile, &known); err != nil && !errors.Is(err, amana.ErrTampered) {
 		return err
 	}
+	err := o.findCharterFrom(known, ring)
+	if err != nil && known.Upto != 0 { // a note about another journal than this one
+		err = o.findCharterFrom(charterPlaces{}, ring)
+	}
+	if err != nil {
+		return err
+	}
+	return o.noteCharter(dir)
+}
+
+func (o *opened) findCharterFrom(known charterPlaces, ring *keyring.Ring) error {
 	if err := o.gatherKeys(ring, known); err != nil {
 		return err
 	}
 	o.charter = known.At
-	err := o.log.Each(known.Upto, func(p journal.Pos, it journal.Item) error {
+	return o.log.Each(known.Upto, func(p journal.Pos, it journal.Item) error {
 		e, err := ring.OpenEntry(it)
 		if err != nil {
 			return nil //nolint:nilerr // an entry that cannot be opened is counted where it is indexed
@@ -70,10 +81,6 @@ func (o *opened) findCharter(dir string, ring *keyring.Ring) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return o.noteCharter(dir)
 }
 
 // gatherKeys opens the boxes with keys of the organisation that are for this

@@ -186,19 +186,36 @@ func (s *Session) Bulk() error {
 
 // Rebuild throws the member's view away and builds it anew, in the background.
 func (s *Session) Rebuild(ctx context.Context) error {
+	return s.rebuild(ctx, s.index.Load())
+}
+
+// mended reports whether err says that the view is damaged and it is now being
+// built anew, so that whoever met the error can try again. Nothing may be held.
+func (s *Session) mended(ctx context.Context, x *indexer, err error) bool {
+	return errors.Is(err, view.ErrDamaged) && s.rebuild(context.WithoutCancel(ctx), x) == nil
+}
+
+// rebuild builds the view anew unless somebody did since x was the one in use.
+func (s *Session) rebuild(ctx context.Context, x *indexer) error {
 	s.vault.mu.Lock()
 	defer s.vault.mu.Unlock()
 	s.use.Lock()
 	defer s.use.Unlock()
-	if err := s.index.Load().close(); err != nil {
+	switch {
+	case s.charter.Load() == nil:
+		return s.locked()
+	case s.index.Load() != x:
+		return nil
+	}
+	if err := x.close(); err != nil && !errors.Is(err, view.ErrDamaged) {
 		return err
 	}
 	s.vault.removeViewsOf(s.open, s.ring.Member())
-	x, err := openIndex(ctx, s)
+	fresh, err := openIndex(ctx, s)
 	if err != nil {
 		return err
 	}
-	s.index.Store(x)
+	s.index.Store(fresh)
 	return nil
 }
 
@@ -220,7 +237,7 @@ func (x *indexer) openView() error {
 			if err == nil {
 				continue
 			}
-			if !errors.Is(err, amana.ErrInvalid) {
+			if !errors.Is(err, view.ErrDamaged) {
 				return err
 			}
 		}

@@ -32,7 +32,7 @@ type CaseFile struct {
 // is taken from the journal again and verified. The opening is recorded first,
 // durably. Kinds: ErrNotFound, also for what is not the member's to see.
 func (s *Session) Read(ctx context.Context, id amana.RecordID) (CaseFile, error) {
-	if err := s.isCase(id); err != nil {
+	if err := s.isCase(ctx, id); err != nil {
 		return CaseFile{}, err
 	}
 	if s.open.log.Refuses() == nil {
@@ -43,7 +43,16 @@ func (s *Session) Read(ctx context.Context, id amana.RecordID) (CaseFile, error)
 	return s.Peek(id)
 }
 
-func (s *Session) isCase(id amana.RecordID) error {
+func (s *Session) isCase(ctx context.Context, id amana.RecordID) error {
+	x := s.index.Load()
+	err := s.tryIsCase(id)
+	if s.mended(ctx, x, err) {
+		err = s.tryIsCase(id)
+	}
+	return err
+}
+
+func (s *Session) tryIsCase(id amana.RecordID) error {
 	done, err := s.hold()
 	if err != nil {
 		return err
@@ -59,6 +68,15 @@ func (s *Session) isCase(id amana.RecordID) error {
 // Peek is Read without recording an opening: for what follows at once from an
 // opening that was recorded, and for checks that show nothing to anybody.
 func (s *Session) Peek(id amana.RecordID) (CaseFile, error) {
+	x := s.index.Load()
+	f, err := s.peek(id)
+	if s.mended(context.Background(), x, err) {
+		f, err = s.peek(id)
+	}
+	return f, err
+}
+
+func (s *Session) peek(id amana.RecordID) (CaseFile, error) {
 	done, err := s.hold()
 	if err != nil {
 		return CaseFile{}, err
@@ -149,6 +167,15 @@ func onlyOpened(b event.Body) bool {
 
 // Cases returns a page of the list of cases. Search is what somebody typed.
 func (s *Session) Cases(search amana.Private, f view.Filter) ([]view.Case, error) {
+	x := s.index.Load()
+	rows, err := s.cases(search, f)
+	if s.mended(context.Background(), x, err) {
+		rows, err = s.cases(search, f)
+	}
+	return rows, err
+}
+
+func (s *Session) cases(search amana.Private, f view.Filter) ([]view.Case, error) {
 	done, err := s.hold()
 	if err != nil {
 		return nil, err
@@ -166,6 +193,15 @@ func (s *Session) Cases(search amana.Private, f view.Filter) ([]view.Case, error
 
 // Count returns how many cases there are, counting no further than limit.
 func (s *Session) Count(search amana.Private, f view.Filter, limit int) (int, error) {
+	x := s.index.Load()
+	n, err := s.count(search, f, limit)
+	if s.mended(context.Background(), x, err) {
+		n, err = s.count(search, f, limit)
+	}
+	return n, err
+}
+
+func (s *Session) count(search amana.Private, f view.Filter, limit int) (int, error) {
 	done, err := s.hold()
 	if err != nil {
 		return 0, err

@@ -46,6 +46,15 @@ func (s *Session) Save(ctx context.Context, changes ...Change) error {
 // save writes changes; opening is set where they only record an opening, which
 // any member may whose keys open the record.
 func (s *Session) save(ctx context.Context, opening bool, changes ...Change) error {
+	x := s.index.Load()
+	err := s.trySave(ctx, opening, changes)
+	if s.mended(ctx, x, err) { // it failed before anything was written
+		err = s.trySave(ctx, opening, changes)
+	}
+	return err
+}
+
+func (s *Session) trySave(ctx context.Context, opening bool, changes []Change) error {
 	release, err := s.hold()
 	if err != nil {
 		return err

@@ -6,12 +6,22 @@ import (
 
 	"amana/internal/charter"
 	"amana/internal/keyring"
+	"amana/internal/view"
 )
 
 // newSession opens the member's view, reads the charter, and carries out what
 // was left to do; what the view lacks is built in the background. Callers hold
 // Vault.mu.
 func (v *Vault) newSession(ctx context.Context, o *opened, ring *keyring.Ring) (*Session, error) {
+	s, err := v.trySession(ctx, o, ring)
+	if errors.Is(err, view.ErrDamaged) {
+		v.removeViewsOf(o, ring.Member())
+		s, err = v.trySession(ctx, o, ring)
+	}
+	return s, err
+}
+
+func (v *Vault) trySession(ctx context.Context, o *opened, ring *keyring.Ring) (*Session, error) {
 	s := &Session{vault: v, open: o, ring: ring}
 	s.charter.Store(charter.NewFor(o.org))
 	s.rules = newCharterReader(o, ring)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"amana"
 	"amana/internal/charter"
@@ -77,6 +78,9 @@ func (s *Session) Verify(ctx context.Context) ([]Check, error) {
 		return nil, err
 	}
 	v := &verifier{s: s, c: c, teams: map[amana.RecordID]recordKeys{}, last: map[amana.DeviceID]journal.Head{}, saw: s.index.Load().remembered()}
+	s.open.mu.RLock()
+	v.charter = slices.Clone(s.open.charter)
+	s.open.mu.RUnlock()
 	if err := v.run(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, err
@@ -112,6 +116,7 @@ type verifier struct {
 	teams    map[amana.RecordID]recordKeys
 	last     map[amana.DeviceID]journal.Head
 	saw      seen
+	charter  []journal.Pos // the entries of it that were read
 	problems []Check
 
 	entries, bodies, others, erased int
@@ -206,6 +211,9 @@ func (v *verifier) one(o *verifying) {
 func (v *verifier) body(o *verifying) {
 	if o.entry.Record == charterRecord(v.s.open.org) {
 		v.bodies++ // read and applied at unlocking
+		if !slices.Contains(v.charter, o.pos) {
+			v.problem("charter", o, errors.New("it was left out of what is read at unlocking"))
+		}
 		return
 	}
 	rk := v.teams[o.entry.Record]

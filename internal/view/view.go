@@ -31,6 +31,10 @@ type View struct {
 	inTx  bool
 }
 
+// ErrDamaged: the file is of another version, of another key, or its bytes are not
+// what was written. It is of kind ErrInvalid. Remove it and build anew.
+var ErrDamaged = fmt.Errorf("damaged: %w", amana.ErrInvalid)
+
 // version of the schema. A view of another version is thrown away.
 const version = 1
 
@@ -91,8 +95,8 @@ CREATE VIRTUAL TABLE words USING fts5(
 );
 `
 
-// Open opens the view at path, or makes it if there is none. ErrInvalid means it
-// is of another version, damaged or of another key: remove it and build anew.
+// Open opens the view at path, or makes it if there is none. Kinds: [ErrDamaged],
+// ErrStorage.
 func Open(path string, key [32]byte) (*View, error) { return open(path, "adiantum", key) }
 
 // OpenPlain opens an unencrypted view. It exists to measure what sealing costs;
@@ -146,7 +150,7 @@ func (v *View) prepare(sealed bool, key [32]byte, fresh bool) error {
 	}
 	got, err := v.Meta("version")
 	if err != nil || len(got) != 1 || got[0] != version {
-		return fmt.Errorf("view: of another version, or damaged: %w", amana.ErrInvalid)
+		return fmt.Errorf("view: of another version: %w", ErrDamaged)
 	}
 	return nil
 }
@@ -304,7 +308,7 @@ func (v *View) SetMeta(key string, value []byte) error {
 func storage(doing string, err error) error {
 	kind := amana.ErrStorage
 	if errors.Is(err, sqlite3.NOTADB) || errors.Is(err, sqlite3.CORRUPT) {
-		kind = amana.ErrInvalid
+		kind = ErrDamaged
 	}
 	var code sqlite3.ErrorCode
 	if errors.As(err, &code) {
