@@ -2,13 +2,16 @@ package vault
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/fxamacker/cbor/v2"
 
 	"amana"
 	"amana/internal/event"
 	"amana/internal/journal"
+	"amana/internal/keyring"
 	"amana/internal/seal"
 )
 
@@ -85,4 +88,40 @@ func (s *Session) Journal() *journal.Log { return s.open.log }
 // EntryOf opens the layer of an item that every member may read.
 func (s *Session) EntryOf(it journal.Item) (journal.Entry, error) {
 	return s.open.openEntry(s.ring, it)
+}
+
+// TeamKeysOf returns every team key that a member holds: what they could take
+// with them. The zero team is the whole organisation.
+func TeamKeysOf(s *Session) map[journal.TeamEpoch]seal.TeamKey { return keptKeys(s.ring) }
+
+func keptKeys(r *keyring.Ring) map[journal.TeamEpoch]seal.TeamKey {
+	const size = 16 + 8 + seal.KeySize
+	keys := map[journal.TeamEpoch]seal.TeamKey{}
+	for one := range slices.Chunk(r.Keep(), size) {
+		k, err := seal.ImportTeamKey(one[24:])
+		if err != nil {
+			panic(err)
+		}
+		keys[journal.TeamEpoch{Team: amana.TeamID(one[:16]), Epoch: binary.BigEndian.Uint64(one[16:24])}] = k
+	}
+	return keys
+}
+
+// SealAt seals and signs a draft as the member's program would, at a place of the
+// caller's choice.
+func (s *Session) SealAt(d keyring.Draft, epoch uint64) (journal.Item, error) {
+	return s.ring.Seal(d, epoch)
+}
+
+// CharterKey returns the key under which the charter is written now: every member
+// has it.
+func (s *Session) CharterKey() seal.RecordKey { return s.sealing().key }
+
+// Pack encodes and compresses a body.
+func Pack(facts ...event.Fact) []byte {
+	b, err := pack(event.Body{Facts: facts})
+	if err != nil {
+		panic(err)
+	}
+	return b
 }
