@@ -67,23 +67,54 @@ func (r *Ring) Grant(team amana.TeamID, epoch uint64, to []seal.BoxKey) ([]byte,
 	return boxFor(r.org, team, keys, to)
 }
 
-func (r *Ring) take(team amana.TeamID, box []byte) error {
-	plain, err := r.id.Open(boxContext(r.org, team), box)
+// take takes the keys in a box into the ring, up to an epoch: nobody may lay keys
+// of epochs to come in somebody's ring.
+func (r *Ring) take(team amana.TeamID, box []byte, upTo uint64) error {
+	keys, err := r.unbox(team, box)
 	if err != nil {
 		return err
 	}
+	for _, k := range keys {
+		if k.epoch <= upTo {
+			r.Add(team, k.epoch, k.key)
+		}
+	}
+	return nil
+}
+
+func (r *Ring) unbox(team amana.TeamID, box []byte) (keys []heldKey, err error) {
+	plain, err := r.id.Open(boxContext(r.org, team), box)
+	if err != nil {
+		return nil, err
+	}
 	defer clear(plain)
 	if len(plain)%boxedKey != 0 {
-		return fmt.Errorf("keyring: box of team %s: %w", team, amana.ErrTampered)
+		return nil, fmt.Errorf("keyring: box of team %s: %w", team, amana.ErrTampered)
 	}
 	for one := range slices.Chunk(plain, boxedKey) {
 		k, err := seal.ImportTeamKey(one[8:])
 		if err != nil {
-			return err
+			return nil, err
 		}
-		r.Add(team, binary.BigEndian.Uint64(one[:8]), k)
+		keys = append(keys, heldKey{binary.BigEndian.Uint64(one[:8]), k})
 	}
-	return nil
+	return keys, nil
+}
+
+// announced takes from a box the key that an opened epoch committed to, in place of
+// any other. A box that holds another key gives none: who made it cannot lock
+// anybody out by it.
+func (r *Ring) announced(f event.EpochOpened, box []byte) {
+	keys, err := r.unbox(f.Team, box)
+	if err != nil {
+		keys = nil // sealed to keys that the member had before a recovery
+	}
+	for _, k := range keys {
+		if k.epoch == f.Epoch && k.key.Check(f.Commitment) == nil {
+			r.put(f.Team, f.Epoch, k.key)
+		}
+	}
+	r.Confirm(f.Team, f.Epoch, f.Commitment) //nolint:errcheck // another key is dropped, and that is all
 }
 
 // TryBoxes looks for the member's box among those that bring keys of the
@@ -97,7 +128,7 @@ func (r *Ring) TryBoxes(it journal.Item) bool {
 	for keys := 1; keys <= int(min(it.Epoch, mostEpochs)); keys++ {
 		size := keys*boxedKey + seal.BoxOverhead
 		for end := len(it.Wraps); end >= size; end -= size {
-			if r.take(Organisation, it.Wraps[end-size:end]) == nil {
+			if r.take(Organisation, it.Wraps[end-size:end], it.Epoch) == nil {
 				return true
 			}
 		}
@@ -132,9 +163,7 @@ func (r *Ring) Take(facts []event.Fact, boxes []byte, recovery bool) error {
 		if size == 0 || n*size > len(boxes) {
 			return fmt.Errorf("keyring: boxes are missing: %w", amana.ErrTampered)
 		}
-		if err := r.takeFact(f, boxes[:n*size], size, recovery); err != nil {
-			return err
-		}
+		r.takeFact(f, boxes[:n*size], size, recovery)
 		boxes = boxes[n*size:]
 	}
 	return nil
@@ -151,24 +180,19 @@ func boxCount(f event.Fact) int {
 	}
 }
 
-func (r *Ring) takeFact(f event.Fact, boxes []byte, size int, recovery bool) error {
+func (r *Ring) takeFact(f event.Fact, boxes []byte, size int, recovery bool) {
 	switch f := f.(type) {
 	case event.EpochOpened:
 		i := slices.Index(f.To, r.member)
 		if recovery {
 			i = len(f.To)
 		}
-		if i < 0 {
-			return nil
+		if i >= 0 {
+			r.announced(f, boxes[i*size:(i+1)*size])
 		}
-		if r.take(f.Team, boxes[i*size:(i+1)*size]) != nil {
-			return nil // sealed to keys that the member had before a recovery
-		}
-		return r.Confirm(f.Team, f.Epoch, f.Commitment)
 	case event.KeysGranted:
 		if i := slices.Index(f.To, r.member); i >= 0 {
-			r.take(f.Team, boxes[i*size:(i+1)*size]) //nolint:errcheck // as above
+			r.take(f.Team, boxes[i*size:(i+1)*size], f.Epoch) //nolint:errcheck // sealed to keys of before a recovery
 		}
 	}
-	return nil
 }

@@ -9,6 +9,7 @@ package keyring
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -65,6 +66,24 @@ func (r *Ring) Add(team amana.TeamID, epoch uint64, k seal.TeamKey) {
 	if _, held := r.teams[te]; !held {
 		r.teams[te] = k
 	}
+}
+
+// With returns a ring that holds these keys too, in place of any others of their
+// epochs: for sealing what announces them. The ring itself takes them when it reads
+// that; what was never written leaves no key behind that nobody else has.
+func (r *Ring) With(keys map[journal.TeamEpoch]seal.TeamKey) *Ring {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	all := maps.Clone(r.teams)
+	maps.Copy(all, keys)
+	return &Ring{org: r.org, member: r.member, id: r.id, teams: all}
+}
+
+// put takes a key that was announced into the ring, in place of any other.
+func (r *Ring) put(team amana.TeamID, epoch uint64, k seal.TeamKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.teams[journal.TeamEpoch{Team: team, Epoch: epoch}] = k
 }
 
 // Confirm takes a key out again that is not the one announced: somebody handed on

@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"amana"
 	"amana/internal/charter"
@@ -18,6 +19,9 @@ type amendment struct {
 	facts   []event.Fact
 	boxes   []byte
 	orgKeys bool // the boxes hold keys of the whole organisation
+	// opened is the key of an epoch that the facts open, where this member is to
+	// hold it. It is in the member's ring once it is in the charter, not before.
+	opened map[journal.TeamEpoch]seal.TeamKey
 }
 
 // amend writes charter entries, all or none, signed by root where it is given,
@@ -31,6 +35,11 @@ func (s *Session) amend(ctx context.Context, root seal.Identity, list ...amendme
 	s.open.changing.Lock()
 	defer s.open.changing.Unlock()
 	w := newSave(s.ring)
+	for _, a := range list {
+		if len(a.opened) > 0 {
+			w.ring = w.ring.With(a.opened)
+		}
+	}
 	c, err := s.Charter()
 	if err != nil {
 		return err
@@ -150,12 +159,12 @@ func (s *Session) turn(c *charter.Charter, team amana.TeamID) (amendment, error)
 	if err != nil {
 		return amendment{}, err
 	}
-	for _, id := range to {
-		if id == s.ring.Member() {
-			s.ring.Add(team, epoch, k)
-		}
+	opened := map[journal.TeamEpoch]seal.TeamKey{}
+	if slices.Contains(to, s.ring.Member()) {
+		opened[journal.TeamEpoch{Team: team, Epoch: epoch}] = k
 	}
 	return amendment{
+		opened:  opened,
 		facts:   []event.Fact{event.EpochOpened{Team: team, Epoch: epoch, Commitment: k.Commitment(), To: to}},
 		boxes:   boxes,
 		orgKeys: team == keyring.Organisation,

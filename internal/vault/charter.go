@@ -175,6 +175,7 @@ func (cr *charterReader) take(c *charter.Charter, it journal.Item) error {
 	if err != nil {
 		return err
 	}
+	next := cr.sealing // counts only if the entry does
 	if len(e.Teams) > 0 {
 		k, err := cr.ring.RecordKey(e, it)
 		if err != nil {
@@ -185,7 +186,7 @@ func (cr *charterReader) take(c *charter.Charter, it journal.Item) error {
 			cr.first = g
 		}
 		cr.keys[g] = k
-		cr.sealing = charterKey{key: k, epoch: e.Teams[0].Epoch, later: g != cr.first}
+		next = charterKey{key: k, epoch: it.Epoch, later: g != cr.first}
 	}
 	body, err := openBody(cr.ring, e, it, cr.keys, cr.first)
 	if err != nil {
@@ -205,6 +206,7 @@ func (cr *charterReader) take(c *charter.Charter, it journal.Item) error {
 	if err := c.Apply(entry); err != nil {
 		return err
 	}
+	cr.sealing = next
 	_, boxes, err := e.RecordWraps(it)
 	if err != nil {
 		return err
