@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"amana"
+	"amana/internal/casework"
+	"amana/internal/i18n"
 )
 
 // The exit codes. Other programs rely on them: add, never change.
@@ -66,9 +69,12 @@ func exitCode(err error) int {
 // hintOf returns what may help whoever meets the error, or "".
 func hintOf(err error) string {
 	var h hintedError
+	var fields casework.FieldErrors
 	switch {
 	case errors.As(err, &h):
 		return h.hint
+	case errors.As(err, &fields):
+		return fieldHint(fields)
 	case errors.Is(err, amana.ErrPassphrase):
 		return "every member has a passphrase of their own; where it is lost, the custodians can rebuild: amana recover --help"
 	case errors.Is(err, amana.ErrStorage):
@@ -81,6 +87,20 @@ func hintOf(err error) string {
 		return "use the newest amana that this organisation uses"
 	}
 	return ""
+}
+
+// fieldHint says in words what is wrong with each field.
+func fieldHint(fields casework.FieldErrors) string {
+	catalogue, err := i18n.New()
+	if err != nil {
+		return ""
+	}
+	english := catalogue.Language("en")
+	var said []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		said = append(said, name+": "+english.T(fields[name]))
+	}
+	return strings.Join(said, "; ")
 }
 
 // usageError is a command that was not understood.

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
+	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -18,7 +21,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata",
 		RequireUniqueNames: true,
-		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"status": status},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status, "flip": flip, "shares": shares, "append": appendFile, "id-of-first-line": idOfFirstLine,
+		},
 	})
 }
 
@@ -39,4 +44,38 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// flip changes one byte of a file, and back when it is done again: flip FILE PLACE.
+func flip(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	place, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	content, err := os.ReadFile(path)
+	ts.Check(err)
+	content[place] ^= 0x40
+	ts.Check(os.WriteFile(path, content, 0o600))
+}
+
+// shares writes what init said of shares into files as somebody would type them:
+// enough of them into shares, one into one-share, one twice into same-shares.
+func shares(ts *testscript.TestScript, _ bool, args []string) {
+	var founded struct{ Shares []shareAnswer }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &founded))
+	one, two := founded.Shares[0].Words+"\n", founded.Shares[2].Words+"\n"
+	for name, content := range map[string]string{"shares": one + two, "one-share": one, "same-shares": one + one} {
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(content), 0o600))
+	}
+}
+
+// appendFile puts a file behind another: append FILE MORE.
+func appendFile(ts *testscript.TestScript, _ bool, args []string) {
+	content := ts.ReadFile(args[0]) + ts.ReadFile(args[1])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(content), 0o600))
+}
+
+// idOfFirstLine makes $ID of what an ID begins.
+func idOfFirstLine(ts *testscript.TestScript, _ bool, args []string) {
+	id, _, _ := strings.Cut(ts.ReadFile(args[0]), "\n")
+	ts.Setenv("ID", id)
 }
