@@ -25,6 +25,7 @@ type intake struct {
 	rules   *charterReader
 	holds   bool // the recovery key
 
+	waiting []journal.Item
 	batch   []journal.Item
 	broken  map[amana.DeviceID]error
 	next    map[amana.DeviceID]uint64
@@ -44,9 +45,38 @@ func newIntake(v *Vault, o *opened, ring *keyring.Ring, recovery bool) *intake {
 
 const intakeBatch = 512
 
+// take takes the next item. A member who joined late finds the keys to all that
+// came before in an entry that came after: until that one comes, items wait.
 func (in *intake) take(ctx context.Context, it journal.Item) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if !in.ring.Holds(keyring.Organisation, it.Epoch) {
+		in.ring.TryBoxes(it)
+	}
+	in.waiting = append(in.waiting, it)
+	for len(in.waiting) > 0 && in.ring.Holds(keyring.Organisation, in.waiting[0].Epoch) {
+		if err := in.takeFirst(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish takes what waits for keys that did not come, and writes the rest.
+func (in *intake) finish() error {
+	for len(in.waiting) > 0 {
+		if err := in.takeFirst(); err != nil {
+			return err
+		}
+	}
+	return in.flush()
+}
+
+func (in *intake) takeFirst() error {
+	it := in.waiting[0]
+	if in.waiting = in.waiting[1:]; len(in.waiting) == 0 {
+		in.waiting = nil
 	}
 	if in.next[it.Device] == 0 {
 		in.next[it.Device] = in.open.log.Head(it.Device).Seq + 1

@@ -103,7 +103,7 @@ func (b *backupReader) fill(ctx context.Context, dir string, member amana.Member
 			return done, err
 		}
 	}
-	if err := in.flush(); err != nil {
+	if err := in.finish(); err != nil {
 		return done, err
 	}
 	done.Items, done.Quarantined = in.taken, in.refused
