@@ -2,6 +2,7 @@ package vault
 
 import (
 	"errors"
+	"slices"
 
 	"amana"
 	"amana/internal/event"
@@ -138,7 +139,6 @@ func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, troubl
 	var t trouble
 	keys := map[seal.Generation]seal.RecordKey{}
 	var first seal.Generation
-	var teams []amana.TeamID
 	entries := make([]record.Entry, 0, len(fr.Items))
 	for _, p := range fr.Items {
 		it, e, err := s.entryAt(journal.Pos(p))
@@ -147,22 +147,26 @@ func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, troubl
 			continue
 		}
 		if len(e.Teams) > 0 && it.Flags&journal.Erased == 0 {
+			if t.teams == nil {
+				t.teams = teamsOf(e)
+			} else if !slices.Equal(teamsOf(e), t.teams) {
+				t.tampered++ // see keyOf
+				continue
+			}
 			if k, err := s.ring.RecordKey(e, it); err == nil {
 				g := k.Generation()
 				keys[g] = k
-				if e.Generation == (seal.Generation{}) {
+				if first == (seal.Generation{}) {
 					first = g
 				}
 			}
-			teams = teamsOf(e)
-			t.teams = teams
 		}
 		body, err := openBody(s.ring, e, it, keys, first)
 		if err != nil {
 			t.count(err)
 			continue
 		}
-		author, err := s.authorOf(e, it, body, teams, check)
+		author, err := s.authorOf(e, it, body, t.teams, check)
 		if err != nil {
 			t.tampered++
 			continue

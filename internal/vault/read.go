@@ -129,13 +129,7 @@ func (s *Session) openRecord(fr view.FileRecord) (Opened, error) {
 		return Opened{}, nil
 	}
 	r, t := s.fold(fr, s.verify)
-	_, e, err := s.entryAt(journal.Pos(fr.KeyPos))
-	if err != nil {
-		return Opened{}, err
-	}
-	o := Opened{Record: r, Tampered: t.tampered, Unread: t.unread}
-	o.Teams = teamsOf(e)
-	return o, nil
+	return Opened{Record: r, Teams: t.teams, Tampered: t.tampered, Unread: t.unread}, nil
 }
 
 // verify is the [checker] for opening a record. Who was a member may have noted

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"amana"
 	"amana/internal/charter"
@@ -183,7 +184,7 @@ func (s *Session) goOn(c *charter.Charter, ch Change, d *keyring.Draft, opening 
 	if err != nil {
 		return 0, err
 	}
-	it, e, err := s.entryAt(journal.Pos(r.KeyPos))
+	it, e, err := s.keyOf(c, r)
 	if err != nil {
 		return 0, err
 	}
@@ -211,6 +212,44 @@ func (s *Session) goOn(c *charter.Charter, ch Change, d *keyring.Draft, opening 
 		d.Later = e.Generation != seal.Generation{}
 	}
 	return s.seen(ch, r)
+}
+
+// keyOf returns the entry that brought a record's newest key. A record stays with
+// the teams that it began with: an entry that would bring it the key of another
+// team, or whose author is in none of its teams, brings nothing. Else whoever knows
+// a record's ID could have what is written next sealed for themselves.
+func (s *Session) keyOf(c *charter.Charter, r view.Record) (it journal.Item, e journal.Entry, err error) {
+	at, err := s.index.Load().view.Entries(r.RID)
+	if err != nil {
+		return it, e, err
+	}
+	if len(at) == 0 || at[0] == r.KeyPos {
+		return s.entryAt(journal.Pos(r.KeyPos))
+	}
+	_, first, err := s.entryAt(journal.Pos(at[0]))
+	if err != nil {
+		return it, e, err
+	}
+	teams := teamsOf(first)
+	for _, p := range slices.Backward(at) {
+		if p > r.KeyPos {
+			continue
+		}
+		if it, e, err = s.entryAt(journal.Pos(p)); err != nil {
+			return it, e, err
+		}
+		if p == at[0] {
+			break
+		}
+		if len(e.Teams) == 0 || !slices.Equal(teamsOf(e), teams) {
+			continue
+		}
+		author, err := verifyAuthor(c, s.open.org, e, it)
+		if err == nil && c.MayRead(author, teams, e.Time) == nil {
+			break
+		}
+	}
+	return it, e, nil
 }
 
 // seen is what the entry says its author had before them: nothing where that is

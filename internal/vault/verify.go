@@ -218,7 +218,12 @@ func (v *verifier) body(o *verifying) {
 	}
 	rk := v.teams[o.entry.Record]
 	if len(o.entry.Teams) > 0 {
-		rk.teams = teamsOf(o.entry)
+		if teams := teamsOf(o.entry); rk.teams == nil {
+			rk.teams = teams
+		} else if !slices.Equal(teams, rk.teams) {
+			v.problem("key", o, errors.New("it would bring the record into another team"))
+			return
+		}
 		if k, err := v.s.ring.RecordKey(o.entry, o.item); err == nil {
 			if rk.keys == nil {
 				rk.keys = map[seal.Generation]seal.RecordKey{}

@@ -62,7 +62,7 @@ func (tx *Tx) number(id amana.RecordID) (int64, error) {
 	return tx.v.db.LastInsertRowID(), nil
 }
 
-// describe notes what a record is. A case belongs to itself.
+// describe notes what a record is, once. A case belongs to itself.
 func (tx *Tx) describe(rid int64, it Item) error {
 	parent := int64(0)
 	switch {
@@ -74,7 +74,7 @@ func (tx *Tx) describe(rid int64, it Item) error {
 			return err
 		}
 	}
-	return tx.v.run("UPDATE record SET kind=?, of_case=? WHERE rid=?", string(it.Kind), parent, rid)
+	return tx.v.run("UPDATE record SET kind=?, of_case=? WHERE rid=? AND kind=''", string(it.Kind), parent, rid)
 }
 
 func (v *View) rid(record amana.RecordID) (rid int64, err error) {
@@ -89,18 +89,26 @@ func (v *View) rid(record amana.RecordID) (rid int64, err error) {
 // was there. words are tokens of
 // package spelling, separated by spaces.
 func (tx *Tx) PutCase(c Case, words []byte) error {
-	if err := tx.v.run(`INSERT OR REPLACE INTO casefile(rid,code,name,has_name,team,status,risk,age,sex,author,
+	// Not INSERT OR REPLACE: its savepoint would make the search index write out
+	// what it has gathered, for every case.
+	there := false
+	err := tx.v.each("SELECT 1 FROM casefile WHERE rid=?", []any{c.RID}, func(*sqlite3.Stmt) error {
+		there = true
+		return nil
+	})
+	if err == nil && there {
+		err = tx.DropCase(c.RID)
+	}
+	if err != nil {
+		return err
+	}
+	if err := tx.v.run(`INSERT INTO casefile(rid,code,name,has_name,team,status,risk,age,sex,author,
 		opened,updated,followup,conflict) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		c.RID, c.Code, c.Name.Reveal(), c.HasName, c.Team[:], c.Status, c.Risk, c.Age, c.Sex, c.Author[:],
 		int64(c.Opened), int64(c.Updated), c.followUp(), c.Conflict); err != nil {
 		return err
 	}
-	return tx.v.run("INSERT OR REPLACE INTO words(rowid,t) VALUES(?,?)", c.RID, string(words))
-}
-
-// Touch notes when a case was last changed, without anything else of it.
-func (tx *Tx) Touch(rid int64, updated uint64) error {
-	return tx.v.run("UPDATE casefile SET updated=max(updated,?) WHERE rid=?", int64(updated), rid)
+	return tx.v.run("INSERT INTO words(rowid,t) VALUES(?,?)", c.RID, string(words))
 }
 
 // DropCase takes a case out of lists and search.

@@ -1,0 +1,48 @@
+package vault
+
+import (
+	"context"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/journal"
+	"amana/internal/keyring"
+	"amana/internal/seal"
+)
+
+// Forge writes what a changed program could: an entry of this member that brings
+// a record of any team a key of the member's own team.
+func (s *Session) Forge(ctx context.Context, record amana.RecordID, team amana.TeamID, facts ...event.Fact) (seal.RecordKey, error) {
+	c, err := s.Charter()
+	if err != nil {
+		return seal.RecordKey{}, err
+	}
+	body, err := pack(event.Body{Facts: facts})
+	if err != nil {
+		return seal.RecordKey{}, err
+	}
+	w := newSave(s.ring)
+	w.epoch = c.Epoch(keyring.Organisation)
+	d := keyring.Draft{
+		Record: record, Key: seal.NewRecordKey(), Body: body,
+		Teams: []journal.TeamEpoch{{Team: team, Epoch: c.Epoch(team)}},
+	}
+	w.drafts = append(w.drafts, d)
+	_, err = s.open.saves.put(ctx, w)
+	return d.Key, err
+}
+
+// Opens reports whether any item of a record opens with a key.
+func (s *Session) Opens(record amana.RecordID, k seal.RecordKey) (n int) {
+	items, _ := s.ItemsOf(record)
+	for _, it := range items {
+		e, err := s.open.openEntry(s.ring, it)
+		if err != nil {
+			continue
+		}
+		if _, err := s.ring.OpenBody(e, it, k); err == nil {
+			n++
+		}
+	}
+	return n
+}
