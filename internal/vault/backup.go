@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -116,7 +117,9 @@ func (s *Session) backupHeads(key seal.StreamKey) (backupHead, backupStart, erro
 	s.vault.mu.Unlock()
 	to := make([]amana.MemberID, 0, len(start.Slots))
 	for _, slot := range start.Slots {
-		to = append(to, slot.Member)
+		if m, ok := c.Member(slot.Member); ok && m.Left == 0 && !slices.Contains(to, slot.Member) {
+			to = append(to, slot.Member)
+		}
 	}
 	keys, err := boxKeys(c, to, true)
 	if err != nil {

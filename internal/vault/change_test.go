@@ -2,7 +2,12 @@ package vault_test
 
 import (
 	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
+
+	"amana"
 )
 
 // A change of members that failed half-way, because a browser went away or a disk
@@ -15,6 +20,9 @@ func TestVault_aFailedTurnIsDoneAnew(t *testing.T) {
 		t.Fatal("removed by a request that was given up")
 	}
 	ctx = context.Background()
+	if err := c.asWorker(t, 1).Lock(); err != nil { // still a member, and not locked out
+		t.Fatal(err)
+	}
 	w := c.asWorker(t, 0)
 	if err := w.Lock(); err != nil {
 		t.Fatal(err)
@@ -38,5 +46,25 @@ func TestVault_aFailedTurnIsDoneAnew(t *testing.T) {
 		if !ch.OK {
 			t.Errorf("%s: %s", ch.Name, ch.Detail)
 		}
+	}
+}
+
+// Whoever tries many passphrases at once waits as whoever tries one after the other.
+func TestVault_passphrasesTriedAtOnceAreCounted(t *testing.T) {
+	c := newClinic(t)
+	var tried atomic.Int32
+	var all sync.WaitGroup
+	for range 12 {
+		all.Go(func() {
+			if _, err := c.v.Unlock(context.Background(), []byte("wrong")); errors.Is(err, amana.ErrPassphrase) {
+				tried.Add(1)
+			} else if !errors.Is(err, amana.ErrWait) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := tried.Load(); n != 3 {
+		t.Errorf("%d passphrases were tried at once, want 3", n)
 	}
 }

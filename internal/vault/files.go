@@ -140,32 +140,49 @@ type memberSlot struct {
 }
 
 // putSlot gives a member a slot, in place of any that was there; an empty slot
-// takes it away.
+// takes it away. The list names old and new until the header has only the new: a
+// crash in between leaves no slot that the list does not know, which could be taken
+// for noise, or outlive its passphrase.
 func (v *Vault) putSlot(o *opened, m amana.MemberID, sealed []byte) error {
 	var list []memberSlot
 	if err := openSealedFile(v.dir, o.key, slotsFile, &list); err != nil {
 		return err
 	}
-	var old []byte
-	real := make([][]byte, 0, len(list))
+	var old, real [][]byte
 	for _, s := range list {
 		if real = append(real, s.Slot); s.Member == m {
-			old = s.Slot
+			old = append(old, s.Slot)
 		}
 	}
-	list = slices.DeleteFunc(list, func(s memberSlot) bool { return s.Member == m })
+	next := slices.DeleteFunc(slices.Clone(list), func(s memberSlot) bool { return s.Member == m })
 	if len(sealed) > 0 {
-		list = append(list, memberSlot{Member: m, Slot: sealed})
-	}
-	if err := sealedFile(v.dir, o.key, slotsFile, list); err != nil {
-		return err
+		fresh := memberSlot{Member: m, Slot: sealed}
+		next = append(next, fresh)
+		if err := sealedFile(v.dir, o.key, slotsFile, append(list, fresh)); err != nil {
+			return err
+		}
 	}
 	h := v.header.put(old, sealed, real)
 	if err := h.write(v.dir); err != nil {
 		return err
 	}
 	v.header = h
-	return nil
+	if len(old) == 0 {
+		return nil
+	}
+	return sealedFile(v.dir, o.key, slotsFile, next)
+}
+
+// slotsOf returns a member's slots, the newest last.
+func (v *Vault) slotsOf(o *opened, m amana.MemberID) (slots [][]byte, err error) {
+	var list []memberSlot
+	err = openSealedFile(v.dir, o.key, slotsFile, &list)
+	for _, s := range list {
+		if s.Member == m {
+			slots = append(slots, s.Slot)
+		}
+	}
+	return slots, err
 }
 
 // Here returns the members who can unlock this device.

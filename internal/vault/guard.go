@@ -20,7 +20,12 @@ func (e *WaitError) Unwrap() error { return amana.ErrWait }
 // guard slows down whoever tries passphrases on the page. It cannot slow down a
 // thief who has the files: the cost of stretching does.
 type guard struct {
-	now   func() time.Time
+	now func() time.Time
+
+	// turn is held from asking to telling: passphrases that are tried at once are
+	// counted one after the other.
+	turn sync.Mutex
+
 	mu    sync.Mutex // guards what follows
 	wrong int
 	until time.Time
@@ -32,6 +37,21 @@ const (
 )
 
 func newGuard(now func() time.Time) *guard { return &guard{now: now} }
+
+// try calls open, which tries one passphrase, unless there were too many wrong ones.
+func (g *guard) try(open func() error) error {
+	if err := g.ask(); err != nil {
+		return err
+	}
+	g.turn.Lock()
+	defer g.turn.Unlock()
+	if err := g.ask(); err != nil {
+		return err
+	}
+	err := open()
+	g.tell(err)
+	return err
+}
 
 func (g *guard) ask() error {
 	g.mu.Lock()

@@ -118,13 +118,23 @@ func (h header) openSlot(k seal.SlotKey) (slot, int, error) {
 	return slot{}, 0, fmt.Errorf("vault: %w", amana.ErrPassphrase)
 }
 
-// put returns the header with a slot in the place of another: of noise where old
-// is empty; noise comes in its place where fresh is. Everything else stays byte
+// put returns the header with a slot in the place of another, and noise in the place
+// of every other old one: it takes the place of noise where there is no old one, and
+// noise comes where fresh is empty. Everything else stays byte
 // for byte, so that two copies of the header tell noise from slots as little as
 // one. real are the slots in use.
-func (h header) put(old, fresh []byte, real [][]byte) header {
+func (h header) put(old [][]byte, fresh []byte, real [][]byte) header {
 	h.Slots = slices.Clone(h.Slots)
-	at := h.find(old)
+	at := -1
+	for _, one := range old {
+		if i := h.find(one); i >= 0 {
+			h.Slots[i] = noise(slotSize)
+			at = i
+		}
+	}
+	if at < 0 && len(fresh) == 0 {
+		return h
+	}
 	if at < 0 {
 		at = h.spare(real)
 	}
@@ -134,10 +144,9 @@ func (h header) put(old, fresh []byte, real [][]byte) header {
 			h.Slots = append(h.Slots, noise(slotSize))
 		}
 	}
-	if len(fresh) == 0 {
-		fresh = noise(slotSize)
+	if len(fresh) > 0 {
+		h.Slots[at] = fresh
 	}
-	h.Slots[at] = fresh
 	return h
 }
 

@@ -123,22 +123,14 @@ func (s *Session) changeSlot(m amana.MemberID, sealed []byte) error {
 // ErrPassphrase or ErrWait for the old one, ErrInvalid for a new one that cannot
 // be used.
 func (s *Session) ChangePassphrase(_ context.Context, old, fresh []byte) error {
-	v := s.vault
-	if err := v.guard.ask(); err != nil {
+	var sl slot
+	err := s.vault.guard.try(func() (err error) {
+		sl, err = s.vault.slotBy(old)
+		if err == nil && sl.Member != s.ring.Member() {
+			err = fmt.Errorf("vault: %w", amana.ErrPassphrase)
+		}
 		return err
-	}
-	v.mu.Lock()
-	h := v.header
-	v.mu.Unlock()
-	k, err := seal.Stretch(old, h.Salt, h.Cost)
-	if err != nil {
-		return err
-	}
-	sl, _, err := h.openSlot(k)
-	if err == nil && sl.Member != s.ring.Member() {
-		err = fmt.Errorf("vault: %w", amana.ErrPassphrase)
-	}
-	v.guard.tell(err)
+	})
 	if err != nil {
 		return err
 	}
@@ -190,10 +182,22 @@ func (s *Session) RemoveMember(ctx context.Context, id amana.MemberID) error {
 		}
 		list = append(list, t)
 	}
-	if err := s.amend(ctx, seal.Identity{}, list...); err != nil {
+	// The way in goes first: a crash in between leaves a member who cannot unlock
+	// and is to be removed once more, not one who left and can.
+	slots, err := s.vault.slotsOf(s.open, id)
+	if err != nil {
 		return err
 	}
-	return errors.Join(s.changeSlot(id, nil), s.vault.expel(s.open, id))
+	if err := s.changeSlot(id, nil); err != nil {
+		return err
+	}
+	if err := s.amend(ctx, seal.Identity{}, list...); err != nil {
+		if len(slots) > 0 {
+			err = errors.Join(err, s.changeSlot(id, slots[len(slots)-1]))
+		}
+		return err
+	}
+	return s.vault.expel(s.open, id)
 }
 
 // proposed is an entry by this member as it would come next.

@@ -75,19 +75,11 @@ func (v *Vault) Cost() seal.Cost { return v.header.Cost }
 // vault's cost says. Kinds: ErrPassphrase; ErrWait (as [*WaitError]) after
 // several wrong ones; ErrTampered; ErrConflict where another program has it.
 func (v *Vault) Unlock(ctx context.Context, passphrase []byte) (*Session, error) {
-	if err := v.guard.ask(); err != nil {
-		return nil, err
-	}
-	v.mu.Lock()
-	h := v.header
-	v.mu.Unlock()
-	k, err := seal.Stretch(passphrase, h.Salt, h.Cost)
-	if err != nil {
-		return nil, err
-	}
-	debug.FreeOSMemory() // the stretching took hundreds of megabytes
-	s, _, err := h.openSlot(k)
-	v.guard.tell(err)
+	var s slot
+	err := v.guard.try(func() (err error) {
+		s, err = v.slotBy(passphrase)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +88,20 @@ func (v *Vault) Unlock(ctx context.Context, passphrase []byte) (*Session, error)
 		return nil, err
 	}
 	return v.enter(ctx, s, id)
+}
+
+// slotBy returns the slot that a passphrase opens.
+func (v *Vault) slotBy(passphrase []byte) (slot, error) {
+	v.mu.Lock()
+	h := v.header
+	v.mu.Unlock()
+	k, err := seal.Stretch(passphrase, h.Salt, h.Cost)
+	if err != nil {
+		return slot{}, err
+	}
+	debug.FreeOSMemory() // the stretching took hundreds of megabytes
+	s, _, err := h.openSlot(k)
+	return s, err
 }
 
 func (v *Vault) enter(ctx context.Context, s slot, id seal.Identity) (*Session, error) {
