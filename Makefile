@@ -5,7 +5,7 @@ LINT  := $(GO) tool -modfile=tools/go.mod golangci-lint
 FUZZ  ?= 30s
 LABEL ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: check lint test fuzz golden pages dist
+.PHONY: check lint test fuzz golden pages pictures dist
 
 check: ## format, tidiness, lint, code that nobody calls, tests with the race detector
 	@test -z "$$(git ls-files '*.go' | xargs gofmt -l | tee /dev/stderr)"
@@ -34,6 +34,9 @@ golden: ## write golden files anew; read the difference before you commit it
 
 pages: ## every page with invented data, on a fixed port
 	$(GO) run ./cmd/amana demo --no-browser --addr 127.0.0.1:8787
+
+pictures: ## the README's picture, from the demo
+	AMANA_PICTURES=write $(GO) test -count=1 -run TestPicture ./e2e
 
 dist: ## the programs to hand out, with their sums
 	@rm -rf dist && mkdir dist
