@@ -144,16 +144,28 @@ func (s *Session) freshen() error {
 		return nil
 	}
 	next := now.Clone()
+	err := s.readOn(next, places)
+	if !s.charter.CompareAndSwap(now, next) { // locked meanwhile: it must not come back
+		return s.locked()
+	}
+	return err
+}
+
+// readOn applies what is new of the charter. Callers hold mu.
+func (s *Session) readOn(c *charter.Charter, places []journal.Pos) error {
 	for ; s.rules.taken < len(places); s.rules.taken++ {
 		it, err := s.open.log.Read(places[s.rules.taken])
 		if err == nil {
-			err = s.rules.take(next, it)
+			err = s.rules.take(c, it)
 		}
-		if err != nil && (s.rules.taken == 0 || !s.rules.passOver(err)) {
+		switch {
+		case err == nil:
+		case errors.Is(err, keyring.ErrNoKey):
+			return fmt.Errorf("vault: member %s is not among those who hold the organisation's keys: %w", s.ring.Member(), amana.ErrRefused)
+		case s.rules.taken == 0 || !s.rules.passOver(err):
 			return fmt.Errorf("vault: charter entry %d of device %s: %w", it.Seq, it.Device, err)
 		}
 	}
-	s.charter.Store(next)
 	return nil
 }
 
