@@ -46,7 +46,7 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		office: c.Office, catalogue: c.Catalogue, demo: c.Demo, now: c.Now, log: c.Logger,
-		hosts: map[string]bool{}, sessions: newSessions(c.Token, c.Hash), assets: files, templates: newTemplates(files),
+		hosts: map[string]bool{}, sessions: newSessions(c.Token, c.Hash, c.Now), assets: files, templates: newTemplates(files),
 	}
 	for _, h := range c.Hosts {
 		s.hosts[h] = true

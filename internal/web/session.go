@@ -29,6 +29,7 @@ const (
 type sessions struct {
 	token func() string
 	hash  func(string) string
+	now   func() time.Time
 	// cookie is the cookie's name. It differs from run to run, because browsers
 	// do not tell the ports of one host apart.
 	cookie string
@@ -38,10 +39,10 @@ type sessions struct {
 	order []string // keys of sessions without a desk, oldest first
 }
 
-func newSessions(token func() string, hash func(string) string) *sessions {
+func newSessions(token func() string, hash func(string) string, now func() time.Time) *sessions {
 	h := fnv.New32a()
 	fmt.Fprint(h, token())
-	return &sessions{token: token, hash: hash, cookie: fmt.Sprintf("s%08x", h.Sum32()), byKey: map[string]*session{}}
+	return &sessions{token: token, hash: hash, now: now, cookie: fmt.Sprintf("s%08x", h.Sum32()), byKey: map[string]*session{}}
 }
 
 // session is one browser. With a desk it is unlocked, for one member.
@@ -53,6 +54,7 @@ type session struct {
 	language string // as chosen by hand, or ""
 	idle     *time.Timer
 	idleFor  time.Duration
+	sign     time.Time // of the last sign of life, by the device's clock
 	forms    []keptForm
 	count    int
 	notice   *notice
@@ -65,7 +67,8 @@ type keptForm struct {
 	form   form
 }
 
-// of returns the session of a request, or nil.
+// of returns the session of a request, or nil. A timer stands still while the
+// computer sleeps: whoever opens its lid hours later finds the desk locked.
 func (ss *sessions) of(r *http.Request) *session {
 	c, err := r.Cookie(ss.cookie)
 	if err != nil || len(c.Value) > 256 {
@@ -73,8 +76,13 @@ func (ss *sessions) of(r *http.Request) *session {
 	}
 	key := ss.hash(c.Value)
 	ss.mu.Lock()
-	defer ss.mu.Unlock()
-	return ss.byKey[key]
+	s := ss.byKey[key]
+	ss.mu.Unlock()
+	if s != nil && s.overslept(ss.now()) {
+		ss.end(s)
+		return nil
+	}
+	return s
 }
 
 // begin makes a session with a fresh secret, so that nobody can prepare one for
@@ -92,7 +100,7 @@ func (ss *sessions) begin(w http.ResponseWriter, r *http.Request, desk Desk) *se
 		}
 	}
 	ss.mu.Unlock()
-	s.lockAfter(idleRule(desk), func() { ss.end(s) })
+	s.lockAfter(idleRule(desk), ss.now(), func() { ss.end(s) })
 	http.SetCookie(w, &http.Cookie{
 		Name: ss.cookie, Value: secret, Path: "/", HttpOnly: true,
 		Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
@@ -154,21 +162,28 @@ func idleRule(d Desk) time.Duration {
 	return time.Duration(n) * time.Minute
 }
 
-func (s *session) lockAfter(d time.Duration, lock func()) {
+func (s *session) lockAfter(d time.Duration, now time.Time, lock func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.idleFor = d
+	s.idleFor, s.sign = d, now.Round(0)
 	s.idle = time.AfterFunc(d, lock)
 }
 
 // stillHere starts the idle time anew, by the rule as it is now.
-func (s *session) stillHere() {
+func (s *session) stillHere(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.idle != nil && s.idle.Stop() {
-		s.idleFor = idleRule(s.desk)
+		s.idleFor, s.sign = idleRule(s.desk), now.Round(0)
 		s.idle.Reset(s.idleFor)
 	}
+}
+
+// overslept reports whether the idle time is over by the device's clock.
+func (s *session) overslept(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.desk != nil && now.Round(0).Sub(s.sign) > s.idleFor
 }
 
 func (s *session) state() (Desk, string) {

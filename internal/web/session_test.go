@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"amana/internal/web"
 )
 
 func TestSession_cookie(t *testing.T) {
@@ -171,3 +173,19 @@ func nameOf(b *browser) string {
 }
 
 func cookieOf(b *browser) string { return b.cookies[nameOf(b)] }
+
+// While a computer sleeps its timers stand still, and its clock goes on.
+func TestSession_lockedAfterSleep(t *testing.T) {
+	now := noon
+	office := sampleOffice()
+	b := newBrowser(t, newServer(t, office, func(c *web.Config) { c.Now = func() time.Time { return now } }), "en")
+	b.unlock("admin words")
+	now = now.Add(9 * time.Minute)
+	b.get("/settings")
+	now = now.Add(9 * time.Minute)
+	b.get("/settings")
+	now = now.Add(8 * time.Hour)
+	if w := b.do("GET", "/settings", nil); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/unlock" {
+		t.Errorf("after a night with the lid closed: %d", w.Code)
+	}
+}

@@ -45,7 +45,7 @@ func (s *Server) member(h handler) http.Handler {
 			}
 			return amana.ErrLocked
 		}
-		v.session.stillHere()
+		v.session.stillHere(s.now())
 		return h(w, v)
 	})
 }
@@ -69,7 +69,7 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	var chosen string
 	v.desk, chosen = v.session.state()
 	if v.desk == nil {
-		v.session.stillHere() // of a desk, only members' own pages are a sign of life
+		v.session.stillHere(s.now()) // of a desk, only members' own pages are a sign of life
 	}
 	v.lang = s.catalogue.Language(chosen)
 	if chosen == "" {
