@@ -104,6 +104,17 @@ func (c *Charter) TeamsOf(m amana.MemberID) (teams []amana.TeamID) {
 	return teams
 }
 
+// TeamsLeft returns the teams that a member was in and is not any more.
+func (c *Charter) TeamsLeft(m amana.MemberID) (teams []amana.TeamID) {
+	for _, id := range c.teamOrder {
+		t := c.teams[id]
+		if t.seat(m) < 0 && slices.ContainsFunc(t.seats, func(s seat) bool { return s.member == m }) {
+			teams = append(teams, id)
+		}
+	}
+	return teams
+}
+
 // Epoch returns the number of a team's current key, or 0 while it has none.
 func (c *Charter) Epoch(id amana.TeamID) uint64 { return c.teams[id].epoch() }
 

@@ -8,6 +8,7 @@ import (
 	"amana"
 	"amana/internal/event"
 	"amana/internal/vault"
+	"amana/internal/view"
 )
 
 // A colleague with a changed program knows the ID of another team's record. What
@@ -54,5 +55,46 @@ func TestVault_nobodyBringsARecordIntoTheirTeam(t *testing.T) {
 	}
 	if _, err := colleague.Read(ctx, id); !errors.Is(err, amana.ErrNotFound) {
 		t.Errorf("the colleague reads the case: %v", err)
+	}
+}
+
+// Who was taken off a team sees no more of its cases, though the device still holds
+// what they could read; and sees them again when they come back.
+func TestVault_whoLeftATeamSeesItNoMore(t *testing.T) {
+	c := newClinic(t)
+	ctx := context.Background()
+	if err := c.admin.JoinTeam(ctx, c.teams[1], c.worker[0]); err != nil {
+		t.Fatal(err)
+	}
+	other := c.asWorker(t, 1)
+	if _, err := other.HandOn(ctx); err != nil {
+		t.Fatal(err)
+	}
+	id := c.open(t, other, c.teams[1], "Exemple", "orchard")
+	w := c.asWorker(t, 0)
+	c.open(t, w, c.teams[0], "Autre", "orchard")
+	for _, step := range []struct {
+		change func(context.Context, amana.TeamID, amana.MemberID) error
+		sees   int
+		read   bool
+	}{
+		{nil, 2, true},
+		{c.admin.LeaveTeam, 1, false},
+		{c.admin.JoinTeam, 2, true},
+	} {
+		if step.change != nil {
+			if err := step.change(ctx, c.teams[1], c.worker[0]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if rows := search(t, w, "orchard"); len(rows) != step.sees {
+			t.Errorf("finds %d cases, want %d", len(rows), step.sees)
+		}
+		if n, err := w.Count(amana.Private{}, view.Filter{}, 10); err != nil || n != step.sees {
+			t.Errorf("counts %d cases, want %d: %v", n, step.sees, err)
+		}
+		if _, err := w.Peek(id); (err == nil) != step.read {
+			t.Errorf("reads: %v", err)
+		}
 	}
 }

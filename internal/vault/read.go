@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"amana"
 	"amana/internal/charter"
@@ -89,7 +90,22 @@ func (s *Session) peek(id amana.RecordID) (CaseFile, error) {
 	if err != nil {
 		return CaseFile{}, err
 	}
-	return s.readFile(r)
+	f, err := s.readFile(r)
+	if err == nil && s.hasLeft(f.Case.Teams) {
+		return CaseFile{}, fmt.Errorf("vault: record %s: of a team that was left: %w", id, amana.ErrNotFound)
+	}
+	return f, err
+}
+
+// hasLeft reports whether the member was in these teams and is in none of them any
+// more. What the view and the ring still have of them is not theirs to see.
+func (s *Session) hasLeft(teams []amana.TeamID) bool {
+	c, err := s.read()
+	if err != nil || len(teams) == 0 {
+		return false
+	}
+	left := c.TeamsLeft(s.ring.Member())
+	return !slices.ContainsFunc(teams, func(t amana.TeamID) bool { return !slices.Contains(left, t) })
 }
 
 // recordOpening writes down that the member opened the record. Members whose
@@ -182,6 +198,11 @@ func (s *Session) cases(search amana.Private, f view.Filter) ([]view.Case, error
 	if !found {
 		return nil, nil
 	}
+	c, err := s.read()
+	if err != nil {
+		return nil, err
+	}
+	f.Without = c.TeamsLeft(s.ring.Member())
 	return s.index.Load().view.Cases(f)
 }
 
@@ -208,6 +229,11 @@ func (s *Session) count(search amana.Private, f view.Filter, limit int) (int, er
 	if !found {
 		return 0, nil
 	}
+	c, err := s.read()
+	if err != nil {
+		return 0, err
+	}
+	f.Without = c.TeamsLeft(s.ring.Member())
 	return s.index.Load().view.Count(f, limit)
 }
 

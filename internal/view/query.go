@@ -67,6 +67,7 @@ type Filter struct {
 	Author   amana.MemberID
 	Due      string // follow-up on or before this ISO date
 	Conflict bool   // with something to be decided
+	Without  []amana.TeamID
 	Sort     Sorting
 	Offset   int
 	Limit    int
@@ -92,6 +93,9 @@ func (f Filter) where() (string, []any) {
 	}
 	if !f.Team.IsZero() {
 		add("team=?", f.Team[:])
+	}
+	for _, team := range f.Without {
+		add("team<>?", team[:])
 	}
 	if !f.Author.IsZero() {
 		add("author=?", f.Author[:])
