@@ -35,41 +35,87 @@ func (x *indexer) build(ctx context.Context) error {
 }
 
 // pass1 reads the whole journal, checks every chain against where it is known to
-// end, and notes records and items.
+// end, and notes records and items. While one lot is written, the next is read
+// and opened.
 func (x *indexer) pass1(ctx context.Context) error {
 	log := x.s.open.log
-	from, end := x.next, log.End()
+	end, ends := log.End(), log.Heads()
 	x.total.Store(2 * max(1, x.s.open.items()))
-	ends := log.Heads()
+	run, stop := context.WithCancel(ctx)
+	lots := make(chan seenLot, 1)
 	last := map[amana.DeviceID]seal.Hash{}
-	var batch []foundItem
-	flush := func(next journal.Pos) error {
-		if err := ctx.Err(); err != nil {
+	from := x.next
+	go func() {
+		defer close(lots)
+		if err := x.readAll(run, from, last, lots); err != nil {
+			sendLot(run, lots, seenLot{err: err})
+		}
+	}()
+	defer func() { // nothing reads the journal when this returns
+		stop()
+		for range lots {
+		}
+	}()
+	for l := range lots {
+		if l.err != nil {
+			return l.err
+		}
+		if err := x.note(l.found, l.next); err != nil {
 			return err
 		}
-		found := x.s.lookAll(batch)
-		batch = batch[:0]
-		return x.note(found, next)
 	}
-	err := log.Scan(from, func(f journal.Found) error {
-		last[f.Item.Device] = f.Head
-		if len(batch) == itemsAtOnce {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for d, head := range last {
+		if want := ends[d]; log.Head(d) == want && head != want.Hash {
+			return fmt.Errorf("vault: chain of device %s does not end where it should: %w", d, amana.ErrTampered)
+		}
+	}
+	return x.note(nil, max(end, from))
+}
+
+// seenLot is a lot of items that were looked at, and from where the journal is
+// still to be read.
+type seenLot struct {
+	found []indexed
+	next  journal.Pos
+	err   error
+}
+
+func sendLot(ctx context.Context, lots chan<- seenLot, l seenLot) bool {
+	select {
+	case lots <- l:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// readAll reads the journal from a position on, and notes where each chain ended.
+func (x *indexer) readAll(ctx context.Context, from journal.Pos, last map[amana.DeviceID]seal.Hash, lots chan<- seenLot) error {
+	lot := make([]foundItem, 0, itemsAtOnce)
+	flush := func(next journal.Pos) error {
+		if !sendLot(ctx, lots, seenLot{found: x.s.lookAll(lot), next: next}) {
+			return ctx.Err()
+		}
+		lot = lot[:0]
+		return nil
+	}
+	err := x.s.open.log.Scan(from, func(f journal.Found) error {
+		if len(lot) == itemsAtOnce {
 			if err := flush(f.Pos); err != nil {
 				return err
 			}
 		}
-		batch = append(batch, foundItem{f.Pos, f.Item})
+		last[f.Item.Device] = f.Head
+		lot = append(lot, foundItem{f.Pos, f.Item})
 		return nil
 	})
-	if err != nil {
+	if err != nil || len(lot) == 0 {
 		return err
 	}
-	for d, head := range last {
-		if end := ends[d]; log.Head(d) == end && head != end.Hash {
-			return fmt.Errorf("vault: chain of device %s does not end where it should: %w", d, amana.ErrTampered)
-		}
-	}
-	return flush(end)
+	return flush(lot[len(lot)-1].pos)
 }
 
 func (x *indexer) note(found []indexed, next journal.Pos) error {

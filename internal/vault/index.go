@@ -389,7 +389,7 @@ func (x *indexer) follow() error {
 
 // followAtOnce bounds how long the view is held: whoever looks a record up waits
 // for that.
-const followAtOnce = 256
+const followAtOnce = 64
 
 // put writes items into the view in one transaction and renews the cases that
 // they changed. next, if not 0, is how far the journal is indexed then.

@@ -191,12 +191,9 @@ func (s *Session) cases(search amana.Private, f view.Filter) ([]view.Case, error
 		return nil, err
 	}
 	defer done()
-	if err := s.index.Load().follow(); err != nil {
+	f, found, err := s.searching(search, f)
+	if err != nil || !found {
 		return nil, err
-	}
-	f, found := searching(search, f)
-	if !found {
-		return nil, nil
 	}
 	c, err := s.read()
 	if err != nil {
@@ -222,12 +219,9 @@ func (s *Session) count(search amana.Private, f view.Filter, limit int) (int, er
 		return 0, err
 	}
 	defer done()
-	if err := s.index.Load().follow(); err != nil {
+	f, found, err := s.searching(search, f)
+	if err != nil || !found {
 		return 0, err
-	}
-	f, found := searching(search, f)
-	if !found {
-		return 0, nil
 	}
 	c, err := s.read()
 	if err != nil {
@@ -237,16 +231,29 @@ func (s *Session) count(search amana.Private, f view.Filter, limit int) (int, er
 	return s.index.Load().view.Count(f, limit)
 }
 
-// searching adds a search to a filter. What holds no word finds nothing.
-func searching(search amana.Private, f view.Filter) (view.Filter, bool) {
-	if search.IsEmpty() {
-		return f, true
+// fewFound is how few cases a search finds before its last word is taken for the
+// beginning of one: that costs the more the more words begin so.
+const fewFound = 50
+
+// searching brings the view up to date and adds a search to a filter. What holds
+// no word finds nothing.
+func (s *Session) searching(search amana.Private, f view.Filter) (view.Filter, bool, error) {
+	x := s.index.Load()
+	if err := x.follow(); err != nil || search.IsEmpty() {
+		return f, true, err
 	}
-	f.Words = spelling.Match(search.Reveal(), true)
+	f.Words = spelling.Match(search.Reveal(), false)
+	if f.Words == "" {
+		return f, false, nil
+	}
 	if f.Sort == view.ByUpdated {
 		f.Sort = view.ByFound
 	}
-	return f, f.Words != ""
+	n, err := x.view.Count(f, fewFound)
+	if err == nil && n < fewFound {
+		f.Words = spelling.Match(search.Reveal(), true)
+	}
+	return f, true, err
 }
 
 // Erased returns the records that were erased, by the charter.
