@@ -183,7 +183,8 @@ func (o *Office) Unlock(ctx context.Context, passphrase []byte) (*Desk, error) {
 	}
 	d := &Desk{office: o, session: s}
 	if s.Refuses() == nil {
-		if err := s.Settle(ctx); err != nil {
+		// A full disk keeps nobody from reading: the next unlocking settles.
+		if err := s.Settle(ctx); err != nil && !errors.Is(err, amana.ErrStorage) {
 			return nil, errors.Join(err, s.Lock())
 		}
 	}

@@ -68,3 +68,23 @@ func TestVault_passphrasesTriedAtOnceAreCounted(t *testing.T) {
 		t.Errorf("%d passphrases were tried at once, want 3", n)
 	}
 }
+
+// An order to erase that another member's unlocking carries out reaches the views of
+// those who are at work already.
+func TestErase_byWhoUnlocksNextReachesOpenViews(t *testing.T) {
+	c := newClinic(t)
+	ctx := context.Background()
+	w := c.asWorker(t, 0)
+	id := c.open(t, w, c.teams[0], "Exemple", "orchard")
+	if rows := search(t, w, "orchard"); len(rows) != 1 {
+		t.Fatal("not found")
+	}
+	if err := w.OrderErasure(ctx, "asked", id); err != nil {
+		t.Fatal(err)
+	}
+	c.asWorker(t, 1)
+	c.asWorker(t, 0) // waits for the view
+	if rows := search(t, w, "orchard"); len(rows) != 0 {
+		t.Error("an open view still has what was erased")
+	}
+}

@@ -85,7 +85,7 @@ func (s *Session) recordsOf(id amana.RecordID) ([]amana.RecordID, error) {
 // finishErasures carries out orders that a crash, or an absence, left behind.
 // Callers hold Vault.mu; the session's view is open, and nobody uses it yet. A
 // disk that is full does not lock anybody out: the next unlocking tries again.
-func (v *Vault) finishErasures(s *Session, x *indexer) error {
+func (v *Vault) finishErasures(ctx context.Context, s *Session, x *indexer) error {
 	pending, _, err := v.pendingErasures(s)
 	if err != nil || len(pending) == 0 || s.open.log.Refuses() != nil {
 		return err
@@ -94,7 +94,7 @@ func (v *Vault) finishErasures(s *Session, x *indexer) error {
 		return err
 	}
 	x.view = nil
-	if err := v.eraseRecords(s, pending); err != nil && !errors.Is(err, amana.ErrStorage) {
+	if err := v.carryOut(ctx, s, pending); err != nil && !errors.Is(err, amana.ErrStorage) {
 		return err
 	}
 	return x.openView()
@@ -117,13 +117,18 @@ func (v *Vault) pendingErasures(s *Session) (pending []amana.RecordID, done []am
 	return pending, done, nil
 }
 
-// obeyErasures carries orders out while members work: their views are closed,
-// thrown away and built anew. Whose view cannot be opened again is locked.
+// obeyErasures carries orders out that were just given.
 func (v *Vault) obeyErasures(ctx context.Context, s *Session) error {
 	pending, _, err := v.pendingErasures(s)
 	if err != nil || len(pending) == 0 {
 		return err
 	}
+	return v.carryOut(ctx, s, pending)
+}
+
+// carryOut erases records while members work: their views are closed, thrown away
+// and built anew. Whose view cannot be opened again is locked.
+func (v *Vault) carryOut(ctx context.Context, s *Session, pending []amana.RecordID) error {
 	var errs []error
 	for _, p := range s.open.places {
 		p.use.Lock()

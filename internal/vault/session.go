@@ -31,7 +31,7 @@ func (v *Vault) trySession(ctx context.Context, o *opened, ring *keyring.Ring) (
 	}
 	err := s.readCharter(x)
 	if err == nil {
-		err = v.finishErasures(s, x)
+		err = v.finishErasures(ctx, s, x)
 	}
 	if err == nil {
 		err = x.start(ctx)
