@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"math"
 	"sync"
 	"time"
 )
@@ -36,9 +37,7 @@ func (c *Clock) Tick() (t uint64, wall int64) {
 	defer c.mu.Unlock()
 	ms := c.now().UnixMilli()
 	t = uint64(max(ms, 0)) << 16
-	if t <= c.last {
-		t = c.last + 1
-	}
+	t = max(t, c.next())
 	c.last = t
 	if d := int64(t>>16) - ms; d > drift {
 		wall = ms
@@ -60,5 +59,15 @@ func When(t uint64) time.Time { return time.UnixMilli(int64(t >> 16)).UTC() }
 func (c *Clock) Now() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return max(uint64(max(c.now().UnixMilli(), 0))<<16, c.last+1)
+	return max(uint64(max(c.now().UnixMilli(), 0))<<16, c.next())
+}
+
+// next is the least time after the last one. At the end of all times it stands: an
+// entry that somebody made up for then must not send everybody back to 1970. Callers
+// hold mu.
+func (c *Clock) next() uint64 {
+	if c.last == math.MaxUint64 {
+		return c.last
+	}
+	return c.last + 1
 }
