@@ -3,6 +3,7 @@ package vault_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"testing"
 
 	"amana"
@@ -96,5 +97,36 @@ func TestVault_whoLeftATeamSeesItNoMore(t *testing.T) {
 		if _, err := w.Peek(id); (err == nil) != step.read {
 			t.Errorf("reads: %v", err)
 		}
+	}
+}
+
+// What a changed program writes under another's name is kept aside at a restore,
+// with all that follows it, and is counted.
+func TestRestore_keepsAsideWhatDoesNotVerify(t *testing.T) {
+	c := newClinic(t)
+	ctx := context.Background()
+	w := c.asWorker(t, 0)
+	c.open(t, w, c.teams[0], "Exemple", "orchard")
+	if err := w.ForgeAs(ctx, c.worker[1]); err != nil {
+		t.Fatal(err)
+	}
+	c.open(t, w, c.teams[0], "Autre", "orchard")
+	path, dir := filepath.Join(t.TempDir(), "b"), filepath.Join(t.TempDir(), "v")
+	backupTo(t, w, path)
+	done, err := vault.RestoreWithPassphrase(ctx, dir, reader(t, path), []byte(adminWords), c.clock)
+	if err != nil || done.Quarantined != 3 {
+		t.Fatalf("%+v, %v: want 3 kept aside", done, err)
+	}
+	v, err := vault.Open(dir, c.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.LockAll()
+	s, err := v.Unlock(ctx, []byte(adminWords))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, reason, err := s.Quarantined(); n != 3 || reason == "" || err != nil {
+		t.Errorf("%d kept aside: %q, %v", n, reason, err)
 	}
 }

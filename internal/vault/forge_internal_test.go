@@ -46,3 +46,24 @@ func (s *Session) Opens(record amana.RecordID, k seal.RecordKey) (n int) {
 	}
 	return n
 }
+
+// ForgeAs writes an entry that says it is another member's.
+func (s *Session) ForgeAs(ctx context.Context, as amana.MemberID) error {
+	c, err := s.Charter()
+	if err != nil {
+		return err
+	}
+	ring := keyring.New(s.open.org, as, seal.NewIdentity())
+	if err := ring.Restore(s.ring.Keep()); err != nil {
+		return err
+	}
+	body, err := pack(event.Body{Facts: []event.Fact{event.Opened{}}})
+	if err != nil {
+		return err
+	}
+	w := newSave(ring)
+	w.epoch = c.Epoch(keyring.Organisation)
+	w.drafts = append(w.drafts, keyring.Draft{Record: amana.RecordID(seal.Random16()), Key: seal.NewRecordKey(), Body: body})
+	_, err = s.open.saves.put(ctx, w)
+	return err
+}

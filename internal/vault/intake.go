@@ -31,6 +31,7 @@ type intake struct {
 	next    map[amana.DeviceID]uint64
 	taken   int
 	refused int
+	aside   []refusedItem
 }
 
 func newIntake(v *Vault, o *opened, ring *keyring.Ring, recovery bool) *intake {
@@ -63,14 +64,18 @@ func (in *intake) take(ctx context.Context, it journal.Item) error {
 	return nil
 }
 
-// finish takes what waits for keys that did not come, and writes the rest.
+// finish takes what waits for keys that did not come, and writes the rest; and what
+// was refused, once, since all that follows it in its chain is refused too.
 func (in *intake) finish() error {
 	for len(in.waiting) > 0 {
 		if err := in.takeFirst(); err != nil {
 			return err
 		}
 	}
-	return in.flush()
+	if err := in.flush(); err != nil || len(in.aside) == 0 {
+		return err
+	}
+	return sealedFile(in.v.dir, in.open.key, quarantineFile, in.aside)
 }
 
 func (in *intake) takeFirst() error {
@@ -91,7 +96,8 @@ func (in *intake) takeFirst() error {
 	if err != nil {
 		in.broken[it.Device] = err
 		in.refused++
-		return in.quarantine(it, err)
+		in.quarantine(it, err)
+		return nil
 	}
 	in.next[it.Device]++
 	in.taken++
@@ -142,13 +148,9 @@ type refusedItem struct {
 	Wire   []byte
 }
 
-func (in *intake) quarantine(it journal.Item, reason error) error {
-	var list []refusedItem
-	if err := openSealedFile(in.v.dir, in.open.key, quarantineFile, &list); err != nil {
-		return err
-	}
-	list = append(list, refusedItem{Device: it.Device, Seq: it.Seq, Reason: reason.Error(), Wire: it.AppendWire(nil)})
-	return sealedFile(in.v.dir, in.open.key, quarantineFile, list)
+// quarantine keeps an item aside; [intake.finish] writes it down.
+func (in *intake) quarantine(it journal.Item, reason error) {
+	in.aside = append(in.aside, refusedItem{Device: it.Device, Seq: it.Seq, Reason: reason.Error(), Wire: it.AppendWire(nil)})
 }
 
 // Quarantined returns how many items were refused on the way in, and why the
