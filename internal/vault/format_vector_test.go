@@ -164,8 +164,9 @@ func readsAll(t *testing.T, s *vault.Session) map[string]frozenRecord {
 	return got
 }
 
-// check opens a folder as each member and compares it with what is written down.
-func (f frozenVault) check(t *testing.T, dir string) {
+// check opens a folder as each member, or as one, and compares it with what is
+// written down.
+func (f frozenVault) check(t *testing.T, dir, only string) {
 	t.Helper()
 	c := &clinic{dir: dir, now: later()}
 	var err error
@@ -178,7 +179,7 @@ func (f frozenVault) check(t *testing.T, dir string) {
 		want[r.ID] = r
 	}
 	for _, m := range f.Members {
-		if m.Passphrase == "" {
+		if m.Passphrase == "" || only != "" && m.Name != only {
 			continue
 		}
 		s := c.unlock(t, m.Passphrase)
@@ -212,7 +213,7 @@ func allPassed(t *testing.T, who string, checks []vault.Check) {
 func TestFrozenVault_opensReadsAndVerifies(t *testing.T) {
 	f := readFrozen(t)
 	allPassed(t, "without a key", vault.VerifyFiles(frozenDir))
-	f.check(t, copyFrozen(t))
+	f.check(t, copyFrozen(t), "")
 }
 
 // Work goes on in it, and what is new is found beside what is old.
@@ -245,8 +246,8 @@ func TestFrozenVault_isWrittenTo(t *testing.T) {
 	allPassed(t, "after a save", append(checks, vault.VerifyFiles(c.dir)...))
 }
 
-// A backup that exists is restored by every later version, by a passphrase and by
-// shares.
+// A backup that exists is restored by every later version, by every member's
+// passphrase and by shares. Then the new device enters the charter.
 func TestFrozenVault_isRestored(t *testing.T) {
 	f := readFrozen(t)
 	backup, err := os.ReadFile(frozenBackup)
@@ -254,21 +255,65 @@ func TestFrozenVault_isRestored(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	for name, restore := range map[string]func(dir string) (vault.Restored, error){
-		"passphrase": func(dir string) (vault.Restored, error) {
-			return vault.RestoreWithPassphrase(ctx, dir, bytes.NewReader(backup), []byte(f.Members[0].Passphrase), later)
-		},
+	restores := map[string]func(dir string) (vault.Restored, error){
 		"shares": func(dir string) (vault.Restored, error) {
 			return vault.RestoreWithShares(ctx, dir, bytes.NewReader(backup), f.shares(t)[1:], later)
 		},
-	} {
-		dir := filepath.Join(t.TempDir(), name)
+	}
+	for _, m := range f.Members {
+		if m.Passphrase != "" {
+			restores[m.Name] = func(dir string) (vault.Restored, error) {
+				return vault.RestoreWithPassphrase(ctx, dir, bytes.NewReader(backup), []byte(m.Passphrase), later)
+			}
+		}
+	}
+	for name, restore := range restores {
+		dir := filepath.Join(t.TempDir(), "restored")
 		got, err := restore(dir)
 		if err != nil || got.Quarantined != 0 || got.Items != f.Items {
 			t.Fatalf("%s: %+v, %v; want %d items", name, got, err, f.Items)
 		}
-		f.check(t, dir)
+		if name == "shares" {
+			f.announced(t, dir)
+			name = f.Members[1].Name
+		}
+		f.check(t, dir, name)
 	}
+}
+
+// announced unlocks as the administrator and does what that brings with it.
+func (f frozenVault) announced(t *testing.T, dir string) {
+	t.Helper()
+	c := &clinic{dir: dir, now: later()}
+	var err error
+	if c.v, err = vault.Open(dir, c.clock); err != nil {
+		t.Fatal(err)
+	}
+	defer c.v.LockAll()
+	s := c.unlock(t, f.Members[0].Passphrase)
+	if err := s.Settle(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	charter, err := s.Charter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, known := charter.Device(s.Device()); !known {
+		t.Error("a restored device is not in the charter")
+	}
+}
+
+// The custodians' shares of a vault that exists give a member new keys in every
+// later version.
+func TestFrozenVault_isRecovered(t *testing.T) {
+	f := readFrozen(t)
+	dir := copyFrozen(t)
+	m := &f.Members[1]
+	m.Passphrase = "des mots tout neufs pour demain"
+	if _, err := vault.Recover(context.Background(), dir, f.shares(t)[:f.Threshold], m.Name, []byte(m.Passphrase), later); err != nil {
+		t.Fatal(err)
+	}
+	f.check(t, dir, "")
 }
 
 // shares returns the custodians' shares: the first from its words, the others as

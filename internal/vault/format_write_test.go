@@ -164,11 +164,6 @@ func (w *writer) work() (first, second amana.RecordID) {
 		set("gbv_follow_up_subform_section/00000000b2/survivor_needs_met", event.Bool(false)),
 	}})
 	w.now = back.Add(time.Hour)
-	w.words["Célestin Exemple"] = "une pirogue neuve au petit port"
-	_, err := vault.Recover(w.ctx, w.dir, w.shares[1:], "Célestin Exemple", []byte(w.words["Célestin Exemple"]), w.clock)
-	w.must(err)
-	w.v, err = vault.Open(w.dir, w.clock)
-	w.must(err)
 	return first, second
 }
 
@@ -197,11 +192,19 @@ func (w *writer) move() {
 
 // after is what happens on the second device.
 func (w *writer) after(first, second amana.RecordID) {
-	w.as("Aline Exemple", func(s *vault.Session) error { return s.SetRule(w.ctx, "languages", "fr,en,ar") })
+	w.as("Aline Exemple", func(s *vault.Session) error {
+		w.must(s.Settle(w.ctx)) // the device enters the charter
+		return s.SetRule(w.ctx, "languages", "fr,en,ar")
+	})
 	w.save("Binta Exemple", vault.Change{Record: first, Facts: []event.Fact{
 		set("age", event.Int(35)), set("note/00000000c3/text", event.Text("Au second appareil : tout se lit.")),
 	}})
 	w.eraseOne("Un doublon, effacé ici.")
+	w.words["Célestin Exemple"] = "une pirogue neuve au petit port"
+	_, err := vault.Recover(w.ctx, w.dir, w.shares[1:], "Célestin Exemple", []byte(w.words["Célestin Exemple"]), w.clock)
+	w.must(err)
+	w.v, err = vault.Open(w.dir, w.clock)
+	w.must(err)
 	w.save("Célestin Exemple", vault.Change{Record: second, Facts: []event.Fact{
 		set("assessment_health_needs", event.Text("Contrôle dans un mois.")), set("closure_reason", event.Value{}),
 	}})
