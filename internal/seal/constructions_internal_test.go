@@ -167,7 +167,7 @@ func givenDerive(*testing.T) (vs []vector) {
 		{"amana/1/view", toHex(count(0, 16))},
 		{"amana/1/slot", ""},
 		{"amana/1/slot commitment", toHex(count(0, 12))},
-		{"amana/1/device signing key", ""},
+		{"amana/1/device signing key", toHex(count(0, 16))},
 		{"amana/1/file", toHex([]byte("name"))},
 		{"amana/1/cover", toHex(count(0, 16))},
 		{"amana/1/recovery seed", ""},
@@ -256,7 +256,7 @@ func givenFile(t *testing.T) []vector {
 	t.Helper()
 	k := must[DeviceKey](t)(ImportDeviceKey(count(0x70, 32)))
 	return []vector{{What: "a small file", In: fields{
-		"device_key": toHex(count(0x70, 32)), "name": "name", "file": toHex(k.SealFile("name", []byte("what is in it"))),
+		"device_key": toHex(count(0x70, 32)), "device": toHex(count(0xd0, 16)), "name": "name", "file": toHex(k.SealFile("name", []byte("what is in it"))),
 		"label": "example", "message": toHex([]byte("message")),
 	}}}
 }
@@ -264,7 +264,8 @@ func givenFile(t *testing.T) []vector {
 func computeFile(t *testing.T, in fields) fields {
 	t.Helper()
 	k := must[DeviceKey](t)(ImportDeviceKey(fromHex(t, in["device_key"])))
-	verify, sig := k.VerifyKey(), k.Sign(in["label"], fromHex(t, in["message"]))
+	device := [16]byte(fromHex(t, in["device"]))
+	verify, sig := k.VerifyKey(device), k.Sign(device, in["label"], fromHex(t, in["message"]))
 	return fields{
 		"plain":      toHex(must[[]byte](t)(k.OpenFile(in["name"], fromHex(t, in["file"])))),
 		"verify_key": toHex(verify[:]), "signature": toHex(sig[:]),

@@ -27,19 +27,21 @@ func ImportDeviceKey(raw []byte) (DeviceKey, error) {
 	return DeviceKey{s}, err
 }
 
-// VerifyKey returns the public half of the device's signing key.
-func (k DeviceKey) VerifyKey() VerifyKey {
-	return VerifyKey(k.signing().Public().(ed25519.PublicKey))
+// VerifyKey returns the public half of the key by which a device signs. Two devices
+// may have one device key, where one was made from a backup of the other: each
+// signs by a key of its own.
+func (k DeviceKey) VerifyKey(device [16]byte) VerifyKey {
+	return VerifyKey(k.signing(device).Public().(ed25519.PublicKey))
 }
 
 // Sign signs for the device.
-func (k DeviceKey) Sign(label string, message []byte) Signature {
+func (k DeviceKey) Sign(device [16]byte, label string, message []byte) Signature {
 	h := Digest(label, message)
-	return Signature(ed25519.Sign(k.signing(), h[:]))
+	return Signature(ed25519.Sign(k.signing(device), h[:]))
 }
 
-func (k DeviceKey) signing() ed25519.PrivateKey {
-	return ed25519.NewKeyFromSeed(k.derive("amana/1/device signing key").bytes())
+func (k DeviceKey) signing(device [16]byte) ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed(k.derive("amana/1/device signing key", device[:]).bytes())
 }
 
 // SealFile seals a small file whole; name is bound to it.

@@ -76,7 +76,7 @@ func TestStranger_hasTheKeysOfMembersAndDevices(t *testing.T) {
 	s.vectors("file", func(in, out map[string]string) {
 		device, file := s.hex(in["device_key"]), s.hex(in["file"])
 		s.same("file", s.openGCM(s.derive(device, "amana/1/file", []byte(in["name"])), file[:12], file[12:]), out["plain"])
-		verify := ed25519.NewKeyFromSeed(s.derive(device, "amana/1/device signing key")).Public().(ed25519.PublicKey)
+		verify := ed25519.NewKeyFromSeed(s.derive(device, "amana/1/device signing key", s.hex(in["device"]))).Public().(ed25519.PublicKey)
 		s.same("verify key", verify, out["verify_key"])
 		s.signed(out["verify_key"], in["label"], in["message"], out["signature"])
 	})

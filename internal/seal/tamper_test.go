@@ -148,7 +148,7 @@ func TestOpen_refusesAnotherPlaceOrKey(t *testing.T) {
 		"file, another name":    func() error { _, err := device.OpenFile("b", file); return err },
 		"file, another device":  func() error { _, err := seal.NewDeviceKey().OpenFile("a", file); return err },
 		"signature, of a kind":  func() error { return member.VerifyKey().Verify("b", []byte("message"), sig) },
-		"signature, by a key":   func() error { return device.VerifyKey().Verify("a", []byte("message"), sig) },
+		"signature, by a key":   func() error { return device.VerifyKey([16]byte{}).Verify("a", []byte("message"), sig) },
 		"signature, of another": func() error { return member.VerifyKey().Verify("a", []byte("massage"), sig) },
 		"team key, announced":   func() error { return other.Check(team.Commitment()) },
 	} {

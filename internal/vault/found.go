@@ -121,7 +121,7 @@ func (v *Vault) firstSession(ctx context.Context, n New, sl slot, id, recovery s
 		event.MemberAdded{
 			Member: sl.Member, Name: n.Administrator, Roles: n.Roles, Verify: id.VerifyKey(), Box: id.BoxKey(),
 		},
-		event.DeviceAdded{Device: o.device, Name: deviceName(o.device), Verify: o.key.VerifyKey()},
+		event.DeviceAdded{Device: o.device, Name: deviceName(o.device), Verify: o.key.VerifyKey(o.device)},
 		event.CustodiansNamed{Names: n.Custodians},
 		event.EpochOpened{Team: keyring.Organisation, Epoch: 1, Commitment: k.Commitment(), To: []amana.MemberID{sl.Member}},
 	}

@@ -96,7 +96,7 @@ func (s *Session) rekey(ctx context.Context, root seal.Identity, c *charter.Char
 		event.MemberRekeyed{Member: m, Verify: id.VerifyKey(), Box: id.BoxKey()},
 	}}}
 	if _, known := c.Device(s.open.device); !known {
-		list[0].facts = append(list[0].facts, event.DeviceAdded{Device: s.open.device, Name: deviceName(s.open.device), Verify: s.open.key.VerifyKey()})
+		list[0].facts = append(list[0].facts, event.DeviceAdded{Device: s.open.device, Name: deviceName(s.open.device), Verify: s.open.key.VerifyKey(s.open.device)})
 	}
 	for _, team := range append([]amana.TeamID{keyring.Organisation}, c.TeamsOf(m)...) {
 		epoch := c.Epoch(team)

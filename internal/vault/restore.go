@@ -144,6 +144,6 @@ func (s *Session) announce(ctx context.Context) error {
 		return nil
 	}
 	return s.amend(ctx, seal.Identity{}, amendment{facts: []event.Fact{
-		event.DeviceAdded{Device: s.open.device, Name: deviceName(s.open.device), Verify: s.open.key.VerifyKey()},
+		event.DeviceAdded{Device: s.open.device, Name: deviceName(s.open.device), Verify: s.open.key.VerifyKey(s.open.device)},
 	}})
 }
