@@ -53,7 +53,9 @@ func TestMain(m *testing.M) {
 }
 
 var jobs = map[string]func(job) error{
-	"write": writeUntilKilled,
+	"write":  writeUntilKilled,
+	"canary": useWithCanary,
+	"again":  useAgain,
 }
 
 // command returns the program that runs a job.
