@@ -61,11 +61,14 @@ func (a asker) section(kind amana.Kind, id string) sectionView {
 	return s
 }
 
+// followsConsent is the field that follows from the consent to care, and is neither asked nor shown beside it.
+const followsConsent = "consent_for_services"
+
 // sectionFields are the fields of a section that a form asks for.
 func sectionFields(kind amana.Kind, section string) []record.Field {
 	var all []record.Field
 	for _, f := range record.Fields(kind) {
-		if f.Section == section && f.Name != "consent_for_services" { // it follows from the consent to care
+		if f.Section == section && f.Name != followsConsent {
 			all = append(all, f)
 		}
 	}

@@ -107,7 +107,7 @@ func (s *Server) openCase(w http.ResponseWriter, v *visit) error {
 	in.Consents = f.consents()
 	for _, c := range in.Consents {
 		if c.Purpose == amana.PurposeCare && c.Recipient.IsEmpty() {
-			in.Case["consent_for_services"] = event.Bool(c.Decision == amana.Granted)
+			in.Case[followsConsent] = event.Bool(c.Decision == amana.Granted)
 		}
 	}
 	if f.Failed() {

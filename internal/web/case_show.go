@@ -100,6 +100,9 @@ func (s *Server) showCase(w http.ResponseWriter, v *visit) error {
 	view.Parts = sh.parts(file, &file.Case, "opening", "survivor", "assessment", "closure", unknownSection)
 	view.Conflicts = append(view.Conflicts, conflicts(view.Parts)...)
 	for i, c := range file.Consents {
+		if unspoken(c, file.Consents) {
+			continue
+		}
 		held := sh.held(casePath(file.ID)+"/consent/"+consentName(i, c), c)
 		view.Consents = append(view.Consents, held)
 		if c.Conflict {
@@ -111,6 +114,13 @@ func (s *Server) showCase(w http.ResponseWriter, v *visit) error {
 	view.Timeline, view.Earlier = divide(sh.timeline(file.Timeline))
 	view.Readers = sh.readers(file.Readers)
 	return casePage.render(s, w, v, http.StatusOK, view)
+}
+
+// unspoken reports whether a consent that nobody asked for would stand beside one for
+// the same purpose that was: "asked" and "not asked" in one list contradict each other.
+func unspoken(c casework.Consent, all []casework.Consent) bool {
+	return c.Decision == amana.NotAsked && c.Recipient.IsEmpty() && !c.Conflict &&
+		slices.ContainsFunc(all, func(o casework.Consent) bool { return o.Purpose == c.Purpose && !o.Recipient.IsEmpty() })
 }
 
 // isClosed reports whether work on a case has ended.
@@ -138,6 +148,9 @@ func (s shower) parts(file casework.CaseFile, part *casework.Part, sections ...s
 			p.Edit = casePath(file.ID) + "/edit/" + section
 		}
 		for _, c := range part.Cells {
+			if c.Name == followsConsent {
+				continue // the consent itself stands above, and may have been withdrawn since
+			}
 			if c.Field.Section == section && (!c.Value.IsZero() || !c.When.IsZero()) {
 				p.Cells = append(p.Cells, s.cell(file, part, c))
 			}

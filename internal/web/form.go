@@ -19,6 +19,7 @@ type formError struct {
 	Field string
 	Key   string // of the message
 	N     int    // its number, where it has one
+	Label string // of the field in the reader's language, where the message alone does not say it
 }
 
 func newForm() form { return form{Values: url.Values{}} }

@@ -7,6 +7,8 @@ import (
 
 	"amana"
 	"amana/internal/casework"
+	"amana/internal/i18n"
+	"amana/internal/record"
 )
 
 // Frame is what stands around every page. Views embed it.
@@ -45,7 +47,10 @@ func (s *Server) frame(v *visit, here string, forms ...form) Frame {
 		Lang: v.lang.Tag(), Dir: v.lang.Dir(), Here: here, Path: v.URL.Path, Demo: s.demo != nil,
 	}
 	for _, one := range forms {
-		f.Errors = append(f.Errors, one.Errors...)
+		for _, e := range one.Errors {
+			e.Label = labelOf(v.lang, e)
+			f.Errors = append(f.Errors, e)
+		}
 	}
 	for _, tag := range s.catalogue.Tags() {
 		f.Languages = append(f.Languages, languageChoice{tag, s.catalogue.Language(tag).Name(), tag == f.Lang})
@@ -61,6 +66,23 @@ func (s *Server) frame(v *visit, here string, forms ...form) Frame {
 		f.Progress = &state.Progress
 	}
 	return f
+}
+
+// labelOf names the field that a message is about, for messages that fit any field:
+// "This date lies in the future" says nothing on a page with four dates.
+func labelOf(lang i18n.Language, e formError) string {
+	if !strings.HasPrefix(e.Key, "invalid.") {
+		return ""
+	}
+	purpose := strings.TrimPrefix(e.Field, "consent_")
+	for _, key := range []string{
+		"field." + e.Field, "field." + record.FollowUps + "/" + e.Field, "consent." + purpose, "purpose." + purpose,
+	} {
+		if lang.Has(key) {
+			return lang.T(key)
+		}
+	}
+	return ""
 }
 
 // Percent is how much of the view is built.

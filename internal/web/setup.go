@@ -142,6 +142,9 @@ func (s *Server) showSetup(name string, number int) handler {
 		if 0 < number && number <= len(steps) && len(f.Values) == 0 {
 			steps[number-1].fill(g, f)
 			suggestTeams(v, g, f, name)
+			if name == "organisation" && len(g.Languages) == 0 {
+				f.Values["languages"] = []string{v.lang.Tag()} // the one they read these pages in
+			}
 		}
 		view.Frame, view.Form = s.frame(v, "", f), f
 		if name == "administrator" {

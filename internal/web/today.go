@@ -36,6 +36,13 @@ func (s *Server) showToday(w http.ResponseWriter, v *visit) error {
 	for _, list := range [][]casework.CaseRow{t.Overdue, t.Due, t.HighRisk, t.Recent} {
 		view.Veiled = view.Veiled || anyNames(list)
 	}
+	if len(v.me().Teams) == 1 { // the same on every line
+		for _, list := range [][]caseRow{view.Overdue, view.Due, view.HighRisk, view.Recent} {
+			for i := range list {
+				list[i].Team = ""
+			}
+		}
+	}
 	return todayPage.render(s, w, v, http.StatusOK, view)
 }
 
