@@ -43,7 +43,7 @@ func (p *program) demoCommand() *cobra.Command {
 		Short: "Open an invented organisation in your browser",
 		Long: `Open an invented clinic in your browser: three teams, seven members whose
 passphrases are printed, and invented cases over a year. Nothing in it is real,
-and nothing that is real belongs into it. It serves until it is interrupted, and
+and nothing that is real belongs in it. It serves until it is interrupted, and
 leaves nothing behind unless --dir names a folder.`,
 		Args:        exactly(),
 		Annotations: canExit(exitStorage, exitInterrupted),

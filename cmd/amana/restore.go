@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"amana"
 	"amana/internal/vault"
 )
 
@@ -58,6 +62,9 @@ gives one.`,
 
 func (p *program) restore(ctx context.Context, dir, file string, byShares bool) (vault.Restored, error) {
 	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return vault.Restored{}, hintedError{fmt.Errorf("there is no such backup: %w", amana.ErrNotFound), "FILE is what amana backup wrote"}
+	}
 	if err != nil {
 		return vault.Restored{}, diskError("open backup", err)
 	}
