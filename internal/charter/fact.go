@@ -77,23 +77,12 @@ func (c *Charter) addDevice(e Entry, f event.DeviceAdded) error {
 	if err := checkName(f.Name); err != nil {
 		return err
 	}
-	if err := c.deviceKey(f.Verify); err != nil {
+	if err := c.newKey(f.Verify); err != nil {
 		return err
 	}
 	c.devices[f.Device] = Device{ID: f.Device, Name: f.Name, VerifyKey: f.Verify, Added: e.Time}
 	c.deviceOrder = append(c.deviceOrder, f.Device)
 	return nil
-}
-
-// deviceKey takes the key of a device: a new one or, where the device was restored
-// from a backup of another, that one's.
-func (c *Charter) deviceKey(verify seal.VerifyKey) error {
-	for _, d := range c.devices {
-		if d.VerifyKey == verify {
-			return nil
-		}
-	}
-	return c.newKey(verify)
 }
 
 func (c *Charter) revokeDevice(e Entry, f event.DeviceRevoked) error {
