@@ -239,6 +239,14 @@ func (p *tab) write(selector, words string) {
 		chromedp.KeyEvent(words))
 }
 
+// choose presses a box or a choice, by its label, unless it is on already.
+func (p *tab) choose(selector string) {
+	p.Helper()
+	if !eval[bool](p, fmt.Sprintf("document.querySelector(%q).checked", selector)) {
+		p.do("choose "+selector, chromedp.Click(chromedp.CSS("label:has(> "+selector+")"), chromedp.NodeVisible))
+	}
+}
+
 // eval returns the value of an expression, as the page's own script would see it.
 func eval[T any](p *tab, expression string) T {
 	p.Helper()

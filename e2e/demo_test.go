@@ -5,7 +5,7 @@ import "testing"
 // TestDemo walks the demo, as several people at once do.
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	d, b := startDemo(t), startBrowser(t)
+	d, b := startDemo(t, "--cases", "40"), startBrowser(t)
 	tests := map[string]func(*testing.T, *demo, *browser){
 		"walk":     testWalk,
 		"everyone": testEveryone,

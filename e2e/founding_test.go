@@ -30,7 +30,7 @@ func TestFounding(t *testing.T) {
 	look()
 	p.speak("fr") // leads on
 	p.write("#organisation", "Maison des Essais")
-	p.do("language", chromedp.Click(chromedp.CSS("label:has(> input[value=fr])"), chromedp.NodeVisible))
+	p.choose("input[name=languages][value=fr]")
 	next()
 	p.write("#administrator", "Ama Essai")
 	passphrase := eval[string](p, `document.querySelector(".secret").innerText`)
@@ -40,13 +40,13 @@ func TestFounding(t *testing.T) {
 	p.do("another custodian", chromedp.KeyEvent("\rBadou Essai\rChidi Essai"))
 	p.write("#threshold", "2")
 	next()
-	p.do("less memory", chromedp.Click(chromedp.CSS("label:has(> input[name=small])"), chromedp.NodeVisible))
+	p.choose("input[name=small]")
 	next()
 	p.wantAt("/setup/shares")
 	for _, custodian := range []string{"Ama Essai", "Badou Essai", "Chidi Essai"} {
 		p.wantOn("the sheets", custodian)
 	}
-	p.do("handed over", chromedp.Click(chromedp.CSS("label:has(> input[name=handed])"), chromedp.NodeVisible))
+	p.choose("input[name=handed]")
 	next()
 	p.wantAt("/unlock")
 	p.unlock(member{Passphrase: passphrase})

@@ -175,8 +175,7 @@ func (h byMouse) write(selector, words string) { h.p.Helper(); h.p.write(selecto
 
 func (h byMouse) tick(name, value string) {
 	h.p.Helper()
-	choice := fmt.Sprintf("label:has(> input[name=%s][value=%s])", name, value)
-	h.p.do("tick "+name, chromedp.Click(chromedp.CSS(choice), chromedp.NodeVisible))
+	h.p.choose(fmt.Sprintf("input[name=%s][value=%s]", name, value))
 }
 
 func (h byMouse) pick(selector, value string) {
