@@ -196,6 +196,10 @@ func (l *library) readCharter() {
 			case 33, 35:
 				author := string(f.part(0).([]byte)[:4])
 				l.signers[author] = append(l.signers[author], f.part(len(f.Content.([]any))-2).([]byte))
+			case 40: // section 2.11; both devices have one device key
+				device := f.part(0).([]byte)
+				seed := l.derive(l.me.DeviceKey, "amana/1/device signing key", device)
+				l.same("key of a device", ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey), f.part(2).([]byte))
 			case 44:
 				l.commitments[key(f.part(0).([]byte), f.part(1).(uint64))] = f.part(2).([]byte)
 			}
