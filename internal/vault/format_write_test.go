@@ -33,7 +33,6 @@ type writer struct {
 	teams   map[string]amana.TeamID
 	members map[string]amana.MemberID
 	words   map[string]string // passphrases
-	device  seal.DeviceKey
 }
 
 func (w *writer) clock() time.Time {
@@ -197,7 +196,7 @@ func (w *writer) after(first, second amana.RecordID) {
 		return s.SetRule(w.ctx, "languages", "fr,en,ar")
 	})
 	w.save("Binta Exemple", vault.Change{Record: first, Facts: []event.Fact{
-		set("age", event.Int(35)), set("note/00000000c3/text", event.Text("Au second appareil : tout se lit.")),
+		set("age", event.Int(35)), set("note/00000000c3/text", event.Text("Sur l’autre ordinateur, tout se lit.")),
 	}})
 	w.eraseOne("Un doublon, effacé ici.")
 	w.words["Célestin Exemple"] = "une pirogue neuve au petit port"
