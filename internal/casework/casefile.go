@@ -69,7 +69,7 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 	var consents []record.ConsentState
 	for _, o := range f.Records {
 		file.add(o)
-		switch o.Kind {
+		switch o.Kind { //nolint:exhaustive // the other kinds are not shown on a case yet
 		case amana.KindIdentity:
 			p := part(o)
 			file.Identity = &p
@@ -210,7 +210,7 @@ func (d *Desk) History(_ context.Context, caseID, recordID amana.RecordID, field
 	if err != nil {
 		return nil, err
 	}
-	past := o.Record.History(field)
+	past := o.History(field)
 	list := make([]PastValue, 0, len(past))
 	for _, p := range past {
 		list = append(list, PastValue{Value: p.Value, When: record.When(p.Time), By: p.By, Lost: p.Lost})

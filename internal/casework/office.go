@@ -193,8 +193,7 @@ func (o *Office) Unlock(ctx context.Context, passphrase []byte) (*Desk, error) {
 
 // WaitFor returns how long to wait before the next passphrase is tried.
 func WaitFor(err error) (time.Duration, bool) {
-	var w *vault.WaitError
-	if errors.As(err, &w) {
+	if w, ok := errors.AsType[*vault.WaitError](err); ok {
 		return w.For, true
 	}
 	return 0, false

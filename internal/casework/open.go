@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"amana"
@@ -51,9 +52,7 @@ func (d *Desk) opening(id amana.RecordID, code string, in Intake) []vault.Change
 		"status":           event.Text(statusOpen),
 		"created_on":       event.Text(d.today()),
 	}
-	for name, v := range in.Case {
-		values[name] = v
-	}
+	maps.Copy(values, in.Case)
 	changes := []vault.Change{{
 		Record: id, Begin: &vault.Begin{Kind: amana.KindCase, Teams: teams}, Facts: sets(values),
 	}}

@@ -7,6 +7,7 @@
 package casework
 
 import (
+	"slices"
 	"time"
 
 	"amana"
@@ -37,12 +38,7 @@ type Me struct {
 
 // Has reports whether the member has a role.
 func (m Me) Has(r amana.Role) bool {
-	for _, have := range m.Roles {
-		if have == r {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(m.Roles, r)
 }
 
 // Organisation is what a page says of it.

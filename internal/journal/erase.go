@@ -146,5 +146,5 @@ func overwrite(f *os.File, size int64) {
 			return
 		}
 	}
-	f.Sync()
+	_ = f.Sync()
 }

@@ -114,9 +114,9 @@ func (h *headFile) write(t tip, durable bool) {
 	}
 	sealed := h.key.SealFile(headName, plain)
 	b := binary.BigEndian.AppendUint32(nil, uint32(len(sealed)))
-	h.file.WriteAt(append(b, sealed...), int64(h.turn%2)*headSlot)
+	_, _ = h.file.WriteAt(append(b, sealed...), int64(h.turn%2)*headSlot)
 	if durable {
-		h.file.Sync()
+		_ = h.file.Sync()
 	}
 }
 

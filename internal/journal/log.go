@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -117,9 +118,7 @@ func (l *Log) Heads() map[amana.DeviceID]Head {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	h := make(map[amana.DeviceID]Head, len(l.heads))
-	for d, head := range l.heads {
-		h[d] = head
-	}
+	maps.Copy(h, l.heads)
 	return h
 }
 
@@ -187,9 +186,7 @@ func (l *Log) Append(items []Item, mark uint64) ([]Pos, error) {
 		return nil, err
 	}
 	l.devices = batch.devices
-	for d, h := range batch.heads {
-		l.heads[d] = h
-	}
+	maps.Copy(l.heads, batch.heads)
 	l.mark = max(l.mark, mark)
 	l.noteTip(false)
 	return batch.at, nil

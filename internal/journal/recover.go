@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -181,9 +182,7 @@ func (l *Log) resumeSegment(s *segment, from int64, last bool) error {
 		at += n
 		if it.Last {
 			good = at
-			for d, h := range pending {
-				l.heads[d] = h
-			}
+			maps.Copy(l.heads, pending)
 			clear(pending)
 		}
 	}

@@ -222,7 +222,7 @@ func readItem(b []byte, devices *[]amana.DeviceID) (Item, int, error) {
 	}
 	it.Last = it.Flags&more == 0
 	it.Flags &^= more
-	if err := it.trimErased(); err != nil {
+	if err := trimErased(&it); err != nil {
 		return Item{}, 0, err
 	}
 	if err := it.Check(); err != nil {
@@ -235,7 +235,7 @@ func readItem(b []byte, devices *[]amana.DeviceID) (Item, int, error) {
 }
 
 // trimErased takes off the zeros that keep an erased item as long as it was.
-func (it *Item) trimErased() error {
+func trimErased(it *Item) error {
 	if it.Flags&Erased == 0 {
 		return nil
 	}

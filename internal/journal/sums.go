@@ -95,11 +95,11 @@ func (s *sums) add(b []byte) {
 	}
 	s.tail = append([]byte(nil), s.tail...)
 	if len(whole) > 0 {
-		s.file.WriteAt(whole, sumHeader+first*sumSize)
+		_, _ = s.file.WriteAt(whole, sumHeader+first*sumSize)
 	}
 	d := blockSum(s.tail, s.length/sumBlock)
 	head := binary.BigEndian.AppendUint64(nil, uint64(s.length))
-	s.file.WriteAt(append(head, d[:]...), 0)
+	_, _ = s.file.WriteAt(append(head, d[:]...), 0)
 }
 
 // forget empties the checksums, durably, before their segment is written anew: at

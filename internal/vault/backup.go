@@ -57,7 +57,7 @@ func (s *Session) Backup(ctx context.Context, w io.Writer) error {
 	}
 	sealed := key.Seal(w)
 	out := bufio.NewWriterSize(sealed, 1<<16)
-	writePart(out, mustEncode(start))
+	_ = writePart(out, mustEncode(start)) // kept by the writer until it is flushed
 	var n uint64
 	err = s.open.log.Each(0, func(_ journal.Pos, it journal.Item) error {
 		if n == start.Items {

@@ -49,7 +49,7 @@ func TestCanary_isNowhereButOnTheScreen(t *testing.T) {
 		if err := cmd.Wait(); !kill && err != nil || kill && !strings.Contains(lines.String(), "ready") {
 			t.Fatalf("%v: %s", err, lines.String()) // it says no content, or else that is found below
 		}
-		for _, line := range strings.Split(lines.String(), "\n") {
+		for line := range strings.SplitSeq(lines.String(), "\n") {
 			if strings.HasPrefix(line, "leak: ") {
 				t.Error(line)
 			}
@@ -208,7 +208,7 @@ func (w watch) names(t testing.TB) (names []string) {
 	t.Helper()
 	b := make([]byte, 1<<16)
 	n, err := syscall.Read(w.fd, b)
-	if err == syscall.EAGAIN { //nolint:errorlint // a bare errno
+	if err == syscall.EAGAIN {
 		return nil
 	}
 	if err != nil {

@@ -24,7 +24,7 @@ func WayIn(v *Vault, passphrase string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, _, err := v.header.openSlot(k)
+	s, err := v.header.openSlot(k)
 	return mustEncode(s), err
 }
 

@@ -99,23 +99,23 @@ func sealSlot(k seal.SlotKey, s slot) []byte {
 	return k.SealSlot(append(plain, make([]byte, slotPlain-len(plain))...))
 }
 
-// openSlot returns the slot that the key opens, and its place.
-func (h header) openSlot(k seal.SlotKey) (slot, int, error) {
+// openSlot returns the slot that the key opens.
+func (h header) openSlot(k seal.SlotKey) (slot, error) {
 	for i, sealed := range h.Slots {
 		plain, err := k.OpenSlot(sealed)
 		if errors.Is(err, amana.ErrPassphrase) {
 			continue
 		}
 		if err != nil {
-			return slot{}, 0, fmt.Errorf("vault: slot %d: %w", i, err)
+			return slot{}, fmt.Errorf("vault: slot %d: %w", i, err)
 		}
 		var s slot
 		if _, err := cbor.UnmarshalFirst(plain, &s); err != nil {
-			return slot{}, 0, fmt.Errorf("vault: slot %d: %w", i, amana.ErrTampered)
+			return slot{}, fmt.Errorf("vault: slot %d: %w", i, amana.ErrTampered)
 		}
-		return s, i, nil
+		return s, nil
 	}
-	return slot{}, 0, fmt.Errorf("vault: %w", amana.ErrPassphrase)
+	return slot{}, fmt.Errorf("vault: %w", amana.ErrPassphrase)
 }
 
 // put returns the header with a slot in the place of another, and noise in the place

@@ -280,6 +280,9 @@ func (x *indexer) find(id amana.RecordID) (view.Record, error) {
 	if <-x.noted; x.cut() {
 		return view.Record{}, x.s.locked()
 	}
+	if r, ok := x.known.get(id); ok {
+		return r, nil
+	}
 	r, ok, err := x.view.Find(id)
 	if err == nil && !ok { // it may have been written a moment ago
 		if err = x.follow(); err == nil {

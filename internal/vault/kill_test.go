@@ -239,7 +239,7 @@ func sameWhenRebuilt(t testing.TB, s *vault.Session) {
 func rows(t testing.TB, s *vault.Session) (list []string) {
 	t.Helper()
 	for _, r := range allCases(t, s) {
-		list = append(list, fmt.Sprint(r.ID, r.Code, r.Name.Reveal(), r.Status, r.Risk, r.Age, r.Sex, r.Author, r.Opened, r.Updated, r.Team))
+		list = append(list, fmt.Sprint(r.ID, r.Code, r.Name.Reveal(), r.Status, r.Risk, string(r.Age), string(r.Sex), r.Author, r.Opened, r.Updated, r.Team))
 	}
 	slices.Sort(list)
 	return list

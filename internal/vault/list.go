@@ -21,7 +21,7 @@ type listing struct {
 	empty bool // nothing of it can be read any more
 }
 
-func (l listing) put(tx *view.Tx) error {
+func (l *listing) put(tx *view.Tx) error {
 	if l.empty {
 		return tx.DropCase(l.rid)
 	}
@@ -34,7 +34,8 @@ func (x *indexer) renew(tx *view.Tx, rid int64) error {
 	if err != nil {
 		return err
 	}
-	return x.s.list(f).put(tx)
+	l := x.s.list(f)
+	return l.put(tx)
 }
 
 // list folds what the member can read of a case into its row and its words.
@@ -52,7 +53,7 @@ func (s *Session) list(f view.File) listing {
 }
 
 func (l *listing) take(r *record.Record, t trouble) {
-	switch r.Kind {
+	switch r.Kind { //nolint:exhaustive // of the other kinds only the words count
 	case amana.KindCase:
 		l.empty = false
 		c := record.CaseOf(r)
@@ -136,49 +137,70 @@ type checker func(e journal.Entry, it journal.Item, b event.Body, teams []amana.
 // fold opens every item of a record and folds it, checking each if check is not
 // nil. What fails is left out and counted.
 func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, trouble) {
-	var t trouble
-	keys := map[seal.Generation]seal.RecordKey{}
-	var first seal.Generation
+	f := folding{s: s, check: check, keys: map[seal.Generation]seal.RecordKey{}}
 	entries := make([]record.Entry, 0, len(fr.Items))
 	for _, p := range fr.Items {
 		it, e, err := s.entryAt(journal.Pos(p))
-		if err != nil {
-			t.tampered++
+		if err != nil || !f.keyOf(e, it) {
+			f.tampered++
 			continue
 		}
-		if len(e.Teams) > 0 && it.Flags&journal.Erased == 0 {
-			if t.teams == nil {
-				t.teams = teamsOf(e)
-			} else if !slices.Equal(teamsOf(e), t.teams) {
-				t.tampered++ // see keyOf
-				continue
+		if one, ok := f.open(e, it); ok {
+			if len(entries) == 0 {
+				f.begunBy = one.Author
 			}
-			if k, err := s.ring.RecordKey(e, it); err == nil {
-				g := k.Generation()
-				keys[g] = k
-				if first == (seal.Generation{}) {
-					first = g
-				}
-			}
+			entries = append(entries, one)
 		}
-		body, err := openBody(s.ring, e, it, keys, first)
-		if err != nil {
-			t.count(err)
-			continue
-		}
-		author, err := s.authorOf(e, it, body, t.teams, check)
-		if err != nil {
-			t.tampered++
-			continue
-		}
-		if len(entries) == 0 {
-			t.begunBy = author
-		}
-		entries = append(entries, record.Entry{
-			Time: e.Time, Wall: e.Wall, Device: it.Device, Seq: it.Seq, Author: author, Body: body,
-		})
 	}
-	return record.Fold(fr.ID, entries), t
+	return record.Fold(fr.ID, entries), f.trouble
+}
+
+// folding is a record while its entries are opened, one after the other.
+type folding struct {
+	trouble
+	s     *Session
+	check checker
+	keys  map[seal.Generation]seal.RecordKey
+	first seal.Generation
+}
+
+// keyOf takes the record key that an entry brings, if it brings one. It reports
+// false where the entry names other teams than the record began with; see
+// [Session.goOn].
+func (f *folding) keyOf(e journal.Entry, it journal.Item) bool {
+	if len(e.Teams) == 0 || it.Flags&journal.Erased != 0 {
+		return true
+	}
+	if f.teams == nil {
+		f.teams = teamsOf(e)
+	} else if !slices.Equal(teamsOf(e), f.teams) {
+		return false
+	}
+	if k, err := f.s.ring.RecordKey(e, it); err == nil {
+		g := k.Generation()
+		f.keys[g] = k
+		if f.first == (seal.Generation{}) {
+			f.first = g
+		}
+	}
+	return true
+}
+
+// open opens and checks one entry, or counts why it cannot be used.
+func (f *folding) open(e journal.Entry, it journal.Item) (record.Entry, bool) {
+	body, err := openBody(f.s.ring, e, it, f.keys, f.first)
+	if err != nil {
+		f.count(err)
+		return record.Entry{}, false
+	}
+	author, err := f.s.authorOf(e, it, body, f.teams, f.check)
+	if err != nil {
+		f.tampered++
+		return record.Entry{}, false
+	}
+	return record.Entry{
+		Time: e.Time, Wall: e.Wall, Device: it.Device, Seq: it.Seq, Author: author, Body: body,
+	}, true
 }
 
 func (t *trouble) count(err error) {

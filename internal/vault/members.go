@@ -105,7 +105,7 @@ func (s *Session) slotFor(m amana.MemberID, id seal.Identity, passphrase []byte)
 	if err != nil {
 		return nil, err
 	}
-	if _, _, err := h.openSlot(k); !errors.Is(err, amana.ErrPassphrase) {
+	if _, err := h.openSlot(k); !errors.Is(err, amana.ErrPassphrase) {
 		return nil, fmt.Errorf("vault: this passphrase cannot be used, choose another: %w", amana.ErrInvalid)
 	}
 	return sealSlot(k, slot{

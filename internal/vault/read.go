@@ -123,13 +123,10 @@ func (s *Session) readFile(r view.Record) (CaseFile, error) {
 		return CaseFile{}, err
 	}
 	opened := make([]Opened, len(f.Records))
-	errs := make([]error, len(f.Records))
-	parallel(len(f.Records), func(i int) { opened[i], errs[i] = s.openRecord(f.Records[i]) })
+	parallel(len(f.Records), func(i int) { opened[i] = s.openRecord(f.Records[i]) })
 	var file CaseFile
 	for i, o := range opened {
 		switch {
-		case errs[i] != nil:
-			return CaseFile{}, errs[i]
 		case f.Records[i].Kind == "":
 		case f.Records[i].RID == f.RID:
 			file.Case = o
@@ -140,12 +137,12 @@ func (s *Session) readFile(r view.Record) (CaseFile, error) {
 	return file, nil
 }
 
-func (s *Session) openRecord(fr view.FileRecord) (Opened, error) {
+func (s *Session) openRecord(fr view.FileRecord) Opened {
 	if fr.Kind == "" || fr.KeyPos == 0 {
-		return Opened{}, nil
+		return Opened{}
 	}
 	r, t := s.fold(fr, s.verify)
-	return Opened{Record: r, Teams: t.teams, Tampered: t.tampered, Unread: t.unread}, nil
+	return Opened{Record: r, Teams: t.teams, Tampered: t.tampered, Unread: t.unread}
 }
 
 // verify is the [checker] for opening a record. Who was a member may have noted

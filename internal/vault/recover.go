@@ -30,7 +30,7 @@ func Recover(ctx context.Context, dir string, shares []seal.Share, name string, 
 	if err != nil {
 		return amana.MemberID{}, err
 	}
-	defer v.LockAll()
+	defer func() { _ = v.LockAll() }() // everything is durable before
 	c, err := s.Charter()
 	if err != nil {
 		return amana.MemberID{}, err

@@ -34,7 +34,7 @@ func RestoreWithPassphrase(ctx context.Context, dir string, r io.Reader, passphr
 	if err != nil {
 		return Restored{}, err
 	}
-	sl, _, err := b.vault.openSlot(k)
+	sl, err := b.vault.openSlot(k)
 	if err != nil {
 		return Restored{}, err
 	}
@@ -89,7 +89,7 @@ func (b *backupReader) fill(ctx context.Context, dir string, member amana.Member
 	}
 	o := newOpened(b.start.Org, amana.DeviceID(seal.Random16()), key, log, now)
 	v := &Vault{dir: dir, now: now, guard: newGuard(now), header: b.vault, open: o}
-	defer v.LockAll()
+	defer func() { _ = v.LockAll() }() // everything is durable before
 	in := newIntake(v, o, keyring.New(b.start.Org, member, id), member.IsZero())
 	for {
 		it, err := b.item()

@@ -321,20 +321,6 @@ func (h *house) mustVerify(t testing.TB, s *vault.Session) {
 	}
 }
 
-func sorted[T any](list []T, key func(T) string) []T {
-	out := slices.Clone(list)
-	slices.SortFunc(out, func(a, b T) int {
-		switch x, y := key(a), key(b); {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	})
-	return out
-}
-
 // noiseWords is what no compression makes smaller.
 func noiseWords() (b []byte) {
 	for range 100 {

@@ -182,7 +182,8 @@ func (th *thief) openViews(t testing.TB, dir string, device seal.DeviceKey, s sl
 		}
 		tries := [][seal.KeySize]byte{
 			th.id.ViewKey(saltOf(path)), th.id.ViewKey([16]byte{}), th.id.ViewKey(s.Member), th.id.ViewKey(s.Org),
-			{}, [seal.KeySize]byte(device.Export()), [seal.KeySize]byte(th.id.Export()),
+			{},
+			[seal.KeySize]byte(device.Export()), [seal.KeySize]byte(th.id.Export()),
 		}
 		for _, k := range th.teams {
 			tries = append(tries, [seal.KeySize]byte(k.Export()))

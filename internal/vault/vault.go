@@ -100,7 +100,7 @@ func (v *Vault) slotBy(passphrase []byte) (slot, error) {
 		return slot{}, err
 	}
 	debug.FreeOSMemory() // the stretching took hundreds of megabytes
-	s, _, err := h.openSlot(k)
+	s, err := h.openSlot(k)
 	return s, err
 }
 
@@ -120,7 +120,7 @@ func (v *Vault) enter(ctx context.Context, s slot, id seal.Identity) (*Session, 
 	}
 	session, err := v.newSession(ctx, v.open, keyring.New(s.Org, s.Member, id))
 	if err != nil {
-		v.closeIfUnused()
+		_ = v.closeIfUnused() // the first error is the one to tell
 		return nil, err
 	}
 	v.open.places[s.Member] = &place{Session: session, users: 1}

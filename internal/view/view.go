@@ -28,7 +28,6 @@ type View struct {
 	mu    sync.Mutex // guards db and stmts: SQLite has one connection here
 	db    *sqlite3.Conn
 	stmts map[string]*sqlite3.Stmt
-	inTx  bool
 }
 
 // ErrDamaged: the file is of another version, of another key, or its bytes are not
@@ -106,7 +105,7 @@ func OpenPlain(path string) (*View, error) { return open(path, "", [32]byte{}) }
 func open(path, vfs string, key [32]byte) (*View, error) {
 	_, err := os.Stat(path)
 	fresh := errors.Is(err, os.ErrNotExist)
-	name := "file:" + (pathURL(path))
+	name := "file:" + pathURL(path)
 	if vfs != "" {
 		name += "?vfs=" + vfs
 	}
@@ -230,7 +229,7 @@ func (v *View) each(sql string, args []any, fn func(*sqlite3.Stmt) error) error 
 	if err := bind(s, args); err != nil {
 		return err
 	}
-	defer s.Reset()
+	defer func() { _ = s.Reset() }()
 	for s.Step() {
 		if err := fn(s); err != nil {
 			return err
@@ -310,9 +309,8 @@ func storage(doing string, err error) error {
 	if errors.Is(err, sqlite3.NOTADB) || errors.Is(err, sqlite3.CORRUPT) {
 		kind = ErrDamaged
 	}
-	var code sqlite3.ErrorCode
-	if errors.As(err, &code) {
-		return fmt.Errorf("view: %s: %w (code %d)", doing, kind, code)
+	if code, ok := errors.AsType[sqlite3.ErrorCode](err); ok {
+		return fmt.Errorf("view: %s: %w (code %d)", doing, kind, int(code))
 	}
 	return fmt.Errorf("view: %s: %w", doing, kind)
 }
