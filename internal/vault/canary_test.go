@@ -161,10 +161,8 @@ func (u *canaryUse) others(ctx context.Context) error {
 			Record: amana.RecordID(seal.Random16()),
 			Begin:  &vault.Begin{Kind: kind, Case: u.id, Teams: []amana.TeamID{team}},
 			Facts: []event.Fact{
-				event.Set{Field: canary, Value: event.Text(canary)},
-				event.Set{Field: "list", Value: event.List(canary, canary)},
-				event.Removed{Field: canary},
-				event.Set{Field: canary, Value: event.Text(strings.Repeat(canary, 3))},
+				event.Set{Field: canary, Value: event.Text(canary)}, event.Set{Field: "list", Value: event.List(canary, canary)},
+				event.Removed{Field: canary}, event.Set{Field: canary, Value: event.Text(strings.Repeat(canary, 3))},
 			},
 		}); err != nil {
 			return fmt.Errorf("kind: %w", err)
@@ -316,6 +314,9 @@ func (u *canaryUse) recovered(ctx context.Context, printed []casework.Share) err
 			return err
 		}
 		shares = append(shares, s)
+	}
+	if _, err := vault.Recover(ctx, dir, shares, "Nobody "+canary, []byte("new "+canaryWords), time.Now); err == nil || strings.Contains(err.Error(), canary) {
+		say("leak: recovering for nobody says what was typed, or nothing")
 	}
 	if _, err := vault.Recover(ctx, dir, shares, "Worker "+canary, []byte("new "+canaryWords), time.Now); err != nil {
 		return fmt.Errorf("recover: %w", err)
