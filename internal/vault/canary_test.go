@@ -161,8 +161,10 @@ func (u *canaryUse) others(ctx context.Context) error {
 			Record: amana.RecordID(seal.Random16()),
 			Begin:  &vault.Begin{Kind: kind, Case: u.id, Teams: []amana.TeamID{team}},
 			Facts: []event.Fact{
-				event.Set{Field: canary, Value: event.Text(canary)}, event.Set{Field: "list", Value: event.List(canary, canary)},
-				event.Removed{Field: canary}, event.Set{Field: canary, Value: event.Text(strings.Repeat(canary, 3))},
+				event.Set{Field: canary, Value: event.Text(canary)},
+				event.Set{Field: "list", Value: event.List(canary, canary)},
+				event.Removed{Field: canary},
+				event.Set{Field: canary, Value: event.Text(strings.Repeat(canary, 3))},
 			},
 		}); err != nil {
 			return fmt.Errorf("kind: %w", err)
