@@ -28,6 +28,7 @@ func TestKill_losesNothingThatWasAcknowledged(t *testing.T) {
 	}
 	for life := range lives {
 		t.Run(fmt.Sprintf("life %d", life), func(t *testing.T) {
+			t.Parallel() // most of it is waiting for the disk
 			seed := rand.Uint64()
 			k := &killing{house: newHouse(t), chance: rand.New(rand.NewPCG(seed, 0)), rounds: rounds}
 			k.v.LockAll()
@@ -196,7 +197,7 @@ func (k *killing) files(t *testing.T, round int, members map[string]*vault.Sessi
 	t.Helper()
 	files := map[amana.RecordID]vault.CaseFile{}
 	for who, s := range members {
-		limit := 300
+		limit := 120
 		if all {
 			limit = 1 << 20
 		}
