@@ -302,8 +302,9 @@ func (x *indexer) find(id amana.RecordID) (view.Record, error) {
 // known are records that were looked up a moment ago, so that saves to them do
 // not wait while the view is written.
 type known struct {
-	mu sync.Mutex // guards m
-	m  map[amana.RecordID]view.Record
+	mu       sync.Mutex // guards what follows
+	m        map[amana.RecordID]view.Record
+	openings map[int64]bool // items of this member that only record an opening
 }
 
 const mostKnown = 4096
@@ -322,6 +323,25 @@ func (k *known) put(r view.Record) {
 		k.m = map[amana.RecordID]view.Record{}
 	}
 	k.m[r.ID] = r
+}
+
+// opened is told of entries that only record an opening by this member: lists are
+// not changed by them.
+func (x *indexer) opened(at []journal.Pos) {
+	x.known.mu.Lock()
+	defer x.known.mu.Unlock()
+	if x.known.openings == nil || len(x.known.openings) >= mostKnown {
+		x.known.openings = map[int64]bool{}
+	}
+	for _, p := range at {
+		x.known.openings[int64(p)] = true
+	}
+}
+
+func (k *known) opening(pos int64) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.openings[pos]
 }
 
 // forget is told of a record whose key or origin changed.
@@ -448,7 +468,7 @@ func (x *indexer) index(tx *view.Tx, found []indexed) (map[int64]bool, error) {
 		if f.BringsKey || f.Foreign {
 			x.known.forget(f.Record)
 		}
-		if !f.onlyOpened {
+		if !f.onlyOpened && !x.known.opening(f.Pos) {
 			if ofCase, err := tx.CaseOf(rid); err != nil {
 				return nil, err
 			} else if ofCase != 0 {

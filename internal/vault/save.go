@@ -80,7 +80,11 @@ func (s *Session) trySave(ctx context.Context, opening bool, changes []Change) e
 	if err != nil {
 		return err
 	}
-	s.index.Load().saved(done.at)
+	x := s.index.Load()
+	if opening {
+		x.opened(done.at)
+	}
+	x.saved(done.at)
 	return nil
 }
 
