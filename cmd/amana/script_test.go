@@ -23,6 +23,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "flip": flip, "shares": shares, "append": appendFile, "id-of-first-line": idOfFirstLine,
+			"passphrase-of-second-line": passphraseOfSecondLine,
 		},
 	})
 }
@@ -78,4 +79,10 @@ func appendFile(ts *testscript.TestScript, _ bool, args []string) {
 func idOfFirstLine(ts *testscript.TestScript, _ bool, args []string) {
 	id, _, _ := strings.Cut(ts.ReadFile(args[0]), "\n")
 	ts.Setenv("ID", id)
+}
+
+// passphraseOfSecondLine writes what member add handed over into the file theirs.
+func passphraseOfSecondLine(ts *testscript.TestScript, _ bool, args []string) {
+	_, passphrase, _ := strings.Cut(ts.ReadFile(args[0]), "\n")
+	ts.Check(os.WriteFile(ts.MkAbs("theirs"), []byte(passphrase), 0o600))
 }
