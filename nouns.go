@@ -16,7 +16,15 @@ const (
 	KindService     Kind = "service"
 	KindActor       Kind = "actor"
 	KindPublication Kind = "publication"
+	// KindFeedback is what a client said of the service. It belongs to no case.
+	KindFeedback Kind = "feedback"
 )
+
+// Open reports whether records of a kind may be for the whole organisation: they
+// speak of services and of parties, not of the people who are helped.
+func (k Kind) Open() bool {
+	return k == KindService || k == KindActor || k == KindPublication
+}
 
 // Purpose is what a survivor may agree to, one by one. See DESIGN section 8.
 type Purpose string

@@ -45,6 +45,10 @@ func (d *Desk) filter(q Query) view.Filter {
 	if q.Due {
 		f.Status, f.Due = statusOpen, d.today()
 	}
+	f.Flagged, f.Waiting, f.Child = q.Flagged, q.Waiting, q.Child
+	if !q.Owner.IsZero() {
+		f.Owner = q.Owner.String()
+	}
 	if q.Mine {
 		f.Author = d.session.Member()
 	}
@@ -80,11 +84,16 @@ func (d *Desk) rows(found []view.Case) []CaseRow {
 
 func (d *Desk) row(c *charter.Charter, v view.Case, today string) CaseRow {
 	team, _ := c.Team(v.Team)
+	owner, err := amana.ParseID[amana.Member](v.Owner)
+	if err != nil {
+		owner = amana.MemberID{} // nobody, or nobody whom this version can name
+	}
 	return CaseRow{
 		ID: v.ID, Code: v.Code, Name: v.Name, HasName: v.HasName, Team: team.Name, Status: v.Status,
 		Risk: riskLevels[v.Risk], Age: readValue(v.Age), Sex: readValue(v.Sex),
 		Opened: record.When(v.Opened), Updated: record.When(v.Updated),
-		FollowUp: v.FollowUp, Overdue: v.FollowUp != "" && v.FollowUp < today, Conflict: v.Conflict,
+		FollowUp: v.FollowUp, Due: v.Due, Overdue: v.Due != "" && v.Due < today, Conflict: v.Conflict,
+		Owner: owner, Flags: v.Flags, Waiting: v.Waiting, Child: v.Child, Assault: record.Assault(v.Assault), Windows: v.Windows,
 	}
 }
 

@@ -178,10 +178,14 @@ type Query struct {
 	Status string
 	Risk   string
 	Team   amana.TeamID
-	Due    bool // follow-up due today or overdue
+	Due    bool // something due today or overdue
 	Mine   bool // opened by me
-	Sort   Sorting
-	Page   int // from 0
+	Owner  amana.MemberID
+	// Flagged, Waiting and Child find cases with a flag, with an approval that was
+	// asked for, and of people under 18.
+	Flagged, Waiting, Child bool
+	Sort                    Sorting
+	Page                    int // from 0
 }
 
 // PageSize is how many cases a page of a list has.
@@ -202,7 +206,14 @@ type CaseRow struct {
 	Opened   time.Time
 	Updated  time.Time
 	FollowUp string // ISO date of the next follow-up, or ""
+	Due      string // ISO date of whatever is due first, or ""
 	Overdue  bool
+	Owner    amana.MemberID // whose case it is; zero where nobody was named
+	Flags    int
+	Waiting  int // approvals that were asked for and not decided
+	Child    bool
+	Assault  record.Assault
+	Windows  []string // ids of windows of treatment that have an outcome
 	Conflict bool
 }
 

@@ -80,7 +80,15 @@ func (c *Charter) MayWrite(author amana.MemberID, teams []amana.TeamID, time uin
 	if slices.ContainsFunc(roles, worksOnCases) {
 		return nil
 	}
+	if onlyEveryone(teams) && slices.Contains(roles, amana.RoleAdministrator) {
+		return nil // of what is everyone's, an administrator keeps the directory
+	}
 	return refused("charter: member %s has no role that writes", author)
+}
+
+// onlyEveryone reports whether a record is for the whole organisation.
+func onlyEveryone(teams []amana.TeamID) bool {
+	return len(teams) == 1 && teams[0].IsZero()
 }
 
 // MayRead says whether a member may put on record that they opened a record of

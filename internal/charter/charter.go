@@ -64,6 +64,7 @@ type Charter struct {
 	teams   map[amana.TeamID]team   // the zero team is the whole organisation
 	devices map[amana.DeviceID]Device
 	rules   map[string]string
+	adopted map[string]Document
 
 	memberOrder []amana.MemberID
 	teamOrder   []amana.TeamID
@@ -81,6 +82,7 @@ func New() *Charter {
 		teams:   map[amana.TeamID]team{},
 		devices: map[amana.DeviceID]Device{},
 		rules:   map[string]string{},
+		adopted: map[string]Document{},
 	}
 }
 
@@ -116,6 +118,7 @@ func (c *Charter) Apply(e Entry) error {
 	next.teams = maps.Clone(c.teams)
 	next.devices = maps.Clone(c.devices)
 	next.rules = maps.Clone(c.rules)
+	next.adopted = maps.Clone(c.adopted)
 	if err := next.take(e); err != nil {
 		return fmt.Errorf("charter: entry %d of device %s: %w", e.Seq, e.Device, err)
 	}

@@ -62,6 +62,8 @@ func (c *Charter) do(e Entry, f event.Fact) error {
 		return c.grantKeys(f)
 	case event.Erased:
 		return c.erase(e, f)
+	case event.Adopted:
+		return c.adopt(e, f)
 	case event.Unknown:
 		c.unknown++
 		return nil

@@ -152,6 +152,7 @@ var readers = map[uint64]func([]byte) (Fact, error){
 	EpochOpened{}.code():     readAs[EpochOpened],
 	KeysGranted{}.code():     readAs[KeysGranted],
 	Erased{}.code():          readAs[Erased],
+	Adopted{}.code():         readAs[Adopted],
 }
 
 func readAs[F Fact](raw []byte) (Fact, error) {

@@ -164,6 +164,15 @@ type (
 	}
 )
 
+// Adopted makes a document the organisation's own: a form, a table that was
+// edited and signed off. The newest of a name holds; no content takes it back.
+type Adopted struct {
+	_       struct{} `cbor:",toarray"`
+	Name    string   // "form/…", "table/…": lower-case words, with slashes
+	Version string
+	Content []byte
+}
+
 // Unknown is a fact from a newer amana, kept as it came.
 type Unknown struct {
 	Code uint64
@@ -190,4 +199,5 @@ func (RuleSet) code() uint64         { return 43 }
 func (EpochOpened) code() uint64     { return 44 }
 func (KeysGranted) code() uint64     { return 45 }
 func (Erased) code() uint64          { return 46 }
+func (Adopted) code() uint64         { return 47 }
 func (u Unknown) code() uint64       { return u.Code }

@@ -28,7 +28,22 @@ type Case struct {
 	Closed string      // ISO date, or ""
 	// FollowUp is the day of the next follow-up of an open case, or "".
 	FollowUp string
+	// Due is the earliest day on which something of an open case is due, or "".
+	Due     string
+	Owner   string // whose case it is: a member's ID
+	Flags   int    // that stand
+	Waiting int    // approvals that were asked for and not decided
+	Assault Assault
+	// Windows are the ids of windows of treatment that have an outcome.
+	Windows  []string
 	Problems []Problem
+}
+
+// Assault says when it happened, as exactly as was recorded; each part may be "".
+type Assault struct {
+	Date string // ISO, perhaps without day or month
+	Time string // HH:MM
+	Part string // of the day: an id of incident_timeofday
 }
 
 // statusOpen is the status of a case that is worked on.
@@ -55,7 +70,9 @@ func CaseOf(r *Record) Case {
 	}
 	if c.Status == statusOpen {
 		c.FollowUp = d.nextFollowUp()
+		c.Due = d.earliestTask(c.FollowUp)
 	}
+	d.course(&c)
 	c.Problems = d.problems
 	return c
 }

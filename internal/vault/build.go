@@ -149,7 +149,7 @@ func (x *indexer) pass2(ctx context.Context) error {
 	if at, err := x.view.Meta(metaDone); err == nil && len(at) == 8 {
 		after = int64(binary.BigEndian.Uint64(at))
 	}
-	cases, err := x.view.CountCases(after)
+	cases, err := x.view.CountFiles(after)
 	if err != nil {
 		return err
 	}

@@ -13,15 +13,22 @@ import (
 	"amana/internal/view"
 )
 
-// listing is what lists and search hold of one case.
+// listing is what lists and search hold of one case, or of a record that stands
+// alone.
 type listing struct {
-	rid   int64
-	row   view.Case
-	words []byte
-	empty bool // nothing of it can be read any more
+	rid    int64
+	row    view.Case
+	words  []byte
+	empty  bool // no case, or nothing of it can be read any more
+	others []view.Listed
+	due    string         // the earliest day on which another record asks for something
+	when   record.Assault // by the incidents, where the case itself does not say
 }
 
 func (l *listing) put(tx *view.Tx) error {
+	if err := tx.PutListed(l.rid, l.others); err != nil {
+		return err
+	}
 	if l.empty {
 		return tx.DropCase(l.rid)
 	}
@@ -47,27 +54,34 @@ func (s *Session) list(f view.File) listing {
 		if r.Kind == "" {
 			continue
 		}
+		listed := len(l.others)
 		l.take(&r, t)
+		if len(l.others) > listed {
+			l.others[listed].RID = fr.RID
+		}
+	}
+	if l.row.Status == "open" {
+		l.row.Due = record.Earlier(l.row.Due, l.due)
+	}
+	if l.row.Assault.Date == "" {
+		l.row.Assault = view.Assault(l.when)
 	}
 	return l
 }
 
 func (l *listing) take(r *record.Record, t trouble) {
-	switch r.Kind { //nolint:exhaustive // of the other kinds only the words count
+	switch r.Kind { //nolint:exhaustive // consents are in no list of their own
 	case amana.KindCase:
-		l.empty = false
-		c := record.CaseOf(r)
-		l.row.ID, l.row.Code, l.row.Status, l.row.FollowUp = r.ID, c.Code, c.Status, c.FollowUp
-		l.row.Risk = riskRank(c.Risk)
-		l.row.Age, l.row.Sex = encodeValue(c.Age), encodeValue(c.Sex)
-		l.row.Opened, l.row.Author = r.Opened, t.begunBy
-		if len(t.teams) > 0 {
-			l.row.Team = t.teams[0]
-		}
-		l.words = append(l.words, codeWords(c.Code)...)
+		l.takeCase(r, t)
 	case amana.KindIdentity:
 		l.row.HasName = true
 		l.row.Name = record.IdentityOf(r).Name
+	case amana.KindConsent:
+	default:
+		l.takeOther(r, t)
+		if r.Case.IsZero() {
+			return // search finds cases
+		}
 	}
 	l.row.Updated = max(l.row.Updated, r.Updated)
 	l.row.Conflict = l.row.Conflict || r.Conflicts() > 0
@@ -78,6 +92,63 @@ func (l *listing) take(r *record.Record, t trouble) {
 		l.words = spelling.AppendText(l.words, c.Recipient.Reveal())
 		l.words = spelling.AppendText(l.words, c.Conditions.Reveal())
 	}
+}
+
+func (l *listing) takeCase(r *record.Record, t trouble) {
+	l.empty = false
+	c := record.CaseOf(r)
+	l.row.ID, l.row.Code, l.row.Status = r.ID, c.Code, c.Status
+	l.row.FollowUp, l.row.Due = c.FollowUp, c.Due
+	l.row.Risk = riskRank(c.Risk)
+	l.row.Age, l.row.Sex = encodeValue(c.Age), encodeValue(c.Sex)
+	l.row.Opened, l.row.Author, l.row.Team = r.Opened, t.begunBy, t.team()
+	l.row.Owner, l.row.Flags, l.row.Waiting = c.Owner, c.Flags, c.Waiting
+	l.row.Assault, l.row.Windows = view.Assault(c.Assault), c.Windows
+	age, known := c.Age.Int()
+	l.row.Child = known && age < adult
+	l.words = append(l.words, codeWords(c.Code)...)
+}
+
+// adult is the age in years from which nobody is a child (UN Convention on the
+// Rights of the Child, article 1).
+const adult = 18
+
+// takeOther lists a record of another kind as it stands.
+func (l *listing) takeOther(r *record.Record, t trouble) {
+	body := event.Body{Facts: make([]event.Fact, 0, len(r.Cells()))}
+	for _, c := range r.Cells() {
+		body.Facts = append(body.Facts, event.Set{Field: c.Name, Value: c.Value})
+	}
+	raw, err := event.Encode(body)
+	if err != nil { // larger than any entry: lists show that it is there
+		raw = nil
+	}
+	one := view.Listed{
+		ID: r.ID, Kind: r.Kind, Team: t.team(), Author: t.begunBy, Opened: r.Opened, Updated: r.Updated,
+		Conflict: r.Conflicts() > 0, Body: raw,
+	}
+	l.others = append(l.others, one)
+	switch r.Kind { //nolint:exhaustive // the others say nothing of the case's day
+	case amana.KindReferral:
+		if due := r.Value("next_due").Reveal(); record.IsDate(due) {
+			l.due = record.Earlier(l.due, due)
+		}
+	case amana.KindIncident:
+		when := record.Assault{
+			Date: r.Value("incident_date").Reveal(), Time: r.Value("incident_time").Reveal(),
+			Part: r.Value("incident_timeofday").Reveal(),
+		}
+		if record.IsDate(when.Date) && when.Date > l.when.Date { // the last one is what hours are counted from
+			l.when = when
+		}
+	}
+}
+
+func (t trouble) team() (first amana.TeamID) {
+	if len(t.teams) > 0 {
+		first = t.teams[0]
+	}
+	return first
 }
 
 // addWords adds the words of one field: names by their sound too, choices not at

@@ -279,6 +279,14 @@ func (s *Session) SetRule(ctx context.Context, rule, value string) error {
 	return s.amend(ctx, seal.Identity{}, amendment{facts: []event.Fact{event.RuleSet{Rule: rule, Value: value}}})
 }
 
+// Adopt makes a document the organisation's own, in place of the one of its name;
+// without content there is none any more. Kinds: ErrRefused, ErrInvalid, ErrStorage.
+func (s *Session) Adopt(ctx context.Context, name, version string, content []byte) error {
+	return s.amend(ctx, seal.Identity{}, amendment{facts: []event.Fact{
+		event.Adopted{Name: name, Version: version, Content: content},
+	}})
+}
+
 // HandOn gives members who joined a team its keys, where this member holds them
 // and nobody did yet. It is called after unlocking; it reports whether it gave
 // any.

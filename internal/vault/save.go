@@ -162,6 +162,13 @@ func pack(b event.Body) ([]byte, error) {
 
 // begin gives a new record its key, wrapped for its teams.
 func (s *Session) begin(c *charter.Charter, b *Begin, d *keyring.Draft) error {
+	if len(b.Teams) != 1 || b.Teams[0] != keyring.Organisation {
+		if slices.Contains(b.Teams, keyring.Organisation) {
+			return fmt.Errorf("vault: a record for everyone and for a team: %w", amana.ErrInvalid)
+		}
+	} else if !b.Kind.Open() {
+		return fmt.Errorf("vault: a record of kind %s for everyone: %w", b.Kind, amana.ErrRefused)
+	}
 	if err := c.MayWrite(s.ring.Member(), b.Teams, s.open.clock.Now()); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"strings"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -23,16 +24,47 @@ type Case struct {
 	Opened   uint64
 	Updated  uint64
 	FollowUp string // ISO date, or ""
+	Due      string // ISO date of whatever is due first, or ""
+	Owner    string // a member's ID in text, or ""
+	Flags    int
+	Waiting  int // approvals that were asked for and not decided
+	Child    bool
+	Assault  Assault
+	Windows  []string // ids of windows with an outcome
 	Conflict bool
 }
 
-const noFollowUp = "9999"
+// Assault says when it happened, as exactly as was recorded; each part may be "".
+type Assault struct {
+	Date string // ISO, perhaps without day or month
+	Time string // HH:MM
+	Part string // of the day: an id of incident_timeofday
+}
 
-func (c Case) followUp() string {
-	if c.FollowUp == "" {
-		return noFollowUp
+// pack writes the parts so that they sort by time, a month or a year after all of
+// its days, and what is not known last.
+func (a Assault) pack() string { return a.Date + "|" + a.Time + "|" + a.Part }
+
+func unpackAssault(s string) (a Assault) {
+	a.Date, s, _ = strings.Cut(s, "|")
+	a.Time, a.Part, _ = strings.Cut(s, "|")
+	return a
+}
+
+const never = "9999"
+
+func orNever(date string) string {
+	if date == "" {
+		return never
 	}
-	return c.FollowUp
+	return date
+}
+
+func unlessNever(date string) string {
+	if date == never {
+		return ""
+	}
+	return date
 }
 
 // Sorting of a list.
@@ -53,20 +85,27 @@ var order = map[Sorting]string{
 	ByUpdated:  "updated DESC",
 	ByFound:    "rid DESC",
 	ByOpened:   "opened DESC",
-	ByFollowUp: "followup",
+	ByFollowUp: "due",
 	ByRisk:     "risk, updated", // of one risk, whoever waited longest first
 	ByCode:     "code",
 }
 
 // Filter narrows a list. Zero fields do not.
 type Filter struct {
-	Words    string // a query of FTS5, as package spelling writes it
-	Status   string
-	Risk     int // 1 high … 4 not assessed; 0 any
-	Team     amana.TeamID
-	Author   amana.MemberID
-	Due      string // follow-up on or before this ISO date
-	Conflict bool   // with something to be decided
+	Words   string // a query of FTS5, as package spelling writes it
+	Status  string
+	Risk    int // 1 high … 4 not assessed; 0 any
+	Team    amana.TeamID
+	Author  amana.MemberID
+	Due     string // something due on or before this ISO date
+	Owner   string // whose case it is: a member's ID
+	Flagged bool
+	Waiting bool // with an approval that was asked for
+	Child   bool
+	// Since finds cases of assaults that may have been on or after this ISO date, and
+	// of those whose day nobody knows the ones opened since.
+	Since    string
+	Conflict bool // with something to be decided
 	Without  []amana.TeamID
 	Sort     Sorting
 	Offset   int
@@ -101,7 +140,24 @@ func (f Filter) where() (string, []any) {
 		add("author=?", f.Author[:])
 	}
 	if f.Due != "" {
-		add("followup<=?", f.Due)
+		add("due<=?", f.Due)
+	}
+	if f.Owner != "" {
+		add("owner=?", f.Owner)
+	}
+	if f.Flagged {
+		add("flags>?", 0)
+	}
+	if f.Waiting {
+		add("waiting>?", 0)
+	}
+	if f.Child {
+		add("child=?", true)
+	}
+	if f.Since != "" {
+		// Where it is not known when, the case itself must be as new.
+		cond = append(cond, "assault>=? AND (assault<'|' OR opened>=?)")
+		args = append(args, f.Since, sinceDay(f.Since))
 	}
 	if f.Conflict {
 		add("conflict=?", true)
@@ -112,8 +168,17 @@ func (f Filter) where() (string, []any) {
 	return " WHERE " + strings.Join(cond, " AND "), args
 }
 
+// sinceDay is the logical time at which a day begins, in whatever zone it first does.
+func sinceDay(date string) int64 {
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return 0
+	}
+	return day.Add(-14*time.Hour).UnixMilli() << 16
+}
+
 const caseColumns = `rid,(SELECT id FROM record r WHERE r.rid=casefile.rid),code,name,has_name,team,status,risk,
-	age,sex,author,opened,updated,followup,conflict`
+	age,sex,author,opened,updated,followup,due,owner,flags,waiting,child,assault,windows,conflict`
 
 // Cases returns a page of the list. A search that is sorted otherwise than
 // ByFound looks at its 500 newest cases only.
@@ -148,15 +213,14 @@ func scanCase(s *sqlite3.Stmt) Case {
 	c := Case{
 		RID: s.ColumnInt64(0), Code: s.ColumnText(2), Name: amana.Conceal(s.ColumnText(3)), HasName: s.ColumnBool(4),
 		Status: s.ColumnText(6), Risk: s.ColumnInt(7), Age: s.ColumnBlob(8, nil), Sex: s.ColumnBlob(9, nil),
-		Opened: uint64(s.ColumnInt64(11)), Updated: uint64(s.ColumnInt64(12)), FollowUp: s.ColumnText(13),
-		Conflict: s.ColumnBool(14),
+		Opened: uint64(s.ColumnInt64(11)), Updated: uint64(s.ColumnInt64(12)),
+		FollowUp: unlessNever(s.ColumnText(13)), Due: unlessNever(s.ColumnText(14)), Owner: s.ColumnText(15),
+		Flags: s.ColumnInt(16), Waiting: s.ColumnInt(17), Child: s.ColumnBool(18), Assault: unpackAssault(s.ColumnText(19)),
+		Windows: strings.Fields(s.ColumnText(20)), Conflict: s.ColumnBool(21),
 	}
 	copy(c.ID[:], s.ColumnRawBlob(1))
 	copy(c.Team[:], s.ColumnRawBlob(5))
 	copy(c.Author[:], s.ColumnRawBlob(10))
-	if c.FollowUp == noFollowUp {
-		c.FollowUp = ""
-	}
 	return c
 }
 
@@ -241,7 +305,8 @@ func (v *View) file(rid int64) (File, error) {
 	return f, err
 }
 
-// Files returns up to limit cases whose number is greater than after.
+// Files returns up to limit cases, and records that stand alone, whose number is
+// greater than after.
 func (v *View) Files(after int64, limit int) ([]File, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -250,7 +315,7 @@ func (v *View) Files(after int64, limit int) ([]File, error) {
 
 func (v *View) files(after int64, limit int) (list []File, err error) {
 	var cases []int64
-	err = v.each("SELECT rid FROM record WHERE kind='case' AND rid>? ORDER BY rid LIMIT ?", []any{after, limit}, func(s *sqlite3.Stmt) error {
+	err = v.each("SELECT rid FROM record WHERE of_case=rid AND rid>? ORDER BY rid LIMIT ?", []any{after, limit}, func(s *sqlite3.Stmt) error {
 		cases = append(cases, s.ColumnInt64(0))
 		return nil
 	})
@@ -280,12 +345,11 @@ func (v *View) entries(rid int64) (pos []int64, err error) {
 	return pos, err
 }
 
-// CountCases returns how many cases there are whose number is greater than
-// after, in lists or not yet.
-func (v *View) CountCases(after int64) (n int, err error) {
+// CountFiles returns how many there are of what [View.Files] returns.
+func (v *View) CountFiles(after int64) (n int, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	err = v.each("SELECT count(*) FROM record WHERE kind='case' AND rid>?", []any{after}, func(s *sqlite3.Stmt) error {
+	err = v.each("SELECT count(*) FROM record WHERE of_case=rid AND rid>?", []any{after}, func(s *sqlite3.Stmt) error {
 		n = s.ColumnInt(0)
 		return nil
 	})

@@ -35,7 +35,7 @@ type View struct {
 var ErrDamaged = fmt.Errorf("damaged: %w", amana.ErrInvalid)
 
 // version of the schema. A view of another version is thrown away.
-const version = 1
+const version = 2
 
 const schema = `
 CREATE TABLE meta(
@@ -50,10 +50,10 @@ CREATE TABLE record(
 	keypos  INTEGER NOT NULL,     -- the item that brought its newest key
 	foreign_ INTEGER NOT NULL,    -- 1 if any item was written on another device
 	kind    TEXT NOT NULL,        -- '' until it was opened, or if it cannot be
-	of_case INTEGER NOT NULL      -- rid of its case, itself for a case, or 0
+	of_case INTEGER NOT NULL      -- rid of its case; itself for a case and for what stands alone; 0 if not known
 ) STRICT;
 CREATE INDEX record_case ON record(of_case);
-CREATE INDEX record_kind ON record(kind, rid) WHERE kind='case';
+CREATE INDEX record_head ON record(rid) WHERE of_case=rid;
 
 -- which items of the journal belong to a record
 CREATE TABLE entry(
@@ -76,18 +76,44 @@ CREATE TABLE casefile(
 	author   BLOB NOT NULL,       -- who opened it
 	opened   INTEGER NOT NULL,    -- logical time
 	updated  INTEGER NOT NULL,
-	followup TEXT NOT NULL,       -- ISO date, or '9999' where none is due
+	followup TEXT NOT NULL,       -- ISO date, or '9999' where none is planned
+	due      TEXT NOT NULL,       -- ISO date of whatever is due first, or '9999'
+	owner    TEXT NOT NULL,       -- whose case it is: a member's ID, or ''
+	flags    INTEGER NOT NULL,
+	waiting  INTEGER NOT NULL,    -- approvals that were asked for and not decided
+	child    INTEGER NOT NULL,
+	assault  TEXT NOT NULL,       -- when, as exact as known: see Assault.pack
+	windows  TEXT NOT NULL,       -- ids of windows with an outcome, between spaces
 	conflict INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX casefile_updated  ON casefile(updated);
 CREATE INDEX casefile_opened   ON casefile(opened);
-CREATE INDEX casefile_followup ON casefile(status, followup);
+CREATE INDEX casefile_due      ON casefile(status, due);
+CREATE INDEX casefile_assault  ON casefile(status, assault);
+CREATE INDEX casefile_owner    ON casefile(owner, updated) WHERE owner<>'';
+CREATE INDEX casefile_flags    ON casefile(flags) WHERE flags>0;
+CREATE INDEX casefile_waiting  ON casefile(waiting) WHERE waiting>0;
 CREATE INDEX casefile_risk     ON casefile(status, risk, updated);
 CREATE INDEX casefile_allrisk  ON casefile(risk, updated);
 CREATE INDEX casefile_status   ON casefile(status, updated);
 CREATE INDEX casefile_author   ON casefile(author, updated);
 CREATE INDEX casefile_code     ON casefile(code);
 CREATE INDEX casefile_conflict ON casefile(conflict) WHERE conflict=1;
+
+-- records of the other kinds, as they stand
+CREATE TABLE listed(
+	rid      INTEGER PRIMARY KEY,
+	of_case  INTEGER NOT NULL,
+	kind     TEXT NOT NULL,
+	team     BLOB NOT NULL,
+	author   BLOB NOT NULL,       -- who began it
+	opened   INTEGER NOT NULL,    -- logical time
+	updated  INTEGER NOT NULL,
+	conflict INTEGER NOT NULL,
+	body     BLOB NOT NULL        -- its fields, as an event.Body
+) STRICT;
+CREATE INDEX listed_kind ON listed(kind, updated, rid);
+CREATE INDEX listed_case ON listed(of_case);
 
 CREATE VIRTUAL TABLE words USING fts5(
 	t, content='', contentless_delete=1, detail=none, tokenize='ascii'

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"strings"
+
 	"github.com/ncruces/go-sqlite3"
 
 	"amana"
@@ -62,13 +64,11 @@ func (tx *Tx) number(id amana.RecordID) (int64, error) {
 	return tx.v.db.LastInsertRowID(), nil
 }
 
-// describe notes what a record is, once. A case belongs to itself.
+// describe notes what a record is, once. A case belongs to itself, and so does what
+// stands alone.
 func (tx *Tx) describe(rid int64, it Item) error {
-	parent := int64(0)
-	switch {
-	case it.Kind == amana.KindCase:
-		parent = rid
-	case !it.Case.IsZero():
+	parent := rid
+	if it.Kind != amana.KindCase && !it.Case.IsZero() {
 		var err error
 		if parent, err = tx.number(it.Case); err != nil {
 			return err
@@ -102,10 +102,11 @@ func (tx *Tx) PutCase(c Case, words []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.v.run(`INSERT INTO casefile(rid,code,name,has_name,team,status,risk,age,sex,author,
-		opened,updated,followup,conflict) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+	if err := tx.v.run(`INSERT INTO casefile(rid,code,name,has_name,team,status,risk,age,sex,author,opened,updated,
+		followup,due,owner,flags,waiting,child,assault,windows,conflict) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		c.RID, c.Code, c.Name.Reveal(), c.HasName, c.Team[:], c.Status, c.Risk, c.Age, c.Sex, c.Author[:],
-		int64(c.Opened), int64(c.Updated), c.followUp(), c.Conflict); err != nil {
+		int64(c.Opened), int64(c.Updated), orNever(c.FollowUp), orNever(c.Due), c.Owner, c.Flags, c.Waiting, c.Child,
+		c.Assault.pack(), strings.Join(c.Windows, " "), c.Conflict); err != nil {
 		return err
 	}
 	return tx.v.run("INSERT INTO words(rowid,t) VALUES(?,?)", c.RID, string(words))

@@ -1,0 +1,122 @@
+package vault
+
+import (
+	"context"
+	"fmt"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/view"
+)
+
+// Listed is one record of a kind other than case, identity and consent, as lists
+// have it: folded, not verified. Opening it verifies.
+type Listed struct {
+	ID       amana.RecordID
+	Case     amana.RecordID // the case it belongs to, or itself
+	Kind     amana.Kind
+	Team     amana.TeamID   // zero for what is everyone's
+	Author   amana.MemberID // who began it
+	Opened   uint64
+	Updated  uint64
+	Conflict bool
+	Values   map[string]event.Value // every field, those of lists as "list/item/field"
+}
+
+// listedAtOnce bounds how long lists are held, and what is in memory.
+const listedAtOnce = 512
+
+// Listed calls fn for every record of a kind that the member can read, the last
+// changed first. What is saved meanwhile may be among them or not. Kinds: those
+// of fn, ErrLocked, ErrStorage.
+func (s *Session) Listed(kind amana.Kind, fn func(Listed) error) error {
+	after := view.Listed{}
+	for {
+		list, err := s.listedAfter(kind, after)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		ready := make([]Listed, len(list))
+		parallel(len(list), func(i int) { ready[i] = listed(list[i]) })
+		for _, l := range ready {
+			if err := fn(l); err != nil {
+				return err
+			}
+		}
+		after = list[len(list)-1]
+	}
+}
+
+func (s *Session) listedAfter(kind amana.Kind, after view.Listed) ([]view.Listed, error) {
+	x := s.index.Load()
+	list, err := s.tryListed(kind, after)
+	if s.mended(context.Background(), x, err) {
+		list, err = s.tryListed(kind, after)
+	}
+	return list, err
+}
+
+func (s *Session) tryListed(kind amana.Kind, after view.Listed) ([]view.Listed, error) {
+	done, err := s.hold()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	x := s.index.Load()
+	if err := x.follow(); err != nil {
+		return nil, err
+	}
+	c, err := s.read()
+	if err != nil {
+		return nil, err
+	}
+	return x.view.Listed(kind, after, c.TeamsLeft(s.ring.Member()), listedAtOnce)
+}
+
+// ListedState says how many records of a kind there are in lists, and when the
+// last of them changed: while both are as they were, so is what [Session.Listed]
+// tells. It is for whoever keeps an index of them.
+func (s *Session) ListedState(kind amana.Kind) (n int, newest uint64, err error) {
+	done, err := s.hold()
+	if err != nil {
+		return 0, 0, err
+	}
+	defer done()
+	x := s.index.Load()
+	if err := x.follow(); err != nil {
+		return 0, 0, err
+	}
+	return x.view.ListedState(kind)
+}
+
+func listed(l view.Listed) Listed {
+	out := Listed{
+		ID: l.ID, Case: l.Case, Kind: l.Kind, Team: l.Team, Author: l.Author, Opened: l.Opened, Updated: l.Updated,
+		Conflict: l.Conflict,
+	}
+	body, err := event.Decode(l.Body)
+	if err != nil { // lists still show that it is there
+		return out
+	}
+	out.Values = make(map[string]event.Value, len(body.Facts))
+	for _, f := range body.Facts {
+		if set, ok := f.(event.Set); ok {
+			out.Values[set.Field] = set.Value
+		}
+	}
+	return out
+}
+
+// ReadRecord opens one record that belongs to no case: every entry of it is taken
+// from the journal again and verified. Kinds: ErrNotFound, also for what is not
+// the member's to see and for what belongs to a case.
+func (s *Session) ReadRecord(_ context.Context, id amana.RecordID) (Opened, error) {
+	f, err := s.Peek(id)
+	if err != nil {
+		return Opened{}, err
+	}
+	if f.Case.ID != id || f.Case.Kind == amana.KindCase {
+		return Opened{}, fmt.Errorf("vault: record %s: does not stand alone: %w", id, amana.ErrNotFound)
+	}
+	return f.Case, nil
+}

@@ -1,0 +1,88 @@
+package view
+
+import (
+	"github.com/ncruces/go-sqlite3"
+
+	"amana"
+)
+
+// Listed is a record of a kind other than case, identity and consent, as it stands.
+type Listed struct {
+	RID      int64
+	ID       amana.RecordID
+	Case     amana.RecordID // the case it belongs to, or itself
+	Kind     amana.Kind
+	Team     amana.TeamID
+	Author   amana.MemberID // who began it
+	Opened   uint64
+	Updated  uint64
+	Conflict bool
+	Body     []byte // its fields, as an event.Body
+}
+
+// PutListed puts the records of one case, or one that stands alone, into lists in
+// place of what was there of it.
+func (tx *Tx) PutListed(ofCase int64, list []Listed) error {
+	if err := tx.v.run("DELETE FROM listed WHERE of_case=?", ofCase); err != nil {
+		return err
+	}
+	for _, l := range list {
+		err := tx.v.run(`INSERT INTO listed(rid,of_case,kind,team,author,opened,updated,conflict,body)
+			VALUES(?,?,?,?,?,?,?,?,?)`, l.RID, ofCase, string(l.Kind), l.Team[:], l.Author[:],
+			int64(l.Opened), int64(l.Updated), l.Conflict, l.Body)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const listedColumns = `rid,(SELECT id FROM record r WHERE r.rid=listed.rid),
+	(SELECT id FROM record r WHERE r.rid=listed.of_case),kind,team,author,opened,updated,conflict,body`
+
+func scanListed(s *sqlite3.Stmt) Listed {
+	l := Listed{
+		RID: s.ColumnInt64(0), Kind: amana.Kind(s.ColumnText(3)), Opened: uint64(s.ColumnInt64(6)),
+		Updated: uint64(s.ColumnInt64(7)), Conflict: s.ColumnBool(8), Body: s.ColumnBlob(9, nil),
+	}
+	copy(l.ID[:], s.ColumnRawBlob(1))
+	copy(l.Case[:], s.ColumnRawBlob(2))
+	copy(l.Team[:], s.ColumnRawBlob(4))
+	copy(l.Author[:], s.ColumnRawBlob(5))
+	return l
+}
+
+// Listed returns up to limit records of a kind, the last changed first, that come
+// after the one given; the zero Listed asks from the newest on. Without names teams
+// whose records are left out.
+func (v *View) Listed(kind amana.Kind, after Listed, without []amana.TeamID, limit int) (list []Listed, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	sql := "SELECT " + listedColumns + " FROM listed WHERE kind=?"
+	args := []any{string(kind)}
+	if after.RID != 0 {
+		sql += " AND (updated,rid)<(?,?)"
+		args = append(args, int64(after.Updated), after.RID)
+	}
+	for _, team := range without {
+		sql += " AND team<>?"
+		args = append(args, team[:])
+	}
+	err = v.each(sql+" ORDER BY updated DESC, rid DESC LIMIT ?", append(args, limit), func(s *sqlite3.Stmt) error {
+		list = append(list, scanListed(s))
+		return nil
+	})
+	return list, err
+}
+
+// ListedState says how many records of a kind there are and when the last of them
+// changed: while both are as they were, so is the list.
+func (v *View) ListedState(kind amana.Kind) (n int, newest uint64, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	err = v.each("SELECT count(*), coalesce(max(updated),0) FROM listed WHERE kind=?", []any{string(kind)}, func(s *sqlite3.Stmt) error {
+		n, newest = s.ColumnInt(0), uint64(s.ColumnInt64(1))
+		return nil
+	})
+	return n, newest, err
+}
