@@ -2,15 +2,11 @@ package record
 
 import "amana/internal/event"
 
-// Lists of a case that say what is to be done, by whom, and what was decided.
-const (
-	Tasks     = "task"
-	Flags     = "flag"
-	Approvals = "approval"
-	Windows   = "window"
-)
+// Windows are the windows of treatment on a case that something was recorded of:
+// items named by the window.
+const Windows = "window"
 
-// Outcome values of an approval that was asked for and not decided.
+// approvalPending is the status of an approval that was asked for and not decided.
 const approvalPending = "pending"
 
 // course reads what lists show of the work on a case.

@@ -144,7 +144,7 @@ func (l *listing) takeOther(r *record.Record, t trouble) {
 	}
 }
 
-func (t trouble) team() (first amana.TeamID) {
+func (t *trouble) team() (first amana.TeamID) {
 	if len(t.teams) > 0 {
 		first = t.teams[0]
 	}

@@ -126,7 +126,7 @@ func TestOpenKinds_areForEveryone(t *testing.T) {
 	everyone := []amana.TeamID{{}}
 	id := amana.RecordID(seal.Random16())
 	begin := func(s *vault.Session, id amana.RecordID, kind amana.Kind, teams []amana.TeamID) error {
-		return s.Save(ctx, vault.Change{Record: id, Begin: &vault.Begin{Kind: kind, Teams: teams}, Facts: []event.Fact{text("name", "Dispensaire")}})
+		return s.Save(ctx, vault.Change{Record: id, Begin: &vault.Begin{Kind: kind, Teams: teams}, Facts: []event.Fact{text("name", "Clinique")}})
 	}
 	if err := begin(s, id, amana.KindService, everyone); err != nil {
 		t.Fatal(err)
@@ -144,17 +144,17 @@ func TestOpenKinds_areForEveryone(t *testing.T) {
 	if list := listedOf(t, other, amana.KindService); len(list) != 1 || list[0].ID != id || !list[0].Team.IsZero() {
 		t.Fatalf("another team lists %+v", list)
 	}
-	if err := other.Save(ctx, vault.Change{Record: id, Facts: []event.Fact{text("name", "Dispensaire du Puits")}}); err != nil {
+	if err := other.Save(ctx, vault.Change{Record: id, Facts: []event.Fact{text("name", "Clinique du Puits")}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.admin.Save(ctx, vault.Change{Record: id, Facts: []event.Fact{text("status", "active")}}); err != nil {
 		t.Errorf("an administrator: %v", err)
 	}
 	o, err := s.ReadRecord(ctx, id)
-	if err != nil || o.Value("name").Reveal() != "Dispensaire du Puits" || o.Tampered != 0 || o.Value("status").Reveal() != "active" {
-		t.Errorf("read: %v, %v, %d tampered", o.Value("name").Reveal() == "Dispensaire du Puits", err, o.Tampered)
+	if err != nil || o.Value("name").Reveal() != "Clinique du Puits" || o.Tampered != 0 || o.Value("status").Reveal() != "active" {
+		t.Errorf("read: %v, %v, %d tampered", o.Value("name").Reveal() == "Clinique du Puits", err, o.Tampered)
 	}
-	if rows, err := s.Cases(amana.Conceal("Dispensaire"), view.Filter{Limit: 10}); err != nil || len(rows) != 0 {
+	if rows, err := s.Cases(amana.Conceal("Clinique"), view.Filter{Limit: 10}); err != nil || len(rows) != 0 {
 		t.Errorf("a service among the cases: %v, %v", rows, err)
 	}
 	if _, err := s.Read(ctx, id); !errors.Is(err, amana.ErrNotFound) {

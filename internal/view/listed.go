@@ -1,6 +1,8 @@
 package view
 
 import (
+	"strings"
+
 	"github.com/ncruces/go-sqlite3"
 
 	"amana"
@@ -58,15 +60,14 @@ func scanListed(s *sqlite3.Stmt) Listed {
 func (v *View) Listed(kind amana.Kind, after Listed, without []amana.TeamID, limit int) (list []Listed, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	sql := "SELECT " + listedColumns + " FROM listed WHERE kind=?"
+	sql := "SELECT " + listedColumns + " FROM listed WHERE kind=?" + strings.Repeat(" AND team<>?", len(without))
 	args := []any{string(kind)}
+	for _, team := range without {
+		args = append(args, team[:])
+	}
 	if after.RID != 0 {
 		sql += " AND (updated,rid)<(?,?)"
 		args = append(args, int64(after.Updated), after.RID)
-	}
-	for _, team := range without {
-		sql += " AND team<>?"
-		args = append(args, team[:])
 	}
 	err = v.each(sql+" ORDER BY updated DESC, rid DESC LIMIT ?", append(args, limit), func(s *sqlite3.Stmt) error {
 		list = append(list, scanListed(s))
