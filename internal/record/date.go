@@ -50,3 +50,22 @@ func daysIn(year, month int) int {
 func isFuture(date string, now time.Time) bool {
 	return date > now.Format(time.DateOnly)[:len(date)]
 }
+
+// isTime reports whether s is a time of day: "14:30".
+func isTime(s string) bool {
+	if len(s) != 5 || s[2] != ':' {
+		return false
+	}
+	for i := range len(s) {
+		if i != 2 && (s[i] < '0' || s[i] > '9') {
+			return false
+		}
+	}
+	return digits(s[:2]) < 24 && digits(s[3:]) < 60
+}
+
+// isMoment reports whether s is a whole day and a time: "2026-03-09T14:30".
+func isMoment(s string) bool {
+	const day = len(time.DateOnly)
+	return len(s) == day+6 && s[day] == 'T' && IsDate(s[:day]) && isTime(s[day+1:])
+}

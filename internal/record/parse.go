@@ -46,6 +46,12 @@ func Parse(f Field, form string) (event.Value, Fault) {
 		return event.Text(s), ""
 	case Choices:
 		return event.List(f.chosen(s)...), ""
+	case Decimal:
+		return parseDecimal(western(s, " \u00A0\u202F"))
+	case Time:
+		return parseTime(western(s, " \u00A0\u202F"))
+	case Moment:
+		return parseMoment(western(s, "\u00A0\u202F"))
 	case Phone:
 		return event.Text(western(s, " \u00A0\u202F\u2010\u2011\u2013-.()/")), ""
 	default:
@@ -115,6 +121,49 @@ func parseDate(s string) (event.Value, Fault) {
 		return event.Value{}, FaultDate
 	}
 	return event.Text(date), ""
+}
+
+// parseDecimal takes a dot or a comma, of any script.
+func parseDecimal(s string) (event.Value, Fault) {
+	d, err := strconv.ParseFloat(decimals.Replace(s), 64)
+	if err != nil || strings.ContainsAny(s, "xXpPnN_") {
+		return event.Value{}, FaultDecimal
+	}
+	return event.Decimal(d), ""
+}
+
+var decimals = strings.NewReplacer(",", ".", "\u066B", ".", "\u2212", "-")
+
+// parseTime takes hours and minutes: 14:30, 14.30, 14h30, 9:05, 14h.
+func parseTime(s string) (event.Value, Fault) {
+	hours, minutes, _ := strings.Cut(strings.NewReplacer("h", ":", "H", ":", ".", ":").Replace(s), ":")
+	if minutes == "" {
+		minutes = "00"
+	}
+	if len(hours) == 1 {
+		hours = "0" + hours
+	}
+	if t := hours + ":" + minutes; isTime(t) {
+		return event.Text(t), ""
+	}
+	return event.Value{}, FaultTime
+}
+
+// parseMoment takes a whole day and a time, with a space or a T between them.
+func parseMoment(s string) (event.Value, Fault) {
+	day, at, found := strings.Cut(strings.Replace(s, "T", " ", 1), " ")
+	if !found {
+		return event.Value{}, FaultMoment
+	}
+	date, fault := parseDate(day)
+	if fault != "" {
+		return event.Value{}, FaultMoment
+	}
+	clock, fault := parseTime(strings.ReplaceAll(at, " ", ""))
+	if m := date.Reveal() + "T" + clock.Reveal(); fault == "" && isMoment(m) {
+		return event.Text(m), ""
+	}
+	return event.Value{}, FaultMoment
 }
 
 func parseYesNo(s string) (event.Value, Fault) {

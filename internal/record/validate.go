@@ -1,6 +1,7 @@
 package record
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,9 @@ const (
 	FaultFuture   Fault = "invalid.date.future"
 	FaultOption   Fault = "invalid.option"
 	FaultPhone    Fault = "invalid.phone"
+	FaultDecimal  Fault = "invalid.decimal"
+	FaultTime     Fault = "invalid.time"
+	FaultMoment   Fault = "invalid.moment"
 	FaultField    Fault = "invalid.field"  // there is no such field
 	FaultAnswer   Fault = "invalid.answer" // "declined" and the like, where they cannot be said
 )
@@ -45,7 +49,13 @@ func Validate(kind amana.Kind, field string, v event.Value, now time.Time) Fault
 	if !known {
 		return FaultField
 	}
-	fault := f.check(v)
+	return f.Check(v, Options(f.Options), now)
+}
+
+// Check says what is wrong with a value for a field that a form describes, whether
+// this package knows the field or not. Among are the ids to choose from.
+func (f Field) Check(v event.Value, among []string, now time.Time) Fault {
+	fault := f.among(v, among)
 	if fault == "" && f.Past && v.Type() == event.TypeText && isFuture(v.Reveal(), now) {
 		return FaultFuture
 	}
@@ -53,7 +63,9 @@ func Validate(kind amana.Kind, field string, v event.Value, now time.Time) Fault
 }
 
 // check says what is wrong with a value whenever it was recorded.
-func (f Field) check(v event.Value) Fault {
+func (f Field) check(v event.Value) Fault { return f.among(v, Options(f.Options)) }
+
+func (f Field) among(v event.Value, ids []string) Fault {
 	switch v.Type() {
 	case event.None:
 		return FaultRequired
@@ -78,17 +90,33 @@ func (f Field) check(v event.Value) Fault {
 			return FaultOption
 		}
 	case Choice:
-		if v.Type() != event.TypeText || !slices.Contains(Options(f.Options), v.Reveal()) {
+		if v.Type() != event.TypeText || !slices.Contains(ids, v.Reveal()) {
 			return FaultOption
 		}
 	case Choices:
-		return f.checkChoices(v)
-	case Phone:
-		if v.Type() != event.TypeText || !isPhone(v.Reveal()) {
-			return FaultPhone
-		}
+		return checkChoices(v, ids)
+	case Phone, Decimal, Time, Moment:
+		return f.checkForm(v)
 	default:
 		return FaultField
+	}
+	return ""
+}
+
+// checkForm checks the types that are known by how they are written.
+func (f Field) checkForm(v event.Value) Fault {
+	s := v.Reveal()
+	switch {
+	case f.Type == Decimal:
+		if d, ok := v.Decimal(); !ok || math.IsNaN(d) || math.IsInf(d, 0) {
+			return FaultDecimal
+		}
+	case f.Type == Phone && !isPhone(s):
+		return FaultPhone
+	case f.Type == Time && !isTime(s):
+		return FaultTime
+	case f.Type == Moment && !isMoment(s):
+		return FaultMoment
 	}
 	return ""
 }
@@ -145,16 +173,16 @@ func (f Field) checkNumber(v event.Value) Fault {
 	return ""
 }
 
-func (f Field) checkChoices(v event.Value) Fault {
+func checkChoices(v event.Value, ids []string) Fault {
 	if v.Type() != event.TypeList {
 		return FaultOption
 	}
 	chosen := v.RevealList()
-	if len(chosen) > len(Options(f.Options)) {
+	if len(chosen) > len(ids) {
 		return FaultOption
 	}
 	for i, c := range chosen {
-		if !slices.Contains(Options(f.Options), c) || slices.Contains(chosen[:i], c) {
+		if !slices.Contains(ids, c) || slices.Contains(chosen[:i], c) {
 			return FaultOption
 		}
 	}
