@@ -1,0 +1,245 @@
+package referral_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/record"
+	"amana/internal/referral"
+)
+
+const clinic = "Clinique du Fleuve"
+
+func said(p amana.Purpose, to string, d amana.Decision, until string, at uint64) record.ConsentState {
+	return record.ConsentState{Consented: event.Consented{
+		Purpose: p, Recipient: amana.Conceal(to), Decision: d, Until: until,
+	}, Time: at}
+}
+
+func answers(states ...record.ConsentState) referral.Consents {
+	return referral.Consents{States: states}
+}
+
+// Requirement 3: nothing leaves without a standing consent for this recipient.
+func TestCovers(t *testing.T) {
+	const r = amana.PurposeReferral
+	tests := []struct {
+		name     string
+		consents referral.Consents
+		to       string
+		why      string // "" where it may leave
+	}{
+		{"nobody asked her", answers(), clinic, "referral.refused.not_asked"},
+		{"not asked is no yes", answers(said(r, clinic, amana.NotAsked, "", 1)), clinic, "referral.refused.not_asked"},
+		{"granted for this one", answers(said(r, clinic, amana.Granted, "", 1)), clinic, ""},
+		{"written in another way", answers(said(r, " clinique  du fleuve", amana.Granted, "", 1)), clinic, ""},
+		{"granted for another", answers(said(r, "Autre clinique", amana.Granted, "", 1)), clinic, "referral.refused.not_asked"},
+		{"granted for the whole", answers(said(r, "", amana.Granted, "", 1)), clinic, ""},
+		{"the whole, but not this one", answers(said(r, "", amana.Granted, "", 1), said(r, clinic, amana.Refused, "", 1)), clinic, "referral.refused.refused"},
+		{"this one, the whole withdrawn since", answers(said(r, "", amana.Withdrawn, "", 2), said(r, clinic, amana.Granted, "", 1)), clinic, "referral.refused.withdrawn"},
+		{"this one, after refusing the whole", answers(said(r, "", amana.Refused, "", 1), said(r, clinic, amana.Granted, "", 2)), clinic, ""},
+		{"withdrawn", answers(said(r, clinic, amana.Withdrawn, "", 1)), clinic, "referral.refused.withdrawn"},
+		{"two spellings, one withdrawn", answers(said(r, clinic, amana.Granted, "", 3), said(r, "CLINIQUE DU FLEUVE", amana.Withdrawn, "", 1)), clinic, "referral.refused.withdrawn"},
+		{"on its last day", answers(said(r, clinic, amana.Granted, "2026-03-09", 1)), clinic, ""},
+		{"ended yesterday", answers(said(r, clinic, amana.Granted, "2026-03-08", 1)), clinic, "referral.refused.expired"},
+		{"an end that cannot be read", answers(said(r, clinic, amana.Granted, "soon", 1)), clinic, "referral.refused.expired"},
+		{"to nobody", answers(said(r, "", amana.Granted, "", 1)), " ", "referral.refused.recipient"},
+		{"care is another matter", answers(said(amana.PurposeCare, "", amana.Granted, "", 1)), clinic, "referral.refused.not_asked"},
+		{"an answer from a newer amana", answers(said(r, clinic, "perhaps", "", 1)), clinic, "referral.refused.not_asked"},
+		{"an entry cannot be read", referral.Consents{States: []record.ConsentState{said(r, clinic, amana.Granted, "", 1)}, Doubtful: true}, clinic, "referral.refused.doubtful"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := tt.consents.Covers(amana.Conceal(tt.to), noon)
+			checkWhy(t, err, tt.why)
+			s := source()
+			s.Consents = tt.consents
+			q := request()
+			q.Recipient = amana.Conceal(tt.to)
+			p, err := referral.Compute(s, q, noon)
+			checkWhy(t, err, tt.why)
+			if (tt.why == "") == p.IsZero() {
+				t.Errorf("package made: %v", !p.IsZero())
+			}
+		})
+	}
+}
+
+func checkWhy(t *testing.T, err error, want string) {
+	t.Helper()
+	var no *referral.RefusedError
+	switch {
+	case want == "" && err != nil:
+		t.Errorf("%v, want allowed", err)
+	case want != "" && (!errors.As(err, &no) || !errors.Is(err, amana.ErrRefused) || no.Why != want):
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+const (
+	herName  = "Tinalbaraka Walet Inventée"
+	herPhone = "+22370000017"
+	herWords = "Elle voudrait parler à une femme."
+	herBirth = "1999-11-23"
+)
+
+func source() referral.Source {
+	consents := answers(
+		said(amana.PurposeReferral, clinic, amana.Granted, "", 1), said(amana.PurposeContact, "", amana.Granted, "", 1))
+	return referral.Source{
+		Code: "K7QM-3XRA-TW", Consents: consents, Age: event.Int(26), Birth: event.Text(herBirth), Sex: event.Text("female"),
+		Language: event.Text("taq"), Disability: event.Text("physical_disability"), Name: amana.Conceal(herName), HasIdentity: true,
+		Contact: referral.Contact{Consents: consents, How: event.List("phone_call", "visit"), Phone: amana.Conceal(herPhone)},
+		Windows: []referral.Window{{ID: "ec", Left: 50 * time.Hour}, {ID: "pep", Left: 90 * time.Minute}, {ID: "gone", Left: -1}},
+	}
+}
+
+func request() referral.Request {
+	return referral.Request{
+		ID: amana.RecordID{1}, Recipient: amana.Conceal(clinic), Service: "health_medical_service", Urgency: referral.Urgent,
+		Company: event.Bool(true), Narrative: amana.Conceal(herWords), Agreed: referral.Minimal(),
+	}
+}
+
+// everything is all that a printer could get out of a package.
+func everything(p referral.Package) string {
+	var b strings.Builder
+	for _, l := range p.Lines() {
+		fmt.Fprintln(&b, l.Item, l.In, l.Why, l.Option, l.Options, l.Words.Reveal(), l.Hours)
+	}
+	return b.String()
+}
+
+func TestCompute_isMinimalByDefault(t *testing.T) {
+	p, err := referral.Compute(source(), request(), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := everything(p)
+	for _, secret := range append(strings.Fields(herName), herPhone, herWords, herBirth, "1999", "26 ", "physical_disability") {
+		if strings.Contains(out, secret) {
+			t.Errorf("%q leaves with the minimal package:\n%s", secret, out)
+		}
+	}
+	var items []referral.Item
+	for _, l := range p.Leaving() {
+		items = append(items, l.Item)
+	}
+	if !slices.Equal(items, referral.Minimal()) {
+		t.Errorf("leaves: %v, want %v", items, referral.Minimal())
+	}
+	if l, _ := p.Line(referral.ItemAgeBand); l.Option != "26_40" {
+		t.Errorf("age band %q", l.Option)
+	}
+	if l, _ := p.Line(referral.ItemWindows); len(l.Hours) != 2 || l.Hours[0] != (referral.HoursLeft{ID: "pep", Hours: 1}) {
+		t.Errorf("hours left %v, want pep 1 first", l.Hours)
+	}
+	for _, l := range p.Lines() {
+		if l.Why == "" {
+			t.Errorf("%s stands without a reason", l.Item)
+		}
+	}
+	if n := len(p.Lines()); n != len(referral.Asked())+len(referral.Never()) {
+		t.Errorf("%d lines: not every item is accounted for", n)
+	}
+}
+
+// Whatever she strikes or agrees to: exactly that leaves, and never what never may.
+func TestCompute_isWhatSheAgreedTo(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := append(referral.Asked(), referral.Never()...)
+		q := request()
+		q.Agreed = rapid.SliceOfDistinct(rapid.SampledFrom(all), func(i referral.Item) referral.Item { return i }).Draw(t, "agreed")
+		p, err := referral.Compute(source(), q, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range all {
+			_, in := p.Line(item)
+			want := item == referral.ItemService || slices.Contains(q.Agreed, item) && !slices.Contains(referral.Never(), item)
+			if in != want {
+				t.Fatalf("%s leaves: %v, want %v", item, in, want)
+			}
+		}
+		for item, secret := range map[referral.Item]string{
+			referral.ItemName: herName, referral.ItemNarrative: herWords, referral.ItemContact: herPhone,
+		} {
+			if !slices.Contains(q.Agreed, item) && strings.Contains(everything(p), secret) {
+				t.Fatalf("%s leaves and she did not agree to it", item)
+			}
+		}
+		if strings.Contains(everything(p), herBirth) {
+			t.Fatal("the date of birth leaves")
+		}
+	})
+}
+
+func TestCompute_leavesOutWhatIsNotThere(t *testing.T) {
+	s, q := source(), request()
+	q.Agreed = referral.Asked()
+	s.Age, s.Birth, s.Sex, s.HasIdentity, s.Windows = event.Say(event.Declined), event.Value{}, event.Say(event.NotAsked), false, nil
+	p, err := referral.Compute(s, q, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for item, why := range map[referral.Item]string{
+		referral.ItemAgeBand: "referral.out.unknown", referral.ItemSex: "referral.out.unknown", referral.ItemName: "referral.out.no_identity",
+		referral.ItemContact: "referral.out.no_identity", referral.ItemWindows: "referral.out.no_window",
+	} {
+		if l, in := p.Line(item); in || l.Why != why {
+			t.Errorf("%s: in %v because %s, want out because %s", item, in, l.Why, why)
+		}
+	}
+}
+
+// What she was shown is what leaves: a change between is noticed.
+func TestPackage_same(t *testing.T) {
+	p, _ := referral.Compute(source(), request(), noon)
+	later, _ := referral.Compute(source(), request(), noon.Add(time.Hour))
+	if !p.Same(later) {
+		t.Error("an hour that passed is taken for a change")
+	}
+	s := source()
+	s.Sex = event.Text("male")
+	changed, _ := referral.Compute(s, request(), noon)
+	q := request()
+	q.Agreed = append(q.Agreed, referral.ItemName)
+	more, _ := referral.Compute(source(), q, noon)
+	if p.Same(changed) || p.Same(more) {
+		t.Error("a change is not noticed")
+	}
+}
+
+func TestAgeBand(t *testing.T) {
+	for _, tt := range []struct {
+		age, birth event.Value
+		want       string
+	}{
+		{event.Int(0), event.Value{}, "0_11"},
+		{event.Int(11), event.Value{}, "0_11"},
+		{event.Int(12), event.Value{}, "12_17"},
+		{event.Int(17), event.Value{}, "12_17"},
+		{event.Int(18), event.Value{}, "18_25"},
+		{event.Text("60"), event.Value{}, "41_60"},
+		{event.Int(61), event.Value{}, "61+"},
+		{event.Value{}, event.Text("2008-03-09"), "18_25"}, // eighteen today
+		{event.Value{}, event.Text("2008-03-10"), "12_17"}, // tomorrow
+		{event.Value{}, event.Text("2008"), "18_25"},
+		{event.Say(event.Declined), event.Value{}, ""},
+		{event.Int(-1), event.Value{}, ""},
+		{event.Text("many"), event.Value{}, ""},
+	} {
+		if got := referral.AgeBand(tt.age, tt.birth, noon); got != tt.want {
+			n, _ := tt.age.Int()
+			t.Errorf("%d %s: %q, want %q", n, tt.birth.Reveal(), got, tt.want)
+		}
+	}
+}
