@@ -90,7 +90,7 @@ func (d *Desk) row(c *charter.Charter, v view.Case, today string) CaseRow {
 	}
 	return CaseRow{
 		ID: v.ID, Code: v.Code, Name: v.Name, HasName: v.HasName, Team: team.Name, Status: v.Status,
-		Risk: riskLevels[v.Risk], Age: readValue(v.Age), Sex: readValue(v.Sex),
+		Risk: riskLevels[v.Risk], Told: v.Told, Age: readValue(v.Age), Sex: readValue(v.Sex),
 		Opened: record.When(v.Opened), Updated: record.When(v.Updated),
 		FollowUp: v.FollowUp, Due: v.Due, Overdue: v.Due != "" && v.Due < today, Conflict: v.Conflict,
 		Owner: owner, Flags: v.Flags, Waiting: v.Waiting, Child: v.Child, Assault: record.Assault(v.Assault), Windows: v.Windows,

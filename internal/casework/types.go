@@ -204,6 +204,7 @@ type CaseRow struct {
 	Age      event.Value
 	Sex      event.Value
 	Opened   time.Time
+	Told     string // ISO date on which the person first came
 	Updated  time.Time
 	FollowUp string // ISO date of the next follow-up, or ""
 	Due      string // ISO date of whatever is due first, or ""

@@ -31,6 +31,11 @@ var workFields = map[amana.Kind][]Field{
 		{Name: "prior_interview_reason", Type: Words, Section: "guard"},
 		{Name: "transferred_to", Type: Line, Section: "work"},
 		{Name: "transferred_from", Type: Line, Section: "work"},
+		// When it happened, and what came of each window of treatment.
+		{Name: "assault_date", Type: Date, Section: "windows", Sensitive: true, Matters: true, Past: true},
+		{Name: "assault_time", Type: Time, Section: "windows", Sensitive: true, Matters: true},
+		{Name: "assault_timeofday", Type: Choice, Options: "incident_timeofday", Section: "windows", Sensitive: true},
+		{Name: Windows + "/outcome", Type: Choice, Options: "window_outcome", Section: Windows, Matters: true},
 		{Name: Flags + "/text", Type: Words, Section: Flags},
 		{Name: Flags + "/until", Type: Date, Section: Flags},
 		{Name: Flags + "/resolved", Type: YesNo, Section: Flags},
@@ -57,6 +62,8 @@ var workFields = map[amana.Kind][]Field{
 }
 
 var workOptions = map[string][]string{
+	"window_outcome":       {"given", "referred", "declined", "not_needed", "unavailable"},
+	"incident_timeofday":   {"morning", "afternoon", "evening_night", "unknown"},
 	"caregiver_role":       {"supports", "may_be_involved", "absent"},
 	"prior_interview_by":   {"health", "humanitarian", "police_justice", "united_nations", "lawyer", "journalist", "other"},
 	"prior_interview_type": {"notes", "form", "written_statement", "recording", "medical_report", "other"},

@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"amana"
 	"amana/internal/event"
@@ -102,6 +103,7 @@ func (l *listing) takeCase(r *record.Record, t trouble) {
 	l.row.Risk = riskRank(c.Risk)
 	l.row.Age, l.row.Sex = encodeValue(c.Age), encodeValue(c.Sex)
 	l.row.Opened, l.row.Author, l.row.Team = r.Opened, t.begunBy, t.team()
+	l.row.Told = record.Earlier(c.Opened, record.When(r.Opened).Format(time.DateOnly))
 	l.row.Owner, l.row.Flags, l.row.Waiting = c.Owner, c.Flags, c.Waiting
 	l.row.Assault, l.row.Windows = view.Assault(c.Assault), c.Windows
 	age, known := c.Age.Int()

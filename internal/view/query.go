@@ -2,7 +2,6 @@ package view
 
 import (
 	"strings"
-	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -22,6 +21,7 @@ type Case struct {
 	Age, Sex []byte
 	Author   amana.MemberID
 	Opened   uint64
+	Told     string // ISO date on which the person first came: before it was opened here, if it was brought from elsewhere
 	Updated  uint64
 	FollowUp string // ISO date, or ""
 	Due      string // ISO date of whatever is due first, or ""
@@ -103,7 +103,7 @@ type Filter struct {
 	Waiting bool // with an approval that was asked for
 	Child   bool
 	// Since finds cases of assaults that may have been on or after this ISO date, and
-	// of those whose day nobody knows the ones opened since.
+	// of those whose day nobody knows the ones of people who came since.
 	Since    string
 	Conflict bool // with something to be decided
 	Without  []amana.TeamID
@@ -155,9 +155,9 @@ func (f Filter) where() (string, []any) {
 		add("child=?", true)
 	}
 	if f.Since != "" {
-		// Where it is not known when, the case itself must be as new.
-		cond = append(cond, "assault>=? AND (assault<'|' OR opened>=?)")
-		args = append(args, f.Since, sinceDay(f.Since))
+		// Where it is not known when, it was before anybody was told.
+		cond = append(cond, "assault>=? AND (assault<'|' OR told>=?)")
+		args = append(args, f.Since, f.Since)
 	}
 	if f.Conflict {
 		add("conflict=?", true)
@@ -168,17 +168,8 @@ func (f Filter) where() (string, []any) {
 	return " WHERE " + strings.Join(cond, " AND "), args
 }
 
-// sinceDay is the logical time at which a day begins, in whatever zone it first does.
-func sinceDay(date string) int64 {
-	day, err := time.Parse(time.DateOnly, date)
-	if err != nil {
-		return 0
-	}
-	return day.Add(-14*time.Hour).UnixMilli() << 16
-}
-
 const caseColumns = `rid,(SELECT id FROM record r WHERE r.rid=casefile.rid),code,name,has_name,team,status,risk,
-	age,sex,author,opened,updated,followup,due,owner,flags,waiting,child,assault,windows,conflict`
+	age,sex,author,opened,updated,followup,due,owner,flags,waiting,child,assault,windows,conflict,told`
 
 // Cases returns a page of the list. A search that is sorted otherwise than
 // ByFound looks at its 500 newest cases only.
@@ -216,7 +207,7 @@ func scanCase(s *sqlite3.Stmt) Case {
 		Opened: uint64(s.ColumnInt64(11)), Updated: uint64(s.ColumnInt64(12)),
 		FollowUp: unlessNever(s.ColumnText(13)), Due: unlessNever(s.ColumnText(14)), Owner: s.ColumnText(15),
 		Flags: s.ColumnInt(16), Waiting: s.ColumnInt(17), Child: s.ColumnBool(18), Assault: unpackAssault(s.ColumnText(19)),
-		Windows: strings.Fields(s.ColumnText(20)), Conflict: s.ColumnBool(21),
+		Windows: strings.Fields(s.ColumnText(20)), Conflict: s.ColumnBool(21), Told: s.ColumnText(22),
 	}
 	copy(c.ID[:], s.ColumnRawBlob(1))
 	copy(c.Team[:], s.ColumnRawBlob(5))

@@ -35,7 +35,7 @@ type View struct {
 var ErrDamaged = fmt.Errorf("damaged: %w", amana.ErrInvalid)
 
 // version of the schema. A view of another version is thrown away.
-const version = 2
+const version = 3
 
 const schema = `
 CREATE TABLE meta(
@@ -75,6 +75,7 @@ CREATE TABLE casefile(
 	sex      BLOB NOT NULL,
 	author   BLOB NOT NULL,       -- who opened it
 	opened   INTEGER NOT NULL,    -- logical time
+	told     TEXT NOT NULL,       -- ISO date on which the person first came
 	updated  INTEGER NOT NULL,
 	followup TEXT NOT NULL,       -- ISO date, or '9999' where none is planned
 	due      TEXT NOT NULL,       -- ISO date of whatever is due first, or '9999'

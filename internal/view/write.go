@@ -103,10 +103,10 @@ func (tx *Tx) PutCase(c Case, words []byte) error {
 		return err
 	}
 	if err := tx.v.run(`INSERT INTO casefile(rid,code,name,has_name,team,status,risk,age,sex,author,opened,updated,
-		followup,due,owner,flags,waiting,child,assault,windows,conflict) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		followup,due,owner,flags,waiting,child,assault,windows,conflict,told) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		c.RID, c.Code, c.Name.Reveal(), c.HasName, c.Team[:], c.Status, c.Risk, c.Age, c.Sex, c.Author[:],
 		int64(c.Opened), int64(c.Updated), orNever(c.FollowUp), orNever(c.Due), c.Owner, c.Flags, c.Waiting, c.Child,
-		c.Assault.pack(), strings.Join(c.Windows, " "), c.Conflict); err != nil {
+		c.Assault.pack(), strings.Join(c.Windows, " "), c.Conflict, c.Told); err != nil {
 		return err
 	}
 	return tx.v.run("INSERT INTO words(rowid,t) VALUES(?,?)", c.RID, string(words))
