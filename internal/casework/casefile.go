@@ -83,6 +83,7 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 	}
 	file.Consents = consentsOf(consents, d.office.now())
 	slices.SortStableFunc(file.Timeline, func(a, b Moment) int { return a.When.Compare(b.When) })
+	file.addReferrals(d, &f)
 	me := d.session.Member()
 	now := uint64(d.office.now().UnixMilli()) << 16
 	file.MayWrite = c.MayWrite(me, f.Case.Teams, now+1<<40) == nil && d.session.Refuses() == nil

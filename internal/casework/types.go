@@ -287,6 +287,7 @@ type CaseFile struct {
 	ConsentID amana.RecordID
 	Notes     []Item
 	FollowUps []Item
+	Care      CareFile // referrals, days to see her again, whether she may be reached
 	Timeline  []Moment
 	Readers   []Reading
 	Names     map[amana.MemberID]string

@@ -109,10 +109,11 @@ var fields = withForms(withWork(map[amana.Kind][]Field{
 		{Name: FollowUps + "/when_follow_up_visit_should_happen", Type: Date, Section: FollowUps},
 		{Name: FollowUps + "/follow_up_comments", Type: Words, Section: FollowUps},
 	},
-	amana.KindConsent: {},
+	amana.KindConsent:  {},
+	amana.KindReferral: referralFields,
 }))
 
-var options = withFormOptions(withWorkOptions(map[string][]string{
+var options = withFormOptions(withWorkOptions(withReferralOptions(map[string][]string{
 	"contact_how":                    {"phone_call", "text_message", "through_trusted_person", "visit", "only_when_she_comes", "never"},
 	"language":                       {"fra", "eng", "ara", "bam", "ffm", "ful", "fuc", "taq", "ttq", "mey", "ses", "snk", "hau", "other"},
 	"service_referred_from":          {"health_medical_service", "psychosocial_service", "police_other_service", "legal_assistance_service", "livelihoods_service", "self_referral", "teacher_school_official", "community_or_camp_leader", "safehouse_service", "other_humanitarian_or_development_actor", "other_government_service", "other"},
@@ -125,4 +126,4 @@ var options = withFormOptions(withWorkOptions(map[string][]string{
 	"status":                         {"open", "closed", "transferred", "duplicate"},
 	"closure_reason":                 {"closure_needs_met", "closure_survivor_contact", "closure_survivor_request_close", "closure_survivor_left_area", "closure_tranferred_organization", "closure_funding_constraints", "closure_no_further_support"},
 	"followup_service_type":          {"safehouse_service", "health_medical_service", "psychosocial_service", "police_other_service", "legal_assistance_service", "livelihoods_service", "child_protection_service", "family_mediation_service", "education_service", "nfi_clothes_shoes_service", "registration_service", "food_service", "other_service"},
-}))
+})))

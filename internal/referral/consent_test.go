@@ -98,7 +98,7 @@ func source() referral.Source {
 		Code: "K7QM-3XRA-TW", Consents: consents, Age: event.Int(26), Birth: event.Text(herBirth), Sex: event.Text("female"),
 		Language: event.Text("taq"), Disability: event.Text("physical_disability"), Name: amana.Conceal(herName), HasIdentity: true,
 		Contact: referral.Contact{Consents: consents, How: event.List("phone_call", "visit"), Phone: amana.Conceal(herPhone)},
-		Windows: []referral.Window{{ID: "ec", Left: 50 * time.Hour}, {ID: "pep", Left: 90 * time.Minute}, {ID: "gone", Left: -1}},
+		Windows: []referral.Window{{ID: "ec", Least: 50 * time.Hour, Most: 50 * time.Hour}, {ID: "pep", Least: 90 * time.Minute, Most: 90 * time.Minute}, {ID: "gone", Least: -1, Most: -1}},
 	}
 }
 
@@ -200,21 +200,18 @@ func TestCompute_leavesOutWhatIsNotThere(t *testing.T) {
 	}
 }
 
-// What she was shown is what leaves: a change between is noticed.
-func TestPackage_same(t *testing.T) {
-	p, _ := referral.Compute(source(), request(), noon)
-	later, _ := referral.Compute(source(), request(), noon.Add(time.Hour))
-	if !p.Same(later) {
-		t.Error("an hour that passed is taken for a change")
-	}
-	s := source()
-	s.Sex = event.Text("male")
-	changed, _ := referral.Compute(s, request(), noon)
+// What she is asked about shows every item, and cannot be sent.
+func TestPreview(t *testing.T) {
 	q := request()
-	q.Agreed = append(q.Agreed, referral.ItemName)
-	more, _ := referral.Compute(source(), q, noon)
-	if p.Same(changed) || p.Same(more) {
-		t.Error("a change is not noticed")
+	q.Agreed = nil
+	all := referral.Preview(source(), q, noon)
+	if len(all) != len(referral.Asked())+len(referral.Never()) {
+		t.Errorf("%d lines", len(all))
+	}
+	for _, l := range all {
+		if want := slices.Contains(referral.Asked(), l.Item); l.In != want {
+			t.Errorf("%s would leave: %v, want %v", l.Item, l.In, want)
+		}
 	}
 }
 

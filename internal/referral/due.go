@@ -27,10 +27,8 @@ func (u Urgency) Known() bool { return slices.Contains(Urgencies(), u) }
 
 // UrgencyOf proposes one: an open window is urgent, otherwise the risk decides.
 func UrgencyOf(risk string, open []Window) Urgency {
-	for _, w := range open {
-		if w.Left > 0 && w.Left <= longestWindow {
-			return Urgent
-		}
+	if slices.ContainsFunc(open, Window.presses) {
+		return Urgent
 	}
 	if risk == "high" {
 		return High

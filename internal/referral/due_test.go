@@ -41,7 +41,7 @@ func TestOverdue(t *testing.T) {
 }
 
 func TestUrgencyOf(t *testing.T) {
-	open := []referral.Window{{ID: "pep", Left: time.Hour}}
+	open := []referral.Window{{ID: "pep", Least: time.Hour, Most: time.Hour}}
 	for _, tt := range []struct {
 		risk    string
 		windows []referral.Window
@@ -49,8 +49,8 @@ func TestUrgencyOf(t *testing.T) {
 	}{
 		{"low", open, referral.Urgent},
 		{"high", nil, referral.High},
-		{"low", []referral.Window{{ID: "pep", Left: -time.Hour}}, referral.Normal},
-		{"", []referral.Window{{ID: "hepb", Left: 90 * 24 * time.Hour}}, referral.Normal},
+		{"low", []referral.Window{{ID: "pep", Least: -time.Hour, Most: -time.Hour}}, referral.Normal},
+		{"", []referral.Window{{ID: "hepb", Least: 90 * 24 * time.Hour, Most: 90 * 24 * time.Hour}}, referral.Normal},
 	} {
 		if got := referral.UrgencyOf(tt.risk, tt.windows); got != tt.want {
 			t.Errorf("%s, %v: %s, want %s", tt.risk, tt.windows, got, tt.want)

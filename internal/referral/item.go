@@ -78,23 +78,30 @@ func AgeBand(age, birth event.Value, now time.Time) string {
 	return ""
 }
 
-// Window is a treatment that works only for so long.
+// Window is a treatment that works only for so long. Least and Most are how long
+// it is still open from now: two, where nobody knows exactly since when. It has
+// closed where Most is nothing.
 type Window struct {
-	ID   string
-	Left time.Duration // from now; negative where it has closed
+	ID          string
+	Least, Most time.Duration
 }
 
-// HoursLeft is a window as it leaves: whole hours, rounded down.
+// presses reports whether its hours count.
+func (w Window) presses() bool { return w.Most > 0 && w.Least <= longestWindow }
+
+// HoursLeft is a window as it leaves: whole hours, rounded down. Unsure means that
+// there may be more, or that it may have closed: to act as if it were open.
 type HoursLeft struct {
-	ID    string
-	Hours int
+	ID     string
+	Hours  int
+	Unsure bool
 }
 
 func hoursLeft(all []Window) []HoursLeft {
 	var open []HoursLeft
 	for _, w := range all {
-		if w.Left > 0 && w.Left <= longestWindow {
-			open = append(open, HoursLeft{w.ID, int(w.Left / time.Hour)})
+		if w.presses() {
+			open = append(open, HoursLeft{w.ID, int(max(w.Least, 0) / time.Hour), w.Least != w.Most})
 		}
 	}
 	slices.SortStableFunc(open, func(a, b HoursLeft) int { return a.Hours - b.Hours })

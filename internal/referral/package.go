@@ -52,17 +52,27 @@ func Compute(s Source, r Request, now time.Time) (Package, error) {
 	if r.ID.IsZero() || r.Service == "" {
 		return Package{}, refused("referral.refused.service")
 	}
-	p := Package{id: r.ID, recipient: r.Recipient, when: now}
+	return Package{id: r.ID, recipient: r.Recipient, when: now, lines: lines(s, r, now)}, nil
+}
+
+// Preview returns what would leave if she agreed to every item, for the page on
+// which she is asked. It is no [Package]: nothing can be sent of it.
+func Preview(s Source, r Request, now time.Time) []Line {
+	r.Agreed = Asked()
+	return lines(s, r, now)
+}
+
+func lines(s Source, r Request, now time.Time) (all []Line) {
 	for _, item := range Minimal() {
-		p.lines = append(p.lines, decide(item, "referral.in.minimal", "referral.out.struck", s, r, now))
+		all = append(all, decide(item, "referral.in.minimal", "referral.out.struck", s, r, now))
 	}
 	for _, item := range Extra() {
-		p.lines = append(p.lines, decide(item, "referral.in.agreed", "referral.out.not_agreed", s, r, now))
+		all = append(all, decide(item, "referral.in.agreed", "referral.out.not_agreed", s, r, now))
 	}
 	for _, item := range Never() {
-		p.lines = append(p.lines, Line{Item: item, Why: "referral.out.never"})
+		all = append(all, Line{Item: item, Why: "referral.out.never"})
 	}
-	return p, nil
+	return all
 }
 
 // decide fills in one item, if she agreed to it and there is anything to say.
@@ -167,15 +177,4 @@ func (p Package) Line(item Item) (Line, bool) {
 // Leaving returns the items that leave, in order.
 func (p Package) Leaving() []Line {
 	return slices.DeleteFunc(p.Lines(), func(l Line) bool { return !l.In })
-}
-
-// Same reports whether two packages would carry the same items to the same
-// recipient: what she was shown is what leaves. Hours that have passed meanwhile
-// are no difference.
-func (p Package) Same(q Package) bool {
-	return p.id == q.id && plain(p.recipient) == plain(q.recipient) &&
-		slices.EqualFunc(p.lines, q.lines, func(a, b Line) bool {
-			return a.Item == b.Item && a.In == b.In && (a.Item == ItemWindows || a.Option == b.Option) &&
-				a.Words.Equal(b.Words) && slices.Equal(a.Options, b.Options)
-		})
 }

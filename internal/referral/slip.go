@@ -46,7 +46,9 @@ func (p Package) Slip(w SlipWords) (Slip, error) {
 	if l, in := p.Line(ItemCode); in {
 		s.code = l.Option
 	}
-	if l, in := p.Line(ItemWindows); in { // the earliest; it reads as an opening hour
+	// The earliest reads as an opening hour. Where nobody knows how long it is still
+	// open, no hour is made up.
+	if l, in := p.Line(ItemWindows); in && l.Hours[0].Hours > 0 {
 		s.before = p.when.Add(time.Duration(l.Hours[0].Hours) * time.Hour).Format("2006-01-02T15:04")
 	}
 	return s, nil
