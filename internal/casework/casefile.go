@@ -78,7 +78,11 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 			consents = append(consents, o.Consents()...)
 		}
 	}
-	if file.Identity == nil && holdsIdentity(file.Team, d.session.Member()) {
+	file.Work = d.workOf(f)
+	if file.Identity != nil && d.hidesName(f) {
+		file.Identity, file.Work.Veiled = nil, true
+	}
+	if file.Identity == nil && !file.Work.Veiled && holdsIdentity(file.Team, d.session.Member()) {
 		file.Identity = unwritten()
 	}
 	file.Consents = consentsOf(consents, d.office.now())

@@ -97,15 +97,24 @@ func (d *Desk) SetConsent(ctx context.Context, caseID amana.RecordID, list []Con
 	if err != nil {
 		return err
 	}
+	if d.minorOf(&f.Case.Record).checkMinor(bad, list); len(bad) > 0 {
+		return bad
+	}
+	onCase, onConsent := besides(list)
+	change := vault.Change{
+		Record: amana.RecordID(seal.Random16()),
+		Begin:  &vault.Begin{Kind: amana.KindConsent, Case: caseID, Teams: f.Case.Teams}, Facts: append(facts, onConsent...),
+	}
 	for i := range f.Records {
 		if f.Records[i].Kind == amana.KindConsent {
-			return d.session.Save(ctx, vault.Change{Record: f.Records[i].ID, Facts: facts})
+			change.Record, change.Begin = f.Records[i].ID, nil
 		}
 	}
-	return d.session.Save(ctx, vault.Change{
-		Record: amana.RecordID(seal.Random16()),
-		Begin:  &vault.Begin{Kind: amana.KindConsent, Case: caseID, Teams: f.Case.Teams}, Facts: facts,
-	})
+	changes := []vault.Change{change}
+	if onCase != nil {
+		changes = append(changes, vault.Change{Record: caseID, Facts: onCase})
+	}
+	return d.session.Save(ctx, changes...)
 }
 
 // allConsentFacts keeps "not asked" too: on a case that exists it may take an
@@ -180,6 +189,13 @@ func (d *Desk) CloseCase(ctx context.Context, caseID amana.RecordID, v Values) e
 	d.check(bad, amana.KindCase, v)
 	if len(bad) > 0 {
 		return bad
+	}
+	f, err := d.session.Peek(caseID)
+	if err != nil {
+		return err
+	}
+	if err := d.mayClose(f); err != nil {
+		return err
 	}
 	facts := append(sets(v), event.Set{Field: "status", Value: event.Text("closed")})
 	return d.session.Save(ctx, vault.Change{Record: caseID, Facts: facts})

@@ -51,6 +51,7 @@ func (d *Desk) opening(id amana.RecordID, code string, in Intake) []vault.Change
 		"survivor_code_no": event.Text(code),
 		"status":           event.Text(statusOpen),
 		"created_on":       event.Text(d.today()),
+		"owned_by":         event.Text(d.session.Member().String()),
 	}
 	maps.Copy(values, in.Case)
 	changes := []vault.Change{{
@@ -62,7 +63,9 @@ func (d *Desk) opening(id amana.RecordID, code string, in Intake) []vault.Change
 			Begin:  &vault.Begin{Kind: amana.KindIdentity, Case: id, Teams: teams}, Facts: facts,
 		})
 	}
-	if facts := consentFacts(in.Consents); len(facts) > 0 {
+	onCase, onConsent := besides(in.Consents)
+	changes[0].Facts = append(changes[0].Facts, onCase...)
+	if facts := append(consentFacts(in.Consents), onConsent...); len(facts) > 0 {
 		changes = append(changes, vault.Change{
 			Record: amana.RecordID(seal.Random16()),
 			Begin:  &vault.Begin{Kind: amana.KindConsent, Case: id, Teams: teams}, Facts: facts,
@@ -114,6 +117,7 @@ func (d *Desk) checkIntake(in Intake) error {
 	d.check(bad, amana.KindIdentity, in.Identity)
 	d.check(bad, amana.KindCase, in.Case)
 	checkConsents(bad, in.Consents)
+	d.minorOfIntake(in).checkMinor(bad, in.Consents)
 	if len(bad) > 0 {
 		return bad
 	}

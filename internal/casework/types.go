@@ -153,6 +153,11 @@ type Consent struct {
 	How        string
 	Language   string
 	Conditions amana.Private
+	// BestInterests says why this is best for a child, where somebody decides in a
+	// caregiver's place. It is kept on the case.
+	BestInterests amana.Private
+	// Reporting is the version of the text on mandatory reporting that was read.
+	Reporting string
 	// Set when read:
 	When     time.Time
 	By       amana.MemberID
@@ -291,6 +296,7 @@ type CaseFile struct {
 	Timeline  []Moment
 	Readers   []Reading
 	Names     map[amana.MemberID]string
+	Work      Work
 	MayWrite  bool
 	MayErase  bool
 	// Unread counts entries of the file from a newer amana or that failed to

@@ -86,6 +86,8 @@ func (r Rule) Missing(givenBy string, note bool) []string {
 	switch {
 	case !r.Known && !r.Silent:
 		return nil
+	case givenBy == "" && !r.Child && !r.Silent:
+		return nil // of an adult nobody but herself
 	case givenBy == "":
 		lacks = append(lacks, "child.missing.who")
 	case slices.Contains(r.GivenBy, givenBy):

@@ -44,7 +44,7 @@ type (
 		Recipient  amana.Private
 		Decision   amana.Decision
 		Until      string // ISO date, or "" for no end
-		GivenBy    string // self, guardian, guardian_with_assent
+		GivenBy    string // self, guardian, guardian_with_assent, …
 		How        string // spoken, thumbprint, signed
 		Language   string // in which it was explained
 		Conditions amana.Private

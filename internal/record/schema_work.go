@@ -68,7 +68,7 @@ var workOptions = map[string][]string{
 	"prior_interview_by":   {"health", "humanitarian", "police_justice", "united_nations", "lawyer", "journalist", "other"},
 	"prior_interview_type": {"notes", "form", "written_statement", "recording", "medical_report", "other"},
 	"approval_type":        {"case_plan", "closure", "second_account"},
-	"approval_status":      {"requested", "approved", "rejected"},
+	"approval_status":      {"pending", "approved", "rejected"},
 	"transfer_status":      {"asked", "accepted", "refused", "withdrawn"},
 }
 

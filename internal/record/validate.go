@@ -199,7 +199,10 @@ func isPhone(s string) bool {
 
 // Ways in which an answer is given, and by whom.
 var (
-	givenBy = []string{"self", "guardian", "guardian_with_assent"}
+	givenBy = []string{
+		"self", "self_with_guardian", "guardian", "guardian_with_assent", "trusted_adult", "trusted_adult_with_assent",
+		"supervisor", "supervisor_with_assent",
+	}
 	givenAs = []string{"spoken", "thumbprint", "signed"}
 )
 

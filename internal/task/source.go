@@ -157,7 +157,7 @@ func (l *list) referrals() {
 func (l *list) approvals() {
 	for _, item := range l.Case.Items(record.Approvals) {
 		name := record.Approvals + "/" + item
-		if l.text(name+"/status") == "requested" {
+		if l.text(name+"/status") == "pending" {
 			l.add(Task{
 				Source: Approval, Item: item, Due: after(l.text(name+"/requested_on"), l.rules.Approval),
 				Asker: memberOf(l.text(name + "/requested_by")), Service: l.text(name + "/approval_type"),

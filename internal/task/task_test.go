@@ -129,7 +129,7 @@ func TestOf(t *testing.T) {
 		},
 		{
 			"an approval", assessed(map[string]any{
-				"approval/p/status": "requested", "approval/p/approval_type": "case_plan", "approval/p/requested_on": "2026-03-02", "approval/p/requested_by": member.String(),
+				"approval/p/status": "pending", "approval/p/approval_type": "case_plan", "approval/p/requested_on": "2026-03-02", "approval/p/requested_by": member.String(),
 				"approval/q/status": "approved", "approval/q/requested_on": "2026-03-02",
 			}), task.ReachOpen, []task.Task{{Source: task.Approval, Item: "p", Due: "2026-03-05", Service: "case_plan", Asker: member}},
 		},
