@@ -76,6 +76,8 @@ type Form struct {
 	Settings    map[string]string
 	Items       []*Item
 	Lists       map[string][]Choice
+
+	program *program
 }
 
 // Choice is one option of a list. Columns are the workbook's further columns, by

@@ -1,9 +1,13 @@
 package xlsform
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"amana/internal/event"
+	"amana/internal/xlsform/expression"
 )
 
 // Answers are what is recorded, by the path of the field: "age", and in a repeat
@@ -17,50 +21,159 @@ type Env struct {
 	Language string
 	// Random makes what uuid() and random() return; nil makes them return nothing.
 	Random func() [16]byte
-}
-
-// Fault is an answer that cannot stay as it is. Text is what the form says of it,
-// or empty; Key is the key of the message to show then.
-type Fault struct {
-	Path string
-	Key  string
-	Text Texts
+	// Order is the order of the items of a repeat, by its name. Items that it leaves
+	// out follow in the order of their ids.
+	Order map[string][]string
 }
 
 // State is a form with answers: what is asked now, and what holds.
 type State struct {
-	form    *Form
-	answers Answers
+	form     *Form
+	answers  Answers
+	env      Env
+	items    map[string][]string
+	slots    []slot
+	first    []int // of a question: its first slot
+	context  expression.Context
+	item     int // where the evaluation stands: the number of the item
+	question *question
+	choice   *Choice
+}
+
+// slot is a question in one item of its repeat, or alone.
+type slot struct {
+	relevant bool
+	value    expression.Value
+	recorded event.Value // or calculated
 }
 
 // Evaluate works out relevance, calculations, required questions and constraints.
-func (f *Form) Evaluate(a Answers, _ Env) *State { return &State{form: f, answers: a} }
+// What is not relevant has no value, and nothing that looks at it sees one.
+func (f *Form) Evaluate(a Answers, env Env) *State {
+	s := &State{form: f, answers: a, env: env, items: map[string][]string{}}
+	s.context = expression.Context{Source: (*source)(s), Now: env.Now, Language: env.Language, Random: env.Random}
+	if f.program == nil {
+		return s
+	}
+	s.findItems()
+	s.place()
+	for _, step := range f.program.steps {
+		q := f.program.questions[step.question]
+		for i := range s.count(q) {
+			s.stand(q, i)
+			if step.value {
+				s.workOut(q, i)
+			} else {
+				s.slots[s.first[q.id]+i].relevant = s.isRelevant(q, i)
+			}
+		}
+	}
+	return s
+}
 
-// Relevant reports whether the item at path is asked (or, of a group or a repeat,
-// shown).
-func (s *State) Relevant(string) bool { return true }
+// findItems lists the items of each repeat.
+func (s *State) findItems() {
+	p := s.form.program
+	found := map[string]map[string]bool{}
+	for _, id := range p.lists {
+		found[p.questions[id].item.Name] = map[string]bool{}
+	}
+	for path := range s.answers {
+		list, rest, _ := strings.Cut(path, "/")
+		item, _, ok := strings.Cut(rest, "/")
+		if items := found[list]; ok && items != nil {
+			items[item] = true
+		}
+	}
+	for list, items := range found {
+		var order []string
+		for _, item := range s.env.Order[list] {
+			if !slices.Contains(order, item) {
+				order = append(order, item)
+			}
+			delete(items, item)
+		}
+		s.items[list] = append(order, slices.Sorted(maps.Keys(items))...)
+	}
+}
 
-// Value returns the answer at path, or what was calculated; the zero Value where
-// it is not relevant.
-func (s *State) Value(path string) event.Value { return s.answers[path] }
+// place gives each question its slots and fills in what is recorded.
+func (s *State) place() {
+	p := s.form.program
+	s.first = make([]int, len(p.questions))
+	total := 0
+	for _, q := range p.questions {
+		s.first[q.id] = total
+		total += s.count(q)
+	}
+	s.slots = make([]slot, total)
+	for _, q := range p.questions {
+		if q.list < 0 {
+			s.record(q, 0, s.answers[q.name])
+			continue
+		}
+		list := p.questions[q.list].item.Name
+		for i, item := range s.items[list] {
+			s.record(q, i, s.answers[list+"/"+item+"/"+q.item.Name])
+		}
+	}
+}
 
-// Choices returns the choices that are offered at path.
-func (s *State) Choices(string) []Choice { return nil }
+func (s *State) record(q *question, i int, v event.Value) {
+	if !v.IsZero() {
+		at := &s.slots[s.first[q.id]+i]
+		at.recorded, at.value = v, s.form.read(q.item, v)
+	}
+}
 
-// Items returns the ids of the items of a repeat, in the order of their ids.
-func (s *State) Items(string) []string { return nil }
+// count is the number of slots of a question.
+func (s *State) count(q *question) int {
+	if q.list < 0 {
+		return 1
+	}
+	return len(s.items[s.form.program.questions[q.list].item.Name])
+}
 
-// Required reports whether the question at path must have an answer. "Declined",
-// "does not know" and "not asked" are answers.
-func (s *State) Required(string) bool { return false }
+func (s *State) stand(q *question, i int) {
+	s.question, s.item, s.context.Position = q, i, i+1
+}
 
-// Faults returns what cannot stay as it is, in the form's order.
-func (s *State) Faults() []Fault { return nil }
+// at is the slot of a question where the evaluation stands.
+func (s *State) at(q *question) *slot {
+	if q.list < 0 {
+		return &s.slots[s.first[q.id]]
+	}
+	return &s.slots[s.first[q.id]+s.item]
+}
 
-// Dropped returns the paths that have an answer and are not relevant.
-func (s *State) Dropped() []string { return nil }
+func (s *State) isRelevant(q *question, i int) bool {
+	p := s.form.program
+	if q.parent >= 0 {
+		parent := p.questions[q.parent]
+		around := s.first[parent.id]
+		if parent.list >= 0 {
+			around += i
+		}
+		if !s.slots[around].relevant {
+			return false
+		}
+	}
+	if q.words >= 0 {
+		said := s.at(p.questions[q.words]).value.Text()
+		return slices.Contains(strings.Fields(said), other)
+	}
+	return q.item.Relevant == nil || q.item.Relevant.Eval(&s.context).Bool()
+}
 
-// Read reads a workbook. The form is nil where any of the problems is fatal.
-func Read([]byte) (*Form, []Problem) {
-	return nil, []Problem{{Key: "xlsform.unread", Fatal: true}}
+// workOut gives a question its value: nothing where it is not relevant, what is
+// calculated, or what was answered.
+func (s *State) workOut(q *question, i int) {
+	at := &s.slots[s.first[q.id]+i]
+	switch {
+	case !at.relevant:
+		at.value, at.recorded = expression.Value{}, event.Value{}
+	case q.item.Calculation != nil:
+		at.recorded = q.item.write(q.item.Calculation.Eval(&s.context))
+		at.value = s.form.read(q.item, at.recorded)
+	}
 }

@@ -132,6 +132,9 @@ func momentValue(days float64) Value {
 	return Value{kind: kindDate, num: days, text: t.Format(layout)}
 }
 
+// DateOf makes a date of a number of days since 1970, as date() does.
+func DateOf(v Value) Value { return dateOf(v) }
+
 // dated is the number of days of a value that may be a date, a text or a number.
 func dated(v Value) float64 {
 	if v.kind == kindText {
