@@ -83,10 +83,20 @@ func (w Window) at(a Assault, now time.Time) State {
 // has time; what is closed comes last.
 func ByHaste(states []State) []State {
 	sorted := slices.Clone(states)
-	slices.SortStableFunc(sorted, func(a, b State) int {
-		return cmp.Or(cmp.Compare(a.haste(), b.haste()), cmp.Compare(a.Least, b.Least), cmp.Compare(a.Most, b.Most))
-	})
+	slices.SortStableFunc(sorted, Haste)
 	return sorted
+}
+
+// Haste compares states: less than zero where a comes first. Of those that have
+// hours, what surely closes soon comes before what may be closing already, and
+// that before what has time.
+func Haste(a, b State) int {
+	return cmp.Or(cmp.Compare(a.haste(), b.haste()), cmp.Compare(a.rank(), b.rank()),
+		cmp.Compare(a.Least, b.Least), cmp.Compare(a.Most, b.Most))
+}
+
+func (s State) rank() int {
+	return slices.Index([]Openness{Soon, Perhaps, Open, NoLimit, Closed}, s.Is)
 }
 
 func (s State) haste() int {

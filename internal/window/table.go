@@ -1,5 +1,5 @@
 // Package window is the clock of care: the hours within which a treatment works,
-// as a table that an organisation edits and signs off, and what of it is still
+// as a table that an organisation edits, and what of it is still
 // open for somebody at a moment.
 //
 // It knows no person, no record and no dose. It asks no clock: the moment is
@@ -70,28 +70,16 @@ type Window struct {
 	Source string            `json:"source,omitempty"` // where the hours come from
 }
 
-// Validation says who vouches that a table is right for a country.
-type Validation struct {
-	Country string `json:"country"` // ISO 3166-1 alpha-2
-	Name    string `json:"name"`
-	Role    string `json:"role"`
-	Date    string `json:"date"`             // ISO date
-	Review  string `json:"review,omitempty"` // ISO date on which to look again
-}
-
 // Table is what an organisation goes by.
 type Table struct {
 	Windows []Window `json:"windows"`
-	// Validated is nil for a table that nobody in the country signed: every page
-	// that shows a window says so.
-	Validated *Validation `json:"validated,omitempty"`
 }
 
 // sixMonths is the time during which guidance still offers what is not urgent.
 const sixMonths = 183 * 24
 
 // Default is the table that is shipped. Its hours are those of the public
-// guidance; it is not validated for any country.
+// guidance; nobody validated it for any country.
 func Default() Table {
 	const (
 		who  = "WHO"
@@ -120,12 +108,6 @@ func (t Table) Of(id string) (Window, bool) {
 		return Window{}, false
 	}
 	return t.Windows[i], true
-}
-
-// Due reports whether somebody should look at the table again: its review day
-// is here.
-func (t Table) Due(today string) bool {
-	return t.Validated != nil && t.Validated.Review != "" && t.Validated.Review <= today
 }
 
 // ErrTable says that what was given is no table that can be gone by.
@@ -180,9 +162,6 @@ func (t Table) Check() error {
 			return fmt.Errorf("window: row %d: %w", i+1, ErrTable)
 		}
 		seen[w.ID] = true
-	}
-	if v := t.Validated; v != nil && (v.Country == "" || v.Name == "" || v.Role == "" || v.Date == "") {
-		return fmt.Errorf("window: signed off by halves: %w", ErrTable)
 	}
 	return nil
 }
