@@ -26,6 +26,9 @@ func (d *Desk) ChangeRecord(ctx context.Context, caseID amana.RecordID, ch Chang
 	}
 	bad := FieldErrors{}
 	d.check(bad, o.Kind, ch.Values)
+	if o.Kind == amana.KindCase {
+		d.checkAssault(bad, o, ch.Values)
+	}
 	if len(bad) > 0 {
 		return bad
 	}

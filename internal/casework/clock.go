@@ -3,6 +3,7 @@ package casework
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -125,20 +126,34 @@ func (d *Desk) SetOutcome(ctx context.Context, caseID amana.RecordID, id, outcom
 	return d.session.Save(ctx, vault.Change{Record: caseID, Facts: []event.Fact{event.Set{Field: field, Value: value}}})
 }
 
-// SetAssault records when it happened, as exactly as is known. A time that has
-// not come yet is refused. Kinds: FieldErrors, ErrNotFound, ErrRefused.
-func (d *Desk) SetAssault(ctx context.Context, caseID amana.RecordID, ch Change) error {
-	date, clock, part := ch.Values["assault_date"], ch.Values["assault_time"], ch.Values["assault_timeofday"]
-	now := d.surely()
-	if _, err := window.When(date.Reveal(), clock.Reveal(), part.Reveal(), now.Location(), now); err != nil {
-		field := "assault_date"
-		if len(date.Reveal()) == len(time.DateOnly) && date.Reveal() <= now.Format(time.DateOnly) {
-			field = "assault_time"
-		}
-		return FieldErrors{field: string(record.FaultFuture)}
+// checkAssault notes a time that has not come yet: no hours can be counted from it.
+func (d *Desk) checkAssault(bad FieldErrors, o *vault.Opened, values Values) {
+	asked := false
+	for _, field := range []string{"assault_date", "assault_time", "assault_timeofday"} {
+		_, now := values[field]
+		asked = asked || now
 	}
-	ch.Record = caseID
-	return d.ChangeRecord(ctx, caseID, ch)
+	if !asked {
+		return
+	}
+	said := func(field string) string {
+		if v, now := values[field]; now {
+			return v.Reveal()
+		}
+		return o.Value(field).Reveal()
+	}
+	now := d.surely()
+	_, err := window.When(said("assault_date"), said("assault_time"), said("assault_timeofday"), now.Location(), now)
+	if !errors.Is(err, window.ErrFuture) {
+		return
+	}
+	field := "assault_date"
+	if said(field) <= now.Format(time.DateOnly) {
+		field = "assault_time"
+	}
+	if bad[field] == "" {
+		bad[field] = string(record.FaultFuture)
+	}
 }
 
 // UrgentCase is a case in which hours are running out.

@@ -8,7 +8,6 @@ import (
 	"amana/internal/record"
 	"amana/internal/referral"
 	"amana/internal/vault"
-	"amana/internal/window"
 )
 
 // Referral is one referral as pages show it.
@@ -197,36 +196,18 @@ func (d *Desk) source(f *vault.CaseFile) referral.Source {
 }
 
 // pressing are the windows of a case whose hours count and of which nothing is on
-// record yet.
+// record yet. Where no day is known there are none to tell: the page of the clock
+// asks for it.
 func (d *Desk) pressing(f *vault.CaseFile) []referral.Window {
-	table := window.Default()
-	if doc, there := d.charter().Adopted("table/windows"); there {
-		if t, err := window.Parse(doc.Content); err == nil {
-			table = t
-		}
-	}
-	now := d.office.now()
-	known := record.CaseOf(&f.Case.Record)
-	at := known.Assault
-	told := record.When(f.Case.Opened)
-	for i := range f.Records {
-		if o := &f.Records[i]; o.Kind == amana.KindIncident {
-			if date := o.Value("incident_date").Reveal(); record.IsDate(date) && date > at.Date {
-				at = record.Assault{Date: date, Time: o.Value("incident_time").Reveal(), Part: o.Value("incident_timeofday").Reveal()}
-				told = record.When(o.Opened)
-			}
-		}
-	}
-	when, err := window.When(at.Date, at.Time, at.Part, now.Location(), told)
-	if err != nil || at.Date == "" {
-		return nil // nothing is known of a day: the page of the clock asks for it
+	clock := d.clockOf(*f)
+	if !clock.Dated {
+		return nil
 	}
 	var open []referral.Window
-	for _, s := range table.At(when, now) {
-		if !s.Pressing() || !f.Case.Value(record.Windows+"/"+s.ID+"/outcome").IsZero() {
-			continue
+	for _, s := range clock.States {
+		if s.Waits() {
+			open = append(open, referral.Window{ID: s.ID, Least: s.Least, Most: s.Most})
 		}
-		open = append(open, referral.Window{ID: s.ID, Least: s.Least, Most: s.Most})
 	}
 	return open
 }

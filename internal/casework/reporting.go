@@ -2,6 +2,10 @@ package casework
 
 import (
 	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+
+	"amana"
 )
 
 // ReportingTable is the name under which an organisation adopts what the law of
@@ -41,10 +45,38 @@ func (d *Desk) Reporting() ReportingNotice {
 	if !there {
 		return ReportingNotice{}
 	}
-	var n ReportingNotice
-	if err := json.Unmarshal(doc.Content, &n); err != nil {
+	n, err := readNotice(doc.Content)
+	if err != nil {
 		return ReportingNotice{}
 	}
 	n.Version = doc.Version
 	return n
+}
+
+const longestNotice = 4000 // letters in one language
+
+// readNotice reads a notice as [ReportingNotice.Encode] writes it. Kind: ErrInvalid.
+func readNotice(content []byte) (ReportingNotice, error) {
+	var n ReportingNotice
+	if err := json.Unmarshal(content, &n); err != nil {
+		return ReportingNotice{}, fmt.Errorf("casework: notice on reporting: %w", amana.ErrInvalid)
+	}
+	for _, words := range n.Words {
+		if utf8.RuneCountInString(words) > longestNotice {
+			return ReportingNotice{}, fmt.Errorf("casework: notice on reporting: too long: %w", amana.ErrInvalid)
+		}
+	}
+	if n.Country != "" && len(n.Country) != len("ML") {
+		return ReportingNotice{}, fmt.Errorf("casework: notice on reporting: of no country: %w", amana.ErrInvalid)
+	}
+	return n, nil
+}
+
+// Encode writes the notice as the document that is adopted.
+func (n ReportingNotice) Encode() []byte {
+	b, err := json.Marshal(n)
+	if err != nil { // strings
+		panic("casework: internal error: " + err.Error())
+	}
+	return b
 }

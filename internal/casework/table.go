@@ -9,20 +9,19 @@ import (
 
 	"amana"
 	"amana/internal/child"
-	"amana/internal/gbv"
 	"amana/internal/record"
 	"amana/internal/window"
 )
 
 // The tables that an organisation edits and somebody in the country vouches for.
 const (
-	TableWindows   = "windows"
-	TableChildren  = "children"
-	TableReporting = "reporting"
+	WindowTable = "windows"
+	AgeTable    = "children"
+	NoticeTable = "reporting"
 )
 
 // Tables returns the tables, in the order in which they are shown.
-func Tables() []string { return []string{TableWindows, TableChildren, TableReporting} }
+func Tables() []string { return []string{WindowTable, AgeTable, NoticeTable} }
 
 // shipped is the version of a table that the organisation did not make its own.
 // It is raised when what the program brings changes: whoever vouched for the
@@ -54,12 +53,12 @@ type Table struct {
 func (d *Desk) Table(name string) (Table, error) {
 	t := Table{Name: name, Version: shipped}
 	switch name {
-	case TableWindows:
+	case WindowTable:
 		t.Content = window.Default().Encode()
-	case TableChildren:
+	case AgeTable:
 		t.Content = child.Default().Write()
-	case TableReporting:
-		t.Content = gbv.WriteReporting(nil)
+	case NoticeTable:
+		t.Content = ReportingNotice{}.Encode()
 	default:
 		return t, fmt.Errorf("casework: table: %w", amana.ErrNotFound)
 	}
@@ -80,12 +79,12 @@ func (d *Desk) Table(name string) (Table, error) {
 func checkTable(name string, content []byte) error {
 	var err error
 	switch name {
-	case TableWindows:
+	case WindowTable:
 		_, err = window.Parse(content)
-	case TableChildren:
+	case AgeTable:
 		_, err = child.Read(content)
-	case TableReporting:
-		_, err = gbv.ReadReporting(content)
+	case NoticeTable:
+		_, err = readNotice(content)
 	default:
 		return fmt.Errorf("casework: table: %w", amana.ErrNotFound)
 	}
@@ -97,7 +96,7 @@ func checkTable(name string, content []byte) error {
 
 // Windows returns the windows of treatment as they hold, and who vouches for them.
 func (d *Desk) Windows() (window.Table, *SignOff) {
-	t, err := d.Table(TableWindows)
+	t, err := d.Table(WindowTable)
 	if err != nil {
 		return window.Default(), nil
 	}
@@ -106,33 +105,6 @@ func (d *Desk) Windows() (window.Table, *SignOff) {
 		return window.Default(), nil
 	}
 	return table, t.Signed
-}
-
-// ChildTable returns the bands of agreement as they hold.
-func (d *Desk) ChildTable() child.Table {
-	t, err := d.Table(TableChildren)
-	if err != nil {
-		return child.Default()
-	}
-	table, err := child.Read(t.Content)
-	if err != nil {
-		return child.Default()
-	}
-	return table
-}
-
-// ReportingRules returns what has to be reported as it holds, and the version of
-// the text, which a consent keeps.
-func (d *Desk) ReportingRules() (rules []gbv.ReportingRule, version string) {
-	t, err := d.Table(TableReporting)
-	if err != nil {
-		return nil, ""
-	}
-	rules, err = gbv.ReadReporting(t.Content)
-	if err != nil {
-		return nil, ""
-	}
-	return rules, t.Version
 }
 
 // EditTable makes a table the organisation's own. Whoever vouched for the earlier

@@ -293,7 +293,7 @@ type CaseFile struct {
 	Notes     []Item
 	FollowUps []Item
 	Care      CareFile // referrals, days to see her again, whether she may be reached
-	Clock     *Clock // what is still open for the person
+	Clock     *Clock   // what is still open for the person
 	Incidents []Incident
 	Timeline  []Moment
 	Readers   []Reading

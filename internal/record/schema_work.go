@@ -56,6 +56,10 @@ var workFields = map[amana.Kind][]Field{
 		{Name: Transfers + "/comment", Type: Words, Section: Transfers},
 		{Name: BreakGlass + "/reason", Type: Words, Section: BreakGlass},
 	},
+	amana.KindIncident: {
+		{Name: "incident_code", Type: Line, Section: "system"},
+		{Name: "status", Type: Choice, Options: "status", Section: "system", Matters: true},
+	},
 	amana.KindConsent: {
 		{Name: "reporting_version", Type: Line, Section: "reporting"}, // of the text that was shown before she told anything
 	},
