@@ -3,6 +3,7 @@ package casework_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -146,9 +147,7 @@ func TestUrgent(t *testing.T) {
 	ctx := context.Background()
 	d := o.unlock(t, adminWords)
 	add := func(a, b casework.Values) casework.Values {
-		for name, v := range b {
-			a[name] = v
-		}
+		maps.Copy(a, b)
 		return a
 	}
 	names := map[amana.RecordID]string{

@@ -87,12 +87,13 @@ func TestIncident_workedOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	var facts []event.Fact
-	for field, v := range casework.Values{
+	said := casework.Values{
 		"type_penetration": event.Bool(false), "type_sexual_contact": event.Bool(true),
 		"goods_money_exchanged": event.Bool(false), "abduction_status_time_of_incident": event.Text("none"),
 		"alleged_perpetrator/a1/perpetrator_relationship": event.Text("intimate_partner_former_partner"),
 		"alleged_perpetrator/b2/perpetrator_sex":          event.Text("male"),
-	} {
+	}
+	for field, v := range said {
 		facts = append(facts, event.Set{Field: field, Value: v})
 	}
 	if err := d.Session().Save(ctx, vault.Change{Record: in, Facts: facts}); err != nil {
