@@ -1,0 +1,70 @@
+package exchange_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"io"
+	"maps"
+	"testing"
+
+	"amana/internal/exchange"
+)
+
+func open(t testing.TB, content []byte) *exchange.File {
+	t.Helper()
+	f, err := exchange.Open(context.Background(), bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	return f
+}
+
+func rowsOf(t testing.TB, f *exchange.File, m exchange.Mapping) (rows []*exchange.Row) {
+	t.Helper()
+	err := f.Rows(context.Background(), m, func(r *exchange.Row) error { rows = append(rows, r); return nil })
+	if err != nil && !exchange.IsBroken(err) {
+		t.Fatalf("rows: %v", err)
+	}
+	return rows
+}
+
+// read opens a file and reads it as is proposed.
+func read(t testing.TB, content string) []*exchange.Row {
+	t.Helper()
+	f := open(t, []byte(content))
+	return rowsOf(t, f, f.Proposed)
+}
+
+// book makes a workbook of parts, the usual ones added.
+func book(t testing.TB, parts map[string]string) []byte {
+	t.Helper()
+	all := map[string]string{
+		"xl/workbook.xml":            `<workbook xmlns:r="r"><sheets><sheet name="One" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+		"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.xml"/></Relationships>`,
+	}
+	maps.Copy(all, parts)
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, content := range all {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// problems lists the keys of what is wrong with a row.
+func problems(r *exchange.Row) (keys []string) {
+	for _, p := range r.Problems {
+		keys = append(keys, p.Column+" "+p.Key)
+	}
+	return keys
+}
