@@ -27,6 +27,7 @@ const (
 	asID           // the source's own id of the row
 	asCode         // the source's code of the survivor
 	asCase         // the source's own id of the case
+	asOther        // as a form takes it
 	asConsent      // yes or no to sharing non-identifying data
 )
 
@@ -36,9 +37,10 @@ type Target struct {
 	Kind     amana.Kind
 	Choices  string // the list its values come from, or ""
 	as       form
-	fr       string   // what the Incident Recorder's French pages call it
-	names    []string // what else headers call it; the first is what is written
-	position int      // in the Incident Recorder, from 1; 0 is none
+	written  record.FieldType // of asOther
+	fr       string           // what the Incident Recorder's French pages call it
+	names    []string         // what else headers call it; the first is what is written
+	position int              // in the Incident Recorder, from 1; 0 is none
 }
 
 // IsDate and IsChoice tell a page what more to ask of a column.
@@ -205,15 +207,31 @@ func targetOf(kind amana.Kind, f record.Field) Target {
 	case record.YesNo:
 		t.as = asYesNo
 	case record.Choice:
-		t.as, t.Choices = asChoice, f.Options
+		t.as, t.Choices = asChoice, listOf(f)
 	case record.Choices:
-		t.as, t.Choices = asChoices, f.Options
+		t.as, t.Choices = asChoices, listOf(f)
 	case record.Phone:
 		t.as = asPhone
+	case record.Decimal, record.Time, record.Moment:
+		t.as, t.written = asOther, f.Type
 	default:
 		t.as = asKept
 	}
 	return t
+}
+
+// listOf returns the list that a field's choices come from, by the name that it has
+// here where the words for its choices are known.
+func listOf(f record.Field) string {
+	for _, name := range []string{f.Options, f.Name, strings.TrimPrefix(f.Name, "gbv_")} {
+		if len(choices[name]) > 0 {
+			return name
+		}
+	}
+	if slices.Equal(record.Options(f.Options), Choices("service_referred")) {
+		return "service_referred"
+	}
+	return f.Options
 }
 
 // RecorderTargets returns the columns of the Incident Recorder, in order.

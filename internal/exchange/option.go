@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"amana/internal/gbv"
 )
 
 // option is one choice of a list: its id, what the Incident Recorder and its kin
@@ -97,6 +99,9 @@ func choose(list, text string) (id string, ok bool) {
 	said := spoken[list]
 	if id, ok = said[fold(text)]; !ok {
 		id, ok = said[fold(beforeBracket(text))]
+	}
+	if !ok { // what else older releases called it
+		id, ok = gbv.Canonical(list, text)
 	}
 	return id, ok
 }

@@ -150,7 +150,7 @@ func (r *Row) put(t Target, v event.Value) {
 		if id := v.Reveal(); id == "adult" || id == "minor" {
 			t.Name = item(perpetrator, "age_type")
 		}
-	case asLine, asWords, asNumber, asDate, asYesNo, asChoice, asChoices, asPhone, asKept, asCount:
+	case asLine, asWords, asNumber, asDate, asYesNo, asChoice, asChoices, asPhone, asKept, asCount, asOther:
 	}
 	r.Values[t.Name] = v
 	if strings.HasPrefix(t.Name, perpetrator+"/") {
@@ -184,6 +184,8 @@ func (c Cell) read(t Target, col Column, from1904 bool) (v event.Value, ok bool)
 		v, ok = readChoice(t.Choices, c.plain())
 	case asChoices:
 		v, ok = readChoices(t.Choices, c.plain())
+	case asOther:
+		v, ok = readWords(t.written, c.plain())
 	case asPhone:
 		if v, ok = readWords(record.Phone, c.plain()); ok {
 			ok = record.Validate(identityKind, "contact_phone", v, farAway) == ""
@@ -231,7 +233,7 @@ func (t Target) fault(c Cell, from1904 bool) string {
 			return problemChoice
 		}
 		return problemWords
-	case asLine, asWords, asKept, asID, asCode, asCase:
+	case asLine, asWords, asKept, asID, asCode, asCase, asOther:
 	}
 	return problemWords
 }

@@ -203,7 +203,7 @@ func (t Target) say(v Values, language string) string {
 		return sayCount(v, language)
 	case asSexes:
 		return saySexes(v, language)
-	case asLine, asWords, asNumber, asDate, asYesNo, asChoice, asChoices, asPhone, asAge, asKept, asID, asCode, asCase, asConsent:
+	case asLine, asWords, asNumber, asDate, asYesNo, asChoice, asChoices, asPhone, asAge, asKept, asOther, asID, asCode, asCase, asConsent:
 	}
 	value := v.at(t.Name)
 	if t.as == asAge && value.IsZero() {

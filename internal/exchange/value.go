@@ -45,11 +45,20 @@ func readWords(kind record.FieldType, s string) (event.Value, bool) {
 // readChoice takes one choice of a list, by its id, an older id, or what is shown
 // for it. A local list takes any line.
 func readChoice(list, s string) (event.Value, bool) {
-	if _, fixed := spoken[list]; !fixed {
+	if _, fixed := spoken[list]; fixed {
+		id, ok := choose(list, s)
+		return event.Text(id), ok
+	}
+	ids := record.Options(list)
+	if len(ids) == 0 {
 		return readWords(record.Line, s)
 	}
-	id, ok := choose(list, s)
-	return event.Text(id), ok
+	for _, id := range ids {
+		if fold(id) == fold(s) {
+			return event.Text(id), true
+		}
+	}
+	return event.Value{}, false
 }
 
 // readChoices takes one choice or several, joined by " & ". One is a text, so that
