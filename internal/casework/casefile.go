@@ -9,6 +9,7 @@ import (
 
 	"amana"
 	"amana/internal/charter"
+	"amana/internal/form"
 	"amana/internal/record"
 	"amana/internal/vault"
 )
@@ -56,8 +57,8 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 	known := record.CaseOf(&f.Case.Record)
 	file := CaseFile{
 		ID: f.Case.ID, Code: known.Code, Status: known.Status, Opened: record.When(f.Case.Opened),
-		Case: part(f.Case), Names: map[amana.MemberID]string{},
-		Notes: items(f.Case, record.Notes), FollowUps: items(f.Case, record.FollowUps),
+		Case: d.part(f.Case), Names: map[amana.MemberID]string{},
+		Notes: items(d.Forms(), f.Case, record.Notes), FollowUps: items(d.Forms(), f.Case, record.FollowUps),
 	}
 	if len(f.Case.Teams) > 0 {
 		file.Team = teamOf(c, f.Case.Teams[0])
@@ -65,13 +66,13 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 	for _, m := range c.Members() {
 		file.Names[m.ID] = m.Name
 	}
-	file.add(f.Case)
+	file.add(d.Forms(), f.Case)
 	var consents []record.ConsentState
 	for _, o := range f.Records {
-		file.add(o)
+		file.add(d.Forms(), o)
 		switch o.Kind { //nolint:exhaustive // the other kinds are not shown on a case yet
 		case amana.KindIdentity:
-			p := part(o)
+			p := d.part(o)
 			file.Identity = &p
 		case amana.KindConsent:
 			file.ConsentID = o.ID
@@ -83,7 +84,7 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 		file.Identity, file.Work.Veiled = nil, true
 	}
 	if file.Identity == nil && !file.Work.Veiled && holdsIdentity(file.Team, d.session.Member()) {
-		file.Identity = unwritten()
+		file.Identity = unwritten(d.Forms(), amana.KindIdentity)
 	}
 	file.Consents = consentsOf(consents, d.office.now())
 	file.Clock, file.Incidents = d.clockOf(f), incidentsOf(f)
@@ -99,9 +100,12 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 
 // add takes what every record of the file gives: its timeline, its readers, and
 // what could not be used.
-func (f *CaseFile) add(o vault.Opened) {
+func (f *CaseFile) add(set *form.Set, o vault.Opened) {
 	f.Tampered += o.Tampered
-	f.Unread += o.Unread + o.Unknown
+	f.Unread += o.Unread + o.UnknownBut(func(name string) bool {
+		_, asked := set.Field(o.Kind, name)
+		return asked
+	})
 	for _, ch := range o.Changes() {
 		f.Timeline = append(f.Timeline, moment(o.Kind, ch))
 	}
@@ -128,23 +132,29 @@ func moment(kind amana.Kind, ch record.Change) Moment {
 	return m
 }
 
-// part returns the fields of a record that stand by themselves, in the order in
-// which they are asked; those of lists are [items].
-func part(o vault.Opened) Part {
-	p := Part{ID: o.ID, Version: o.Version}
-	for _, f := range record.Fields(o.Kind) {
-		if strings.Contains(f.Name, "/") {
-			continue
-		}
-		if c, there := o.Field(f.Name); there {
-			p.Cells = append(p.Cells, cell(f, c))
-		} else {
-			p.Cells = append(p.Cells, Cell{Field: f, Name: f.Name})
-		}
+// part returns the fields of a record: those that stand by themselves in the order
+// in which they are asked, and the items of its repeats.
+func (d *Desk) part(o vault.Opened) Part {
+	set := d.Forms()
+	p := Part{ID: o.ID, Version: o.Version, Cells: unwritten(set, o.Kind).Cells, Lists: map[string][]Item{}}
+	at := make(map[string]int, len(p.Cells))
+	for i, c := range p.Cells {
+		at[c.Name] = i
 	}
 	for _, c := range o.Cells() {
-		if _, known := record.FieldOf(o.Kind, c.Name); !known && !strings.Contains(c.Name, "/") {
+		i, known := at[c.Name]
+		switch {
+		case known:
+			p.Cells[i] = cell(p.Cells[i].Field, c)
+		case !strings.Contains(c.Name, "/"):
 			p.Cells = append(p.Cells, cell(record.Field{Name: c.Name, Type: record.Words, Section: "other"}, c))
+		}
+	}
+	for _, f := range set.For(o.Kind) {
+		for _, list := range f.Repeats() {
+			if found := items(set, o, list); len(found) > 0 {
+				p.Lists[list] = found
+			}
 		}
 	}
 	return p
@@ -160,27 +170,51 @@ func cell(f record.Field, c record.Cell) Cell {
 	return out
 }
 
-// items returns the notes or follow-ups, the newest first.
-func items(o vault.Opened, list string) []Item {
+// items returns the items of a list, the newest first.
+func items(set *form.Set, o vault.Opened, list string) []Item {
 	var out []Item
 	for _, id := range o.Items(list) {
 		it := Item{ID: id}
 		for _, c := range o.ItemCells(list, id) {
-			f, _ := record.FieldOf(o.Kind, c.Name)
+			f, known := fieldOf(set, o.Kind, c.Name)
+			if !known {
+				f = record.Field{Name: c.Name, Type: record.Words, Section: "other"}
+			}
 			it.Cells = append(it.Cells, cell(f, c))
 			if when := record.When(c.Time); it.When.IsZero() || when.Before(it.When) {
 				it.When, it.By = when, c.By
 			}
 		}
-		slices.SortStableFunc(it.Cells, func(a, b Cell) int { return fieldOrder(a.Field.Name) - fieldOrder(b.Field.Name) })
+		order := fieldOrder(set, o.Kind)
+		slices.SortStableFunc(it.Cells, func(a, b Cell) int { return order(a.Field.Name) - order(b.Field.Name) })
 		out = append(out, it)
 	}
 	slices.Reverse(out)
 	return out
 }
 
-func fieldOrder(name string) int {
-	return slices.IndexFunc(record.Fields(amana.KindCase), func(f record.Field) bool { return f.Name == name })
+// fieldOrder tells where a field is asked, those that no form asks last.
+func fieldOrder(set *form.Set, kind amana.Kind) func(name string) int {
+	at := map[string]int{}
+	put := func(name string) {
+		if _, there := at[name]; !there {
+			at[name] = len(at)
+		}
+	}
+	for _, f := range set.For(kind) {
+		for _, field := range f.Fields() {
+			put(field.Name)
+		}
+	}
+	for _, f := range record.Fields(kind) {
+		put(f.Name)
+	}
+	return func(name string) int {
+		if i, known := at[name]; known {
+			return i
+		}
+		return len(at)
+	}
 }
 
 // consentsOf returns her answers, one for each purpose at least: what nobody asked

@@ -104,17 +104,8 @@ func (d *Desk) SetConsent(ctx context.Context, caseID amana.RecordID, list []Con
 		return bad
 	}
 	onCase, onConsent := besides(list)
-	change := vault.Change{
-		Record: amana.RecordID(seal.Random16()),
-		Begin:  &vault.Begin{Kind: amana.KindConsent, Case: caseID, Teams: f.Case.Teams}, Facts: append(facts, onConsent...),
-	}
-	for i := range f.Records {
-		if f.Records[i].Kind == amana.KindConsent {
-			change.Record, change.Begin = f.Records[i].ID, nil
-		}
-	}
-	changes := []vault.Change{change}
-	if onCase != nil {
+	changes := []vault.Change{consentChange(&f, append(facts, onConsent...)...)}
+	if onCase = append(onCase, follow(f.Case.Value, list)...); len(onCase) > 0 {
 		changes = append(changes, vault.Change{Record: caseID, Facts: onCase})
 	}
 	return d.session.Save(ctx, changes...)
@@ -163,7 +154,7 @@ func (d *Desk) itemFacts(list string, v Values, required string) ([]event.Fact, 
 		if value.IsZero() {
 			continue
 		}
-		if fault := record.Validate(amana.KindCase, list+"/"+name, value, d.office.now()); fault != "" {
+		if fault := d.validate(amana.KindCase, list+"/"+name, value); fault != "" {
 			bad[name] = string(fault)
 		}
 		values[list+"/"+item+"/"+name] = value

@@ -4,20 +4,33 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"amana"
+	"amana/internal/form"
 	"amana/internal/record"
 	"amana/internal/seal"
 	"amana/internal/vault"
 )
 
-// unwritten is the identity of a case whose team holds identities, but where
-// nobody has said anything yet: there is no record of it. A change to the record
-// zero begins one.
-func unwritten() *Part {
-	p := &Part{}
-	for _, f := range record.Fields(amana.KindIdentity) {
-		p.Cells = append(p.Cells, Cell{Field: f, Name: f.Name})
+// unwritten is a record of which nobody has said anything yet: every field stands
+// there, empty. Where a case has no identity record, a change to the record zero
+// begins one.
+func unwritten(set *form.Set, kind amana.Kind) *Part {
+	p, seen := &Part{}, map[string]bool{}
+	put := func(f record.Field) {
+		if !seen[f.Name] && !strings.Contains(f.Name, "/") {
+			seen[f.Name] = true
+			p.Cells = append(p.Cells, Cell{Field: f, Name: f.Name})
+		}
+	}
+	for _, f := range set.For(kind) {
+		for _, field := range f.Fields() {
+			put(field.Field)
+		}
+	}
+	for _, f := range record.Fields(kind) {
+		put(f)
 	}
 	return p
 }

@@ -24,6 +24,8 @@ type Office struct {
 	// the demo, and in tests.
 	small bool
 
+	forms formCache
+
 	mu    sync.Mutex // guards vault
 	vault *vault.Vault
 }

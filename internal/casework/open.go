@@ -2,24 +2,31 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"amana"
 	"amana/internal/event"
+	"amana/internal/form"
 	"amana/internal/record"
 	"amana/internal/seal"
 	"amana/internal/vault"
 	"amana/internal/view"
+	"amana/internal/xlsform"
 )
 
 const statusOpen = "open"
 
 // OpenCase begins a case: the case, the identity where anything of it was said,
 // and her consents are records of their own, saved together. Nothing but the
-// team is required. Kinds: FieldErrors, ErrRefused, ErrStorage.
+// team is required. Kinds: FieldErrors and [form.Faults], joined, with all that is
+// wrong at once; ErrRefused, ErrStorage.
 func (d *Desk) OpenCase(ctx context.Context, in Intake) (amana.RecordID, error) {
+	in = d.withForms(in)
 	if err := d.checkIntake(in); err != nil {
 		return amana.RecordID{}, err
 	}
@@ -29,6 +36,17 @@ func (d *Desk) OpenCase(ctx context.Context, in Intake) (amana.RecordID, error) 
 	}
 	id := amana.RecordID(seal.Random16())
 	return id, d.session.Save(ctx, d.opening(id, code, in)...)
+}
+
+// withForms lays what the forms of an intake hold over its single values.
+func (d *Desk) withForms(in Intake) Intake {
+	onCase, identity := Values{}, Values{}
+	maps.Copy(onCase, in.Case)
+	maps.Copy(onCase, formValues(in.Forms, amana.KindCase, d.env()))
+	maps.Copy(identity, in.Identity)
+	maps.Copy(identity, formValues(in.Forms, amana.KindIdentity, d.env()))
+	in.Case, in.Identity = onCase, identity
+	return in
 }
 
 // freshCode returns a code that no case has that this member can see. Codes are
@@ -54,8 +72,10 @@ func (d *Desk) opening(id amana.RecordID, code string, in Intake) []vault.Change
 		"owned_by":         event.Text(d.session.Member().String()),
 	}
 	maps.Copy(values, in.Case)
+	facts := sets(values)
+	facts = append(facts, follow(func(f string) event.Value { return values[f] }, in.Consents)...)
 	changes := []vault.Change{{
-		Record: id, Begin: &vault.Begin{Kind: amana.KindCase, Teams: teams}, Facts: sets(values),
+		Record: id, Begin: &vault.Begin{Kind: amana.KindCase, Teams: teams}, Facts: facts,
 	}}
 	if facts := sets(in.Identity); len(facts) > 0 {
 		changes = append(changes, vault.Change{
@@ -65,13 +85,42 @@ func (d *Desk) opening(id amana.RecordID, code string, in Intake) []vault.Change
 	}
 	onCase, onConsent := besides(in.Consents)
 	changes[0].Facts = append(changes[0].Facts, onCase...)
-	if facts := append(consentFacts(in.Consents), onConsent...); len(facts) > 0 {
+	consents := append(consentFacts(in.Consents), onConsent...)
+	for _, fl := range in.Forms {
+		if fl.Form.ID == referralConsents {
+			consents = append(consents, consentsByService(nil, fl.State(nil, d.env()))...)
+		}
+	}
+	if len(consents) > 0 {
 		changes = append(changes, vault.Change{
 			Record: amana.RecordID(seal.Random16()),
-			Begin:  &vault.Begin{Kind: amana.KindConsent, Case: id, Teams: teams}, Facts: facts,
+			Begin:  &vault.Begin{Kind: amana.KindConsent, Case: id, Teams: teams}, Facts: consents,
 		})
 	}
 	return changes
+}
+
+// formValues are what the forms of a kind hold once they are filled in, with the
+// versions they were asked with. Answers to questions that are not asked are left
+// out.
+func formValues(forms []form.Filling, kind amana.Kind, env xlsform.Env) Values {
+	values := Values{}
+	for _, fl := range forms {
+		if fl.Form.Kind != kind {
+			continue
+		}
+		said := false
+		st := fl.State(nil, env)
+		for _, path := range slices.Concat(fl.Paths(), fl.Form.CalculatedPaths(st)) {
+			if v := st.Value(path); !v.IsZero() && st.Relevant(path) {
+				values[path], said = v, true
+			}
+		}
+		if said && fl.Form.Version != "" {
+			values[fl.Form.VersionField()] = event.Text(fl.Form.Version)
+		}
+	}
+	return values
 }
 
 // sets turns values into facts, in the order of their names, so that the same
@@ -103,12 +152,11 @@ func consentFacts(list []Consent) []event.Fact {
 }
 
 func (d *Desk) checkIntake(in Intake) error {
-	bad := FieldErrors{}
+	bad, faults := CheckIntake(in, d.office.now())
 	me := d.Me()
 	i := slices.IndexFunc(me.Teams, func(t Team) bool { return t.ID == in.Team })
 	switch {
 	case in.Team.IsZero():
-		bad["team"] = string(record.FaultRequired)
 	case i < 0:
 		return fmt.Errorf("casework: team %s: not yours: %w", in.Team, amana.ErrRefused)
 	case !me.Teams[i].Identities && len(sets(in.Identity)) > 0:
@@ -116,21 +164,43 @@ func (d *Desk) checkIntake(in Intake) error {
 	}
 	d.check(bad, amana.KindIdentity, in.Identity)
 	d.check(bad, amana.KindCase, in.Case)
-	checkConsents(bad, in.Consents)
-	d.minorOfIntake(in).checkMinor(bad, in.Consents)
-	if len(bad) > 0 {
-		return bad
+	for _, f := range faults {
+		delete(bad, f.Path) // said once is enough
 	}
-	return nil
+	d.minorOfIntake(in).checkMinor(bad, in.Consents)
+	var all []error
+	if len(bad) > 0 {
+		all = append(all, bad)
+	}
+	if len(faults) > 0 {
+		all = append(all, faults)
+	}
+	return errors.Join(all...)
+}
+
+// CheckIntake says what is wrong with a new case as it was filled in, whoever opens
+// it: whether a team was named, her answers, the forms.
+func CheckIntake(in Intake, now time.Time) (FieldErrors, form.Faults) {
+	bad := FieldErrors{}
+	if in.Team.IsZero() {
+		bad["team"] = string(record.FaultRequired)
+	}
+	checkConsents(bad, in.Consents)
+	var faults form.Faults
+	for _, fl := range in.Forms {
+		st := fl.State(nil, xlsform.Env{Now: now})
+		faults = append(faults, fl.Check(st, now, func(string) bool { return true })...)
+	}
+	return bad, faults
 }
 
 // check notes what is wrong with each value that is there.
 func (d *Desk) check(bad FieldErrors, kind amana.Kind, values Values) {
 	for name, v := range values {
-		if v.IsZero() {
+		if v.IsZero() || strings.HasPrefix(name, form.VersionPrefix) {
 			continue
 		}
-		if fault := record.Validate(kind, name, v, d.office.now()); fault != "" {
+		if fault := d.validate(kind, name, v); fault != "" {
 			bad[name] = string(fault)
 		}
 	}

@@ -144,19 +144,6 @@ func agreed(list []referral.Item) event.Value {
 	return event.List(ids...)
 }
 
-// consentChange records an answer in the consent record of a case, or begins one.
-func consentChange(f *vault.CaseFile, fact event.Fact) vault.Change {
-	for i := range f.Records {
-		if f.Records[i].Kind == amana.KindConsent {
-			return vault.Change{Record: f.Records[i].ID, Facts: []event.Fact{fact}}
-		}
-	}
-	return vault.Change{
-		Record: amana.RecordID(seal.Random16()),
-		Begin:  &vault.Begin{Kind: amana.KindConsent, Case: f.Case.ID, Teams: f.Case.Teams}, Facts: []event.Fact{fact},
-	}
-}
-
 // SendReferral records that a referral goes out, and returns what may leave. It
 // looks at her consents before it writes, and again after: whoever withdrew
 // between the two stops it. Kinds: ErrRefused, as [*referral.RefusedError] or

@@ -12,6 +12,7 @@ import (
 
 	"amana"
 	"amana/internal/event"
+	"amana/internal/form"
 	"amana/internal/record"
 )
 
@@ -133,13 +134,14 @@ type NewMember struct {
 	Teams []amana.TeamID
 }
 
-// Intake is a new case. Team is whose case it is; IdentityTeam, where not zero,
-// also holds the identity (by default the same team).
+// Intake is a new case. Team is whose case it is. What its forms hold is laid over
+// the single values.
 type Intake struct {
 	Team     amana.TeamID
 	Identity Values
 	Case     Values
 	Consents []Consent
+	Forms    []form.Filling
 }
 
 // Consent is her answer for one purpose, as it stands or as it is to be
@@ -277,6 +279,8 @@ type Part struct {
 	ID      amana.RecordID
 	Version uint64 // to be handed back with a change
 	Cells   []Cell
+	// Lists are the items of its repeats by the list's name, the newest first.
+	Lists map[string][]Item
 }
 
 // CaseFile is all that this member may read of one case.

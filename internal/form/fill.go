@@ -207,6 +207,29 @@ func (f *Field) chosen(values []string) event.Value {
 	return event.List(slices.Compact(values)...)
 }
 
+// Paths are the fields that were on the page, in order, so that the same form gives
+// the same facts.
+func (fl Filling) Paths() []string { return slices.Sorted(maps.Keys(fl.Answers)) }
+
+// CalculatedPaths are the fields that are worked out, item by item in repeats.
+func (f *Form) CalculatedPaths(st *xlsform.State) []string {
+	var paths []string
+	for _, field := range f.fields {
+		if !field.Calculated || field.Retired || field.Item.Calculation == nil {
+			continue
+		}
+		list, name, inList := strings.Cut(field.Name, "/")
+		if !inList {
+			paths = append(paths, field.Name)
+			continue
+		}
+		for _, item := range st.Items(list) {
+			paths = append(paths, list+"/"+item+"/"+name)
+		}
+	}
+	return paths
+}
+
 // State is what the form asks and holds once the filling is laid over what was
 // recorded before.
 func (fl Filling) State(before xlsform.Answers, env xlsform.Env) *xlsform.State {

@@ -71,6 +71,10 @@ func (f *Form) Field(name string) (*Field, bool) {
 // which it was asked last.
 func (f *Form) VersionField() string { return VersionPrefix + f.ID + "/version" }
 
+// follows is the field that follows from the consent to care, and is not asked
+// beside it.
+const follows = "consent_for_services"
+
 // VersionPrefix begins the names of the fields that remember versions.
 const VersionPrefix = "form/"
 
@@ -145,6 +149,9 @@ func (f *Form) gather(item *xlsform.Item, list, section string) {
 func (f *Form) add(field *Field) {
 	item := field.Item
 	field.Form, field.Type = f, f.typeOf(item)
+	if field.Name == follows && f.Kind == amana.KindCase {
+		field.Calculated = true
+	}
 	if field.Type == record.Choice || field.Type == record.Choices {
 		field.Options = item.List
 	}

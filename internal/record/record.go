@@ -64,6 +64,19 @@ type write struct {
 	at    int32 // counts facts through all entries, in order
 }
 
+// UnknownBut is Unknown without the fields that somebody else knows: those of an
+// organisation's own forms.
+func (r *Record) UnknownBut(known func(field string) bool) int {
+	n := r.Unknown
+	for i := 0; n > 0 && i < len(r.writes); i++ {
+		name := r.writes[i].name
+		if _, ours := FieldOf(r.Kind, name); !ours && known(name) {
+			n--
+		}
+	}
+	return n
+}
+
 // Field returns a field as it stands, and whether there is anything to show.
 func (r *Record) Field(name string) (Cell, bool) {
 	i, found := slices.BinarySearchFunc(r.cells, name, func(c Cell, name string) int {

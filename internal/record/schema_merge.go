@@ -22,6 +22,9 @@ func withForms(own map[amana.Kind][]Field) map[amana.Kind][]Field {
 		}
 		own[kind] = list
 	}
+	for _, kind := range []amana.Kind{amana.KindCase, amana.KindIdentity, amana.KindIncident, amana.KindFeedback} {
+		own[kind] = append(own[kind], Field{Name: "form/version", Type: Line, Section: "system"}) // with which a form was asked
+	}
 	return own
 }
 
