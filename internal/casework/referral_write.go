@@ -290,3 +290,19 @@ func last(name string) string {
 	}
 	return name
 }
+
+// PlanFollowUp puts a day on which to see her again on the case.
+func (d *Desk) PlanFollowUp(ctx context.Context, caseID amana.RecordID, day string) error {
+	return d.addItem(ctx, caseID, record.FollowUps, Values{
+		"need_follow_up_visit": event.Bool(true), "when_follow_up_visit_should_happen": event.Text(day),
+	}, "when_follow_up_visit_should_happen")
+}
+
+// AdoptReferralTable makes a table of waiting times the organisation's own. It is
+// for administrators. Kinds: ErrInvalid, ErrRefused.
+func (d *Desk) AdoptReferralTable(ctx context.Context, t referral.Table) error {
+	if err := t.Check(); err != nil {
+		return err
+	}
+	return d.Adopt(ctx, referral.TableName, d.today(), t.Bytes())
+}

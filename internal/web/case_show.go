@@ -28,6 +28,7 @@ type caseView struct {
 	NamesOpen   bool
 	Consents    []heldView
 	Parts       []partView
+	Care        careView
 	Notes       []itemView
 	FollowUps   []itemView
 	Next        string // date of the next follow-up
@@ -109,6 +110,7 @@ func (s *Server) showCase(w http.ResponseWriter, v *visit) error {
 			view.Clashes = append(view.Clashes, held)
 		}
 	}
+	view.Care = sh.care(file)
 	view.Notes = sh.items(file, file.Notes, "text")
 	view.FollowUps = sh.items(file, file.FollowUps, "followup_service_type")
 	view.Timeline, view.Earlier = divide(sh.timeline(file.Timeline))

@@ -64,6 +64,8 @@ func said(m casework.Moment) string {
 		return m.What
 	case only(record.Notes):
 		return "timeline.note"
+	case slices.ContainsFunc(m.Fields, func(f string) bool { return strings.HasPrefix(f, record.ReferralSteps+"/") }):
+		return "timeline.referral"
 	case only(record.FollowUps):
 		return "timeline.follow_up"
 	case slices.Contains(m.Fields, "status") && slices.Contains(m.Fields, "closure_reason"):

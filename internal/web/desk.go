@@ -35,6 +35,7 @@ type Casework interface {
 	CaseReader
 	CaseWriter
 	CaseEnder
+	Referring
 }
 
 // Administration is the work for the organisation and its vault.

@@ -214,6 +214,7 @@ func sampleFile() casework.CaseFile {
 		},
 		Readers: []casework.Reading{{When: noon.AddDate(0, 0, -3), By: memberID(1)}, {When: noon, By: memberID(2)}},
 	}
+	file.Care = sampleCare()
 	file.Timeline = sampleTimeline(consents)
 	return file
 }

@@ -111,6 +111,7 @@ func (s *Server) Handler() http.Handler {
 		"POST /settings/passphrase/another": s.suggestAnother("/settings/passphrase"),
 	})
 	route(mux, s.member, s.caseRoutes())
+	route(mux, s.member, s.referralRoutes())
 	return s.guarded(mux)
 }
 

@@ -14,6 +14,8 @@ type todayView struct {
 	Day                            time.Time
 	Overdue, Due, HighRisk, Recent []caseRow
 	Open, Conflicts                int
+	Referrals                      []referralRow // overdue
+	MoreReferrals                  int
 	Names                          bool // names are shown
 	Veiled                         bool // there are names to show
 	NoTeam                         bool
@@ -32,6 +34,9 @@ func (s *Server) showToday(w http.ResponseWriter, v *visit) error {
 		Frame: s.frame(v, "today"), Day: s.now(), Open: t.Open, Conflicts: t.Conflicts,
 		Overdue: v.rows(t.Overdue), Due: v.rows(t.Due), HighRisk: v.rows(t.HighRisk), Recent: v.rows(t.Recent),
 		Names: shelved[bool](v.session, namesKey), NoTeam: len(v.me().Teams) == 0,
+	}
+	if view.Referrals, view.MoreReferrals, err = v.overdueReferrals(); err != nil {
+		return err
 	}
 	for _, list := range [][]casework.CaseRow{t.Overdue, t.Due, t.HighRisk, t.Recent} {
 		view.Veiled = view.Veiled || anyNames(list)
@@ -64,4 +69,6 @@ func anyNames(list []casework.CaseRow) bool {
 }
 
 // Quiet reports whether nothing waits.
-func (t todayView) Quiet() bool { return len(t.Overdue)+len(t.Due)+len(t.HighRisk) == 0 }
+func (t todayView) Quiet() bool {
+	return len(t.Overdue)+len(t.Due)+len(t.HighRisk)+len(t.Referrals) == 0
+}

@@ -89,8 +89,8 @@ func (r *reader) enter(p *program, q *question) int {
 }
 
 func (r *reader) refuseExpression(n int, column string, err error) {
-	at, ok := errors.AsType[*expression.Error](err)
-	if !ok {
+	var at *expression.Error
+	if !errors.As(err, &at) {
 		return
 	}
 	r.note(Problem{

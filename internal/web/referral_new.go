@@ -1,0 +1,84 @@
+package web
+
+import (
+	"net/http"
+
+	"amana"
+	"amana/internal/casework"
+	"amana/internal/referral"
+)
+
+// newReferralView is the form of a new referral, with what the plan asks for.
+type newReferralView struct {
+	Frame
+	Form      form
+	Path      string // of the case
+	Code      string
+	Needs     []needView
+	Services  []choiceView
+	Urgencies []choiceView
+}
+
+// needView is a line of the action plan, ready to be begun with one button.
+type needView struct {
+	Item, Service, ServiceID, Provider, Notes string
+}
+
+var newReferralPage = page[newReferralView]{"referral_new"}
+
+func (s *Server) showNewReferral(w http.ResponseWriter, v *visit) error {
+	file, err := v.caseFile()
+	if err != nil {
+		return s.erased(w, v, err)
+	}
+	if !file.MayWrite {
+		return amana.ErrNotFound
+	}
+	needs, err := v.desk.PlannedNeeds(v.Context(), file.ID)
+	if err != nil {
+		return err
+	}
+	f, sh := v.form(), v.shower(file.Names)
+	view := newReferralView{Frame: s.frame(v, "cases", f), Form: f, Path: casePath(file.ID), Code: file.Code}
+	for _, n := range needs {
+		view.Needs = append(view.Needs, needView{n.Item, sh.service(n.Service), n.Service, n.Name.Reveal(), n.Notes.Reveal()})
+	}
+	view.Services = append(view.Services, choiceView{"", v.lang.T("answer.choose"), f.Get("service") == ""})
+	for _, id := range referral.Services() {
+		view.Services = append(view.Services, choiceView{id, sh.service(id), f.Get("service") == id})
+	}
+	view.Urgencies = append(view.Urgencies, choiceView{"", v.lang.T("referral.urgency.proposed"), f.Get("urgency") == ""})
+	for _, u := range referral.Urgencies() {
+		view.Urgencies = append(view.Urgencies, choiceView{string(u), sh.urgency(u).Text, f.Get("urgency") == string(u)})
+	}
+	return newReferralPage.render(s, w, v, http.StatusOK, view)
+}
+
+// prefillReferral shows the form with a service that was chosen elsewhere: from
+// what can help her now, or from the plan.
+func (s *Server) prefillReferral(w http.ResponseWriter, v *visit) error {
+	id, err := v.caseID()
+	if err != nil {
+		return err
+	}
+	return v.again(w, casePath(id)+"/referrals/new", v.typed())
+}
+
+func (s *Server) proposeReferral(w http.ResponseWriter, v *visit) error {
+	caseID, err := v.caseID()
+	if err != nil {
+		return err
+	}
+	f := v.typed()
+	n := casework.NewReferral{
+		Service: f.Get("service"), Name: amana.Conceal(f.Get("provider_name")), Urgency: referral.Urgency(f.Get("urgency")), Plan: f.Get("plan"),
+	}
+	if id, err := amana.ParseID[amana.Record](f.Get("provider")); err == nil {
+		n.Provider = id
+	}
+	id, err := v.desk.ProposeReferral(v.Context(), caseID, n)
+	if err != nil {
+		return v.refuseReferral(w, casePath(caseID)+"/referrals/new", f, err)
+	}
+	return v.see(w, referralPath(caseID, id)+"/ask")
+}
