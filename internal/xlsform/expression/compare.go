@@ -27,10 +27,14 @@ func sameValue(a, b Value) bool {
 
 func (v Value) isEmptyText() bool { return v.kind == kindText && v.text == "" }
 
-// sameBool compares with the words "true" and "false" as they read.
+// sameBool compares with the words "true" and "false" as they read. A no is an
+// answer: it is not the empty text, by which forms ask whether there is one.
 func sameBool(a, b Value) bool {
 	if b.kind != kindBool {
 		a, b = b, a
+	}
+	if a.isEmptyText() {
+		return false
 	}
 	if a.kind == kindText && (a.text == "true" || a.text == "false") {
 		return (a.text == "true") == b.Bool()

@@ -149,7 +149,10 @@ var vectors = [][2]string{
 	{"'' = ''", "true"},
 	{"true() = 1", "true"},
 	{"true() = 'x'", "true"},
-	{"false() = ''", "true"},
+	{"false() = ''", "false"}, // XPath says true; then a no would count as no answer
+	{"${no} = ''", "false"},
+	{"${no} != ''", "true"},
+	{"${no} = 'false'", "true"},
 	{"true() = 'false'", "false"},
 	{"false() = 'false'", "true"},
 	{"true() + true()", "2"},
