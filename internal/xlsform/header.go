@@ -110,6 +110,9 @@ func tabulate(sheet string, rows [][]string) *table {
 			}
 			continue
 		}
+		for len(t.headings) < len(cells) {
+			t.headings = append(t.headings, heading{})
+		}
 		t.rows = append(t.rows, row{table: t, n: i + 1, cells: cells})
 	}
 	return t
@@ -121,7 +124,7 @@ var columnAliases = map[string]string{
 	"caption": "label", "guidance": "guidance_hint", "constraint_msg": "constraint_message", "required_msg": "required_message",
 	"constraintmsg": "constraint_message", "requiredmsg": "required_message", "jr:count": "repeat_count", "count": "repeat_count",
 	"choicefilter": "choice_filter", "title": "form_title", "id_string": "form_id", "id": "form_id", "bind:relevant": "relevant",
-	"note": "notes", "comment": "notes", "comments": "notes", "appearence": "appearance",
+	"note": "notes", "comment": "notes", "comments": "notes",
 }
 
 // columns of which another name follows: the bind::… that are columns of their own.

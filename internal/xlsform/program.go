@@ -89,8 +89,8 @@ func (r *reader) enter(p *program, q *question) int {
 }
 
 func (r *reader) refuseExpression(n int, column string, err error) {
-	var at *expression.Error
-	if !errors.As(err, &at) {
+	at, ok := errors.AsType[*expression.Error](err)
+	if !ok {
 		return
 	}
 	r.note(Problem{

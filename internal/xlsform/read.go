@@ -18,8 +18,7 @@ const mostProblems = 200
 // is fatal; the others say what is left out, or could be better.
 func Read(workbook []byte) (*Form, []Problem) {
 	book, err := openBook(workbook)
-	var refused *refusal
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*refusal](err); ok {
 		return nil, []Problem{refused.problem}
 	}
 	if err != nil {
@@ -155,6 +154,7 @@ func (r *reader) readChoice(at row) {
 		r.refuse(at, or(listColumn.title, "list_name"), "xlsform.choice.list")
 		return
 	case !isChoice(name):
+		r.form.Lists[list] = append(r.form.Lists[list], nil...) // the list is there
 		r.refuse(at, or(nameColumn.title, "name"), "xlsform.choice.name", "name", name)
 		return
 	}

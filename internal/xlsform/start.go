@@ -38,7 +38,7 @@ func (f *Form) start(item *Item, v expression.Value) event.Value {
 		return f.startChoice(item, v.Text())
 	case TypeSelectMultiple:
 		var known []string
-		for _, name := range strings.Fields(v.Text()) {
+		for name := range strings.FieldsSeq(v.Text()) {
 			if !f.startChoice(item, name).IsZero() {
 				known = append(known, name)
 			}

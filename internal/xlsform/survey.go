@@ -46,7 +46,7 @@ func (r *reader) readSurvey() {
 		r.refuse(open.at, "type", "xlsform.group.open", "name", open.item.Name)
 	}
 	r.form.Items = b.items
-	if len(b.items) == 0 {
+	if len(b.items) == 0 && !r.fatal {
 		r.note(Problem{Sheet: r.book.titles[sheetSurvey], Key: "xlsform.sheet.missing", Fatal: true})
 	}
 }
@@ -202,7 +202,7 @@ func (b *builder) checkList(at row, item *Item) {
 	if item.Type != TypeSelectOne && item.Type != TypeSelectMultiple {
 		return
 	}
-	if len(b.form.Lists[item.List]) == 0 {
+	if _, known := b.form.Lists[item.List]; !known {
 		b.refuse(at, "type", "xlsform.list.unknown", "list", item.List)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -61,8 +62,8 @@ func openBook(workbook []byte) (*book, error) {
 		return nil, err
 	}
 	b := &book{sheets: map[string][][]string{}, titles: map[string]string{}}
-	for title, part := range parts {
-		name := strings.ToLower(strings.TrimSpace(title))
+	for _, title := range slices.Sorted(maps.Keys(parts)) {
+		part, name := parts[title], strings.ToLower(strings.TrimSpace(title))
 		if name != sheetSurvey && name != sheetChoices && name != sheetSettings {
 			b.others = append(b.others, title)
 			continue
