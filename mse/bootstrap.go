@@ -1,0 +1,182 @@
+package mse
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// stream returns the random numbers of one replicate or chain: a function of seed
+// and number, whoever runs it.
+func stream(seed, number uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, number^0x9e3779b97f4a7c15))
+}
+
+// bootstrap adds the BCa interval (Efron 1987, as in Chan, Silverman and Vincent
+// 2021): people are drawn anew from the patterns observed, and each replicate
+// chooses its own model.
+func (s *selector) bootstrap(ctx context.Context, t Table, o LogLinearOptions, e *Estimate) error {
+	n := t.Observed()
+	draws := make([]float64, o.Replicates)
+	err := each(ctx, o.Replicates, func(i int) error {
+		counts := resample(t, stream(o.Seed, uint64(i)))
+		u, err := s.unseen(ctx, counts)
+		if err == nil {
+			draws[i] = float64(n) + u
+		} else {
+			draws[i] = math.NaN()
+		}
+		return ctx.Err()
+	}, o.Progress)
+	if err != nil {
+		return err
+	}
+	a, err := s.acceleration(ctx, t)
+	if err != nil {
+		return err
+	}
+	kept := slices.DeleteFunc(draws, math.IsNaN)
+	slices.Sort(kept)
+	e.Detail["replicates"] = len(kept)
+	if lost := o.Replicates - len(kept); lost*20 > o.Replicates {
+		e.warn("loglinear.lost", "in more than one of twenty replicates no model could be fitted: the interval is too short")
+	}
+	if len(kept) < 20 {
+		return ErrNoModel
+	}
+	lower, upper := bca(kept, e.Estimate, a)
+	e.Lower, e.Upper = ptr(max(float64(n), lower)), ptr(upper)
+	if upper > 100*e.Estimate {
+		e.warn("loglinear.unbounded", "the table does not bound the number from above")
+	}
+	return nil
+}
+
+// each runs fn for 0 to n-1 on all cores.
+func each(ctx context.Context, n int, fn func(int) error, progress func(float64)) error {
+	var next, done atomic.Int64
+	var wg sync.WaitGroup
+	var mu sync.Mutex // guards first
+	var first error
+	run, stop := context.WithCancel(ctx)
+	defer stop()
+	for range min(runtime.GOMAXPROCS(0), n) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && run.Err() == nil; i = int(next.Add(1)) - 1 {
+				if err := fn(i); err != nil {
+					mu.Lock()
+					if first == nil {
+						first = err
+					}
+					mu.Unlock()
+					stop()
+				}
+				if at := done.Add(1); progress != nil {
+					progress(float64(at) / float64(n))
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if first == nil {
+		first = ctx.Err()
+	}
+	return first
+}
+
+// resample draws as many people as there are, by their patterns.
+func resample(t Table, r *rand.Rand) []int {
+	counts := make([]int, 1<<len(t.Lists))
+	left, people := t.Observed(), t.Observed()
+	for _, c := range t.Cells {
+		if left == 0 {
+			break
+		}
+		p := float64(c.Count) / float64(people)
+		drawn := left
+		if p < 1 {
+			drawn = int(distuv.Binomial{N: float64(left), P: p, Src: r}.Rand())
+		}
+		counts[c.Pattern] = drawn
+		left -= drawn
+		people -= c.Count
+	}
+	return counts
+}
+
+// acceleration is that of BCa, by taking one person off each cell in turn.
+func (s *selector) acceleration(ctx context.Context, t Table) (float64, error) {
+	counts := t.counts()
+	values := make([]float64, len(t.Cells))
+	err := each(ctx, len(t.Cells), func(i int) error {
+		less := slices.Clone(counts)
+		less[t.Cells[i].Pattern]--
+		u, err := s.unseen(ctx, less)
+		values[i] = u
+		if err != nil {
+			values[i] = math.NaN()
+		}
+		return ctx.Err()
+	}, nil)
+	if err != nil {
+		return 0, err
+	}
+	mean, weight := 0.0, 0.0
+	for i, v := range values {
+		if !math.IsNaN(v) {
+			mean += v * float64(t.Cells[i].Count)
+			weight += float64(t.Cells[i].Count)
+		}
+	}
+	mean /= weight
+	cube, square := 0.0, 0.0
+	for i, v := range values {
+		if !math.IsNaN(v) {
+			r := mean - v
+			cube += float64(t.Cells[i].Count) * r * r * r
+			square += float64(t.Cells[i].Count) * r * r
+		}
+	}
+	if square == 0 {
+		return 0, nil
+	}
+	return cube / (6 * math.Pow(square, 1.5)), nil
+}
+
+// bca returns the limits of the 95 % interval from sorted draws.
+func bca(draws []float64, estimate, a float64) (lower, upper float64) {
+	below := 0
+	for _, d := range draws {
+		if d < estimate {
+			below++
+		}
+	}
+	share := (float64(below) + 0.5) / (float64(len(draws)) + 1)
+	normal := distuv.UnitNormal
+	z0 := normal.Quantile(share)
+	at := func(z float64) float64 {
+		return quantile8(draws, normal.CDF(z0+(z0+z)/(1-a*(z0+z))))
+	}
+	return at(-z95), at(z95)
+}
+
+// quantile8 is the median-unbiased quantile (Hyndman and Fan 1996, type 8) of
+// sorted values.
+func quantile8(sorted []float64, p float64) float64 {
+	n := float64(len(sorted))
+	h := (n+1.0/3)*p + 1.0/3
+	i := math.Floor(h)
+	switch {
+	case i < 1:
+		return sorted[0]
+	case i >= n:
+		return sorted[len(sorted)-1]
+	}
+	return sorted[int(i)-1] + (h-i)*(sorted[int(i)]-sorted[int(i)-1])
+}

@@ -1,0 +1,80 @@
+package mse_test
+
+import (
+	"context"
+	"math"
+	"testing"
+	"time"
+
+	"amana/mse"
+)
+
+func TestDGA_references(t *testing.T) {
+	poissonGamma := func(a, b float64) func(float64) float64 {
+		return func(n float64) float64 { // N is Poisson, its mean Gamma(a, b)
+			g1, _ := math.Lgamma(n + a)
+			g2, _ := math.Lgamma(n + 1)
+			return g1 - g2 - n*math.Log1p(b)
+		}
+	}
+	_ = poissonGamma
+	for _, one := range []struct {
+		data      string
+		o         mse.DGAOptions
+		mean      float64
+		quantiles [5]float64
+		graph     string
+		weight    float64
+	}{
+		{"madigan_york_5_congenital", mse.DGAOptions{Delta: 0.5, Most: 300}, 617.816, [5]float64{588, 606, 616, 628, 655}, "[A B][A C][B D][D E]", 0.2171},
+		{"madigan_york_5_congenital", mse.DGAOptions{Most: 3000}, 618.911, [5]float64{590, 607, 618, 629, 656}, "[A B][A C][D E]", 0.4414},
+		{"kosovo", mse.DGAOptions{Most: 30000}, 12749.349, [5]float64{9827, 0, 12595, 0, 16544}, "[EXH ABA OSCE][EXH OSCE HRW]", 0.9855},
+		{"kosovo", mse.DGAOptions{Delta: 0.5, Most: 30000}, 11030.735, [5]float64{}, "[EXH ABA OSCE][EXH OSCE HRW]", 0.8892},
+		{"kosovo", mse.DGAOptions{Delta: 1, Most: 30000}, 4829.456, [5]float64{}, "[EXH ABA OSCE HRW]", 0.9759},
+		{"sparsemse_ukdat_5", mse.DGAOptions{Most: 54880}, 21281.608, [5]float64{10387, 12672, 22990, 26490, 33508}, "", 0},
+	} {
+		begun := time.Now()
+		e, err := mse.DGA(context.Background(), read(t, one.data), one.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		took := time.Since(begun)
+		near(t, one.data+" mean", *e.Mean, one.mean, 0.0006)
+		q := e.Detail["quantiles"].([5]float64)
+		for i, want := range one.quantiles {
+			if want != 0 && q[i] != want {
+				t.Errorf("%s: quantile %d is %.0f, want %.0f", one.data, i, q[i], want)
+			}
+		}
+		graphs := e.Detail["graphs"].([]mse.Graph)
+		if one.graph != "" {
+			if graphs[0].Cliques != one.graph {
+				t.Errorf("%s: best graph %s, want %s", one.data, graphs[0].Cliques, one.graph)
+			}
+			near(t, one.data+" weight", graphs[0].Weight, one.weight, 0.00006)
+		}
+		t.Logf("%s in %v", one.data, took)
+	}
+}
+
+func TestDGA_spina(t *testing.T) {
+	// Madigan and York's prior: N is Poisson with a mean that is Gamma(13.14, 1/55.17).
+	const a, b = 13.14, 55.17
+	prior := func(n float64) float64 {
+		g1, _ := math.Lgamma(n + a)
+		g2, _ := math.Lgamma(n + 1)
+		return g1 - g2 - (n+a)*math.Log1p(1/b) - 0
+	}
+	_ = prior
+	table := read(t, "madigan_york_3_spina")
+	e, err := mse.DGA(context.Background(), table, mse.DGAOptions{Delta: 1, Most: 300, LogPrior: func(n float64) float64 {
+		g1, _ := math.Lgamma(n + a)
+		g2, _ := math.Lgamma(n + 1)
+		return g1 - g2 + n*math.Log(b/(1+b))
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "mean", *e.Mean, 733.452, 0.05)
+	t.Logf("%v %v %v", *e.Mean, e.Detail["graphs"].([]mse.Graph)[:3], e.Detail["square_loss"])
+}

@@ -1,0 +1,106 @@
+package mse
+
+import (
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/optimize/convex/lp"
+)
+
+// The faults of a model on a table, which add up. See SparseMSE's error codes.
+const (
+	noMaximum       = 1 // the likelihood has no maximum (Fienberg and Rinaldo 2012)
+	notIdentifiable = 2 // parameters cannot be told apart
+)
+
+// interior is how far inside its cone the sufficient statistic must lie.
+const interior = 1e-9
+
+// faults says whether a model can be fitted: 0 if it can.
+func faults(counts []int, d design) (code int) {
+	cells, k := len(d.cells), len(d.terms)
+	if cells == 0 {
+		return noMaximum | notIdentifiable
+	}
+	rows := independent(d)
+	if len(rows) < k {
+		code |= notIdentifiable
+	}
+	if !hasMaximum(counts, d, rows) {
+		code |= noMaximum
+	}
+	return code
+}
+
+// independent returns the terms whose rows of the design are linearly
+// independent, by elimination over the rationals: all entries are 0 and 1, and
+// few, so floating point is exact enough.
+func independent(d design) (kept []int) {
+	var basis [][]float64
+	var lead []int
+	for k, term := range d.terms {
+		row := make([]float64, len(d.cells))
+		for i, c := range d.cells {
+			if has(c, term) {
+				row[i] = 1
+			}
+		}
+		for b, base := range basis {
+			if f := row[lead[b]] / base[lead[b]]; f != 0 {
+				for i := range row {
+					row[i] -= f * base[i]
+				}
+			}
+		}
+		best := -1
+		for i, v := range row {
+			if v > 1e-9 || v < -1e-9 {
+				best = i
+				break
+			}
+		}
+		if best < 0 {
+			continue
+		}
+		basis, lead, kept = append(basis, row), append(lead, best), append(kept, k)
+	}
+	return kept
+}
+
+// hasMaximum reports whether the sufficient statistic lies inside its cone: the
+// largest s for which fitted counts x with A'x = t and x >= s exist is above
+// zero. With x = w + s it is a linear program in w and s, both >= 0.
+func hasMaximum(counts []int, d design, rows []int) bool {
+	cells := len(d.cells)
+	total := 0
+	for _, c := range d.cells {
+		total += counts[c]
+	}
+	if total == 0 {
+		return false
+	}
+	a := mat.NewDense(len(rows), cells+1, nil)
+	b := make([]float64, len(rows))
+	for r, k := range rows {
+		for i, c := range d.cells {
+			if has(c, d.terms[k]) {
+				a.Set(r, i, 1)
+				a.Set(r, cells, a.At(r, cells)+1)
+				b[r] += float64(counts[c]) / float64(total)
+			}
+		}
+		if b[r] == 0 {
+			return false // a term that nobody is counted for
+		}
+	}
+	if len(rows) == cells { // as many parameters as cells: the counts fit themselves
+		for _, c := range d.cells {
+			if counts[c] == 0 {
+				return false
+			}
+		}
+		return true
+	}
+	goal := make([]float64, cells+1)
+	goal[cells] = -1
+	best, _, err := lp.Simplex(goal, a, b, 1e-12, nil)
+	return err == nil && -best > interior
+}
