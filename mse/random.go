@@ -135,17 +135,20 @@ func (r source) binomial(n int, p float64) int {
 	}
 }
 
-// fewOf draws a binomial variable by the gaps between successes, which are
-// geometric: as many steps as successes.
+// fewOf draws a binomial variable of which few are expected, by inversion.
 func (r source) fewOf(n int, p float64) int {
-	scale := 1 / math.Log1p(-p)
-	at, k := 0.0, 0
+	odds := p / (1 - p)
+	first := math.Exp(float64(n) * math.Log1p(-p))
+	scale := float64(n+1) * odds
 	for {
-		at += math.Floor(math.Log(1-r.Float64())*scale) + 1
-		if at > float64(n) {
-			return k
+		u, at := r.Float64(), first
+		for k := 0; k <= n; k++ {
+			if u < at {
+				return k
+			}
+			u -= at
+			at *= scale/float64(k+1) - odds
 		}
-		k++
 	}
 }
 
