@@ -51,7 +51,7 @@ func (s *selector) bootstrap(ctx context.Context, t Table, o LogLinearOptions, e
 		return ErrNoModel
 	}
 	lower, upper := bca(kept, e.Estimate, a)
-	e.Lower, e.Upper = ptr(max(float64(n), lower)), ptr(upper)
+	e.Lower, e.Upper = new(max(float64(n), lower)), new(upper)
 	if upper > 100*e.Estimate {
 		e.warn("loglinear.unbounded", "the table does not bound the number from above")
 	}

@@ -34,7 +34,7 @@ func Chao(t Table) Estimate {
 	}
 	e.Estimate = n + f0
 	lower, upper := logNormal(n, f0, variance)
-	e.Lower, e.Upper = ptr(lower), ptr(upper)
+	e.Lower, e.Upper = new(lower), new(upper)
 	e.Detail = map[string]any{"on_one": f[1], "on_two": f2, "se": math.Sqrt(max(0, variance))}
 	return e
 }

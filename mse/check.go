@@ -3,7 +3,6 @@ package mse
 import (
 	"fmt"
 	"math/bits"
-	"slices"
 )
 
 // Warning is something that a reader of an estimate must know. Key names it for
@@ -108,9 +107,4 @@ func (t Table) doubts() (warnings []Warning) {
 		})
 	}
 	return warnings
-}
-
-// hasKey reports whether a warning was given.
-func hasKey(warnings []Warning, key string) bool {
-	return slices.ContainsFunc(warnings, func(w Warning) bool { return w.Key == key })
 }

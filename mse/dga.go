@@ -180,7 +180,6 @@ func newWeights(t Table, o DGAOptions) *weights {
 			margin[c.Pattern&Pattern(a)] += float64(c.Count)
 		}
 		d := o.Delta * math.Exp2(float64(k-size))
-		cells := math.Exp2(float64(size))
 		w.deltas[a], w.zeros[a] = d, margin[0]
 		delete(margin, 0)
 		// Cells that nobody is in add lnG(d) each and lose it again.
@@ -188,7 +187,6 @@ func newWeights(t Table, o DGAOptions) *weights {
 		for _, p := range sortedKeys(margin) {
 			sum += lgamma(margin[p] + d)
 		}
-		_ = cells
 		w.fixed[a] = sum
 	}
 	return w
@@ -266,15 +264,15 @@ func lgamma(x float64) float64 {
 }
 
 // estimate summarises the posterior.
-func (p posterior) estimate(t Table, o DGAOptions) Estimate {
+func (p *posterior) estimate(t Table, o DGAOptions) Estimate {
 	n := float64(t.Observed())
 	e := Estimate{
 		Model: "dga", Level: 0.95,
 		Assumption: "the lists depend on each other as in some decomposable graph, and people are otherwise alike",
 	}
 	s := summarise(p.byUnseen, n)
-	e.Estimate, e.Mean, e.Median = s.median, ptr(s.mean), ptr(s.median)
-	e.Lower, e.Upper = ptr(s.quantiles[0]), ptr(s.quantiles[4])
+	e.Estimate, e.Mean, e.Median = s.median, new(s.mean), new(s.median)
+	e.Lower, e.Upper = new(s.quantiles[0]), new(s.quantiles[4])
 	e.Detail = map[string]any{
 		"delta": o.Delta, "sd": s.sd, "mode": s.mode, "quantiles": s.quantiles, "square_loss": s.relative,
 		"graphs": p.best(t.Lists), "saturated": p.flat, "largest_unseen": len(p.byUnseen),
@@ -325,7 +323,7 @@ type Graph struct {
 }
 
 // best returns the ten graphs of the most weight.
-func (p posterior) best(lists []string) []Graph {
+func (p *posterior) best(lists []string) []Graph {
 	order := make([]int, len(p.graphs))
 	for i := range order {
 		order[i] = i

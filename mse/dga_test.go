@@ -10,14 +10,6 @@ import (
 )
 
 func TestDGA_references(t *testing.T) {
-	poissonGamma := func(a, b float64) func(float64) float64 {
-		return func(n float64) float64 { // N is Poisson, its mean Gamma(a, b)
-			g1, _ := math.Lgamma(n + a)
-			g2, _ := math.Lgamma(n + 1)
-			return g1 - g2 - n*math.Log1p(b)
-		}
-	}
-	_ = poissonGamma
 	for _, one := range []struct {
 		data      string
 		o         mse.DGAOptions
@@ -60,12 +52,6 @@ func TestDGA_references(t *testing.T) {
 func TestDGA_spina(t *testing.T) {
 	// Madigan and York's prior: N is Poisson with a mean that is Gamma(13.14, 1/55.17).
 	const a, b = 13.14, 55.17
-	prior := func(n float64) float64 {
-		g1, _ := math.Lgamma(n + a)
-		g2, _ := math.Lgamma(n + 1)
-		return g1 - g2 - (n+a)*math.Log1p(1/b) - 0
-	}
-	_ = prior
 	table := read(t, "madigan_york_3_spina")
 	e, err := mse.DGA(context.Background(), table, mse.DGAOptions{Delta: 1, Most: 300, LogPrior: func(n float64) float64 {
 		g1, _ := math.Lgamma(n + a)

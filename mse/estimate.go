@@ -30,8 +30,6 @@ type Mode struct {
 	Chains int     `json:"chains"`
 }
 
-func ptr(f float64) *float64 { return &f }
-
 func (e *Estimate) warn(key, text string, lists ...string) {
 	e.Warnings = append(e.Warnings, Warning{Key: key, Text: text, Lists: lists})
 }

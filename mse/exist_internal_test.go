@@ -29,8 +29,14 @@ func TestFaults_artificial(t *testing.T) {
 		code int
 		n    float64
 	}{
-		{model{}, 0, 539.094}, {model{ab}, 1, 0}, {model{ac}, 0, 396}, {model{ab, ac}, 1, 0},
-		{model{bc}, 0, 429.333}, {model{ab, bc}, 1, 0}, {model{ac, bc}, 0, 296}, {model{ab, ac, bc}, 2, 0},
+		{model{}, 0, 539.094},
+		{model{ab}, 1, 0},
+		{model{ac}, 0, 396},
+		{model{ab, ac}, 1, 0},
+		{model{bc}, 0, 429.333},
+		{model{ab, bc}, 1, 0},
+		{model{ac, bc}, 0, 296},
+		{model{ab, ac, bc}, 2, 0},
 	} {
 		d := designOf(counts, one.m)
 		if got := faults(counts, d); got != one.code {
@@ -38,7 +44,8 @@ func TestFaults_artificial(t *testing.T) {
 			continue
 		}
 		if one.code == 0 {
-			n := float64(table(t, "sparsemse_artificial_3").Observed()) + fit(counts, d).unseen()
+			f := fit(counts, d)
+			n := float64(table(t, "sparsemse_artificial_3").Observed()) + f.unseen()
 			if math.Abs(n-one.n) > 0.001 {
 				t.Errorf("%s: %.3f, want %.3f", one.m.name([]string{"A", "B", "C"}), n, one.n)
 			}

@@ -68,15 +68,15 @@ type fitted struct {
 }
 
 // unseen is how many the model says are on no list.
-func (f fitted) unseen() float64 { return math.Exp(f.theta[0]) }
+func (f *fitted) unseen() float64 { return math.Exp(f.theta[0]) }
 
 // penalty counts parameters, those at minus infinity too.
-func (f fitted) parameters() int { return len(f.terms) + f.dropped }
+func (f *fitted) parameters() int { return len(f.terms) + f.dropped }
 
-func (f fitted) aic() float64 { return -2*f.logLik + 2*float64(f.parameters()) }
+func (f *fitted) aic() float64 { return -2*f.logLik + 2*float64(f.parameters()) }
 
 // bic counts people, not cells.
-func (f fitted) bic(n int) float64 {
+func (f *fitted) bic(n int) float64 {
 	return f.aic() + float64(f.parameters())*(math.Log(float64(n))-2)
 }
 

@@ -111,7 +111,7 @@ func LCMCR(ctx context.Context, t Table, o LCMCROptions) (Estimate, error) {
 	if o.Progress != nil {
 		o.Progress(1)
 	}
-	return report(t, o, chains, d), nil
+	return report(o, chains, d), nil
 }
 
 // chain is one run of the sampler, and what is kept of it.
@@ -172,9 +172,9 @@ func totals(chains []*chain) [][]float64 {
 }
 
 // report says what the chains came to.
-func report(t Table, o LCMCROptions, chains []*chain, d diagnosis) Estimate {
+func report(o LCMCROptions, chains []*chain, d diagnosis) Estimate {
 	e := Estimate{
-		Model: "lcmcr", Level: 0.95, Rhat: ptr(d.rhat), ESS: ptr(d.ess),
+		Model: "lcmcr", Level: 0.95, Rhat: new(d.rhat), ESS: new(d.ess),
 		Assumption: "people fall into classes within which the lists are independent",
 	}
 	var all []float64
@@ -213,9 +213,9 @@ func report(t Table, o LCMCROptions, chains []*chain, d diagnosis) Estimate {
 		e.warn("lcmcr.modes", "the chains do not agree: what each group of them found is shown, and no interval")
 		return e
 	}
-	e.Mean, e.Median = ptr(plain), ptr(quantile(all, 0.5))
+	e.Mean, e.Median = new(plain), new(quantile(all, 0.5))
 	e.Estimate = *e.Median
-	e.Lower, e.Upper = ptr(quantile(all, 0.025)), ptr(quantile(all, 0.975))
+	e.Lower, e.Upper = new(quantile(all, 0.025)), new(quantile(all, 0.975))
 	if d.rhat > goodRhat || d.ess < fewESS || d.tail < fewESS {
 		e.warn("lcmcr.short", fmt.Sprintf("R-hat %.3f with %.0f effective draws: run it longer before relying on the limits", d.rhat, d.ess))
 	}

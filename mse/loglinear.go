@@ -84,14 +84,14 @@ func LogLinear(ctx context.Context, t Table, o LogLinearOptions) (Estimate, erro
 			e.warn("loglinear.empty", "nobody is on all of these lists: the interaction was taken to be total", namesOf(set, t.Lists)...)
 		}
 	}
-	if lower, upper, ok := profile(counts, m, f); ok {
+	if lower, upper, ok := profile(counts, f); ok {
 		e.Detail["profile_lower"], e.Detail["profile_upper"] = lower, upper
 	}
 	if s.rivals > 1 {
 		e.warn("loglinear.rivals", fmt.Sprintf("%d models are about as good; their estimates run from %.0f to %.0f", s.rivals, s.low+n, s.high+n))
 	}
 	if o.Replicates < 0 {
-		e.Lower, e.Upper = ptr(e.Detail["normal_lower"].(float64)), ptr(e.Detail["normal_upper"].(float64))
+		e.Lower, e.Upper = new(e.Detail["normal_lower"].(float64)), new(e.Detail["normal_upper"].(float64))
 		return e, nil
 	}
 	return e, s.bootstrap(ctx, t, o, &e)
@@ -133,7 +133,8 @@ func (s *selector) first(ctx context.Context, counts []int) (model, fitted, erro
 	for _, i := range order {
 		if scores[i] <= scores[best]+twoPoints {
 			s.rivals++
-			u := fit(counts, designOf(counts, s.models[i])).unseen()
+			rival := fit(counts, designOf(counts, s.models[i]))
+			u := rival.unseen()
 			s.low, s.high = min(s.low, u), max(s.high, u)
 		}
 		if len(s.models) <= mostRivals || scores[i] <= scores[best]+rivalWithin && len(close) < mostRivals {
@@ -154,7 +155,7 @@ func (s *selector) unseen(ctx context.Context, counts []int) (float64, error) {
 	return f.unseenIf(err), err
 }
 
-func (f fitted) unseenIf(err error) float64 {
+func (f *fitted) unseenIf(err error) float64 {
 	if err != nil {
 		return math.NaN()
 	}

@@ -50,7 +50,7 @@ func hierarchical(k int) []model {
 			next := have
 			for i, p := range open {
 				if chosen>>i&1 == 1 {
-					next = append(next[:len(next):len(next)], p)
+					next = append(slices.Clip(next), p)
 				}
 			}
 			if chosen == 0 {

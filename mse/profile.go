@@ -8,7 +8,7 @@ const chi95 = 3.841458820694124 / 2
 // profile is the profile likelihood interval of one model: the multinomial
 // likelihood at its best for each number of unseen people, within [chi95] of the
 // highest. It does not account for the choice of the model.
-func profile(counts []int, m model, f fitted) (lower, upper float64, ok bool) {
+func profile(counts []int, f fitted) (lower, upper float64, ok bool) {
 	n := 0
 	for _, c := range counts {
 		n += c

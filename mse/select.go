@@ -3,6 +3,7 @@ package mse
 import (
 	"context"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -77,10 +78,10 @@ func stepwise(counts []int, k int) (model, fitted, error) {
 			for j := i + 1; j < k; j++ {
 				set := Pattern(1<<i | 1<<j)
 				p := f.surprise(counts, set)
-				if p >= least || contains(m, set) {
+				if p >= least || slices.Contains(m, set) {
 					continue
 				}
-				d := designOf(counts, append(m[:len(m):len(m)], set))
+				d := designOf(counts, append(slices.Clip(m), set))
 				if faults(counts, d) != 0 {
 					continue
 				}
@@ -96,18 +97,9 @@ func stepwise(counts []int, k int) (model, fitted, error) {
 	}
 }
 
-func contains(m model, set Pattern) bool {
-	for _, p := range m {
-		if p == set {
-			return true
-		}
-	}
-	return false
-}
-
 // surprise is the smaller tail of the Poisson distribution at how many are on both
 // lists, where the fit expects a number.
-func (f fitted) surprise(counts []int, set Pattern) float64 {
+func (f *fitted) surprise(counts []int, set Pattern) float64 {
 	seen, expected := 0, 0.0
 	for i, c := range f.cells {
 		if has(c, set) {

@@ -2,8 +2,6 @@ package mse
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -152,11 +150,4 @@ func (t Table) Canonical() []byte {
 		b.WriteString(strconv.Itoa(c.Count) + "\n")
 	}
 	return []byte(b.String())
-}
-
-// Digest is the SHA-256 of [Table.Canonical] in hexadecimal: it stands beside an
-// estimate and says of which table it is.
-func (t Table) Digest() string {
-	h := sha256.Sum256(t.Canonical())
-	return hex.EncodeToString(h[:])
 }

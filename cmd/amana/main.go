@@ -72,7 +72,7 @@ To begin in earnest:                   amana serve`,
 	root.AddCommand(
 		p.demoCommand(), p.initCommand(), p.serveCommand(), p.memberCommand(),
 		p.backupCommand(), p.restoreCommand(), p.recoverCommand(),
-		p.verifyCommand(), p.inspectCommand(), p.benchCommand(),
+		p.verifyCommand(), p.inspectCommand(), p.estimateCommand(), p.benchCommand(),
 		p.versionCommand(),
 	)
 	describeExits(root)

@@ -23,8 +23,8 @@ var bans = []ban{
 	},
 	{
 		[]string{"math/rand/v2"},
-		[]string{"demo", "bench"},
-		"chance that can be repeated is for invented data only; keys and IDs come from internal/seal",
+		[]string{"demo", "bench", "mse"},
+		"chance that can be repeated is for invented data and for simulation; keys and IDs come from internal/seal",
 	},
 	{[]string{"math/rand"}, nil, "use math/rand/v2, and only for invented data"},
 	{

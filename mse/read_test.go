@@ -1,0 +1,70 @@
+package mse_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"amana/mse"
+)
+
+func TestRead_refuses(t *testing.T) {
+	for name, file := range map[string]string{
+		"nothing":                "",
+		"no lists":               "count\n1\n",
+		"a column twice":         "a,a,b\n1,0,0\n",
+		"two counts":             "a,b,count,Count\n1,0,1,1\n",
+		"a column unnamed":       "a,,b\n1,0,0\n",
+		"a value that is no bit": "a,b,c\n1,0,2\n",
+		"an empty value":         "a,b,c\n1,0,\n",
+		"a count below zero":     "a,b,c,count\n1,0,0,-1\n",
+		"half a person":          "a,b,c,count\n1,0,0,1.5\n",
+		"more than all":          "a,b,c,count\n1,0,0,99999999999\n",
+		"a sum beyond all":       "a,b,c,count\n1,0,0,90000000\n1,0,0,90000000\n",
+		"rows of other lengths":  "a,b,c\n1,0\n",
+		"an open quote":          "a,b,c\n\"1,0,0\n",
+		"too many lists":         strings.Repeat("x,", 21) + "y\n",
+	} {
+		_, err := mse.Read(strings.NewReader(file))
+		if !errors.Is(err, mse.ErrTable) {
+			t.Errorf("%s: %v, want ErrTable", name, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "99999") {
+			t.Errorf("%s: the error repeats a value", name)
+		}
+	}
+}
+
+func TestRead_rowsArePeopleOrPatterns(t *testing.T) {
+	people, err := mse.Read(strings.NewReader("\ufeffa, b ,c\n1,0,0\n1,0,0\n0,0,0\n0,1,1\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	patterns, err := mse.Read(strings.NewReader("a,b,c,count\n0,1,1,1\n1,0,0,2\n0,0,0,7\n0,0,1,0\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(people.Canonical()) != string(patterns.Canonical()) || people.Observed() != 3 {
+		t.Errorf("%s\n%s", people.Canonical(), patterns.Canonical())
+	}
+}
+
+func TestPrepare_stopsWhereNothingCanBeSaid(t *testing.T) {
+	for name, one := range map[string]struct {
+		file string
+		want error
+	}{
+		"two lists":         {"a,b,count\n1,0,5\n0,1,5\n1,1,5\n", mse.ErrTooFewLists},
+		"a third is empty":  {"a,b,c,count\n1,0,0,5\n0,1,0,5\n1,1,0,5\n", mse.ErrTooFewLists},
+		"a third is a copy": {"a,b,c,count\n1,0,0,5\n0,1,1,5\n1,1,1,5\n", mse.ErrTooFewLists},
+		"islands":           {"a,b,c,d,count\n1,1,0,0,5\n0,0,1,1,5\n1,0,0,0,5\n0,0,0,1,3\n", mse.ErrDisconnected},
+	} {
+		table, err := mse.Read(strings.NewReader(one.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := mse.Prepare(table); !errors.Is(err, one.want) {
+			t.Errorf("%s: %v, want %v", name, err, one.want)
+		}
+	}
+}
