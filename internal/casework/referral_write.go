@@ -167,7 +167,8 @@ func (d *Desk) SendReferral(ctx context.Context, caseID, id amana.RecordID, way 
 	}
 	bad := FieldErrors{}
 	d.check(bad, amana.KindReferral, values)
-	if !way.Channel.Known() {
+	// A file is sealed to a partner's card. Without one nothing is noted as sent.
+	if !way.Channel.Known() || way.Channel == referral.AmanaFile && way.Partner.IsZero() {
 		bad["channel"] = string(record.FaultRequired)
 	}
 	if len(bad) > 0 {
