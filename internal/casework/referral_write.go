@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -184,6 +185,9 @@ func (d *Desk) SendReferral(ctx context.Context, caseID, id amana.RecordID, way 
 	after, r, err := d.mayLeave(caseID, id)
 	if err == nil {
 		return after, nil
+	}
+	if _, refused := errors.AsType[*referral.RefusedError](err); !refused {
+		return referral.Package{}, err // locked meanwhile, a disk that fails: it says nothing of her
 	}
 	values = Values{}
 	d.moved(values, r, referral.Step{State: referral.Withdrawn, Reason: "she_decided"})
