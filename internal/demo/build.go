@@ -231,7 +231,13 @@ func (b *builder) live(ctx context.Context, cases int) error {
 	return nil
 }
 
-func (b *builder) tell(story int) []deed { return deeds(b.writer.Story(story), b.teams, seal.Random16) }
+func (b *builder) tell(story int) []deed {
+	ids := make([]amana.MemberID, len(b.members))
+	for i, m := range b.members {
+		ids[i] = m.ID
+	}
+	return deeds(b.writer.Story(story), b.teams, ids, seal.Random16)
+}
 
 func midnightAfter(t time.Time) time.Time {
 	y, m, d := t.Date()

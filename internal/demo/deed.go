@@ -26,14 +26,14 @@ type deed struct {
 
 // deeds returns what was saved over the course of a story, in order. id makes the
 // IDs of records and items.
-func deeds(s Story, teams []amana.TeamID, id func() [16]byte) []deed {
+func deeds(s Story, teams []amana.TeamID, members []amana.MemberID, id func() [16]byte) []deed {
 	team := teams[s.Team : s.Team+1]
 	file, consent := amana.RecordID(id()), amana.RecordID(id())
 	begin := func(r amana.RecordID, k amana.Kind, of amana.RecordID, facts []event.Fact) vault.Change {
 		return vault.Change{Record: r, Begin: &vault.Begin{Kind: k, Case: of, Teams: team}, Facts: facts}
 	}
 	opening := deed{when: s.Opened, by: s.Author, changes: []vault.Change{
-		begin(file, amana.KindCase, amana.RecordID{}, opened(s)),
+		begin(file, amana.KindCase, amana.RecordID{}, opened(s, members[s.Author])),
 	}}
 	if s.Identity != nil {
 		opening.changes = append(opening.changes, begin(amana.RecordID(id()), amana.KindIdentity, file, sets("", s.Identity)))
@@ -41,7 +41,19 @@ func deeds(s Story, teams []amana.TeamID, id func() [16]byte) []deed {
 	if len(s.Consents) > 0 {
 		opening.changes = append(opening.changes, begin(consent, amana.KindConsent, file, answers(s.Consents)))
 	}
-	list := []deed{opening}
+	if s.Incident != nil {
+		opening.changes = append(opening.changes, begin(amana.RecordID(id()), amana.KindIncident, file, s.Incident.facts(s.Code, id)))
+	}
+	var list []deed
+	for _, r := range s.Referrals {
+		referred := amana.RecordID(id())
+		first, later, when := r.facts(s.Code, members[s.Author], id)
+		opening.changes = append(opening.changes, begin(referred, amana.KindReferral, file, first))
+		if later != nil {
+			list = append(list, deed{when, s.Author, false, []vault.Change{{Record: referred, Facts: later}}})
+		}
+	}
+	list = append(list, opening)
 	say := func(when time.Time, by int, r amana.RecordID, facts []event.Fact) {
 		list = append(list, deed{when, by, by != s.Author, []vault.Change{{Record: r, Facts: facts}}})
 	}
@@ -69,7 +81,7 @@ func Entries(s Story) [][]event.Fact {
 		return [16]byte(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, chance.Uint64()), chance.Uint64()))
 	}
 	var entries [][]event.Fact
-	for _, d := range deeds(s, make([]amana.TeamID, len(Teams())), ids) {
+	for _, d := range deeds(s, make([]amana.TeamID, len(Teams())), make([]amana.MemberID, len(Members())), ids) {
 		for _, ch := range d.changes {
 			facts := ch.Facts
 			if b := ch.Begin; b != nil {
@@ -81,8 +93,10 @@ func Entries(s Story) [][]event.Fact {
 	return entries
 }
 
-func opened(s Story) []event.Fact {
-	values := casework.Values{"survivor_code_no": event.Text(s.Code), "status": event.Text("open")}
+func opened(s Story, owner amana.MemberID) []event.Fact {
+	values := casework.Values{
+		"survivor_code_no": event.Text(s.Code), "status": event.Text("open"), "owned_by": event.Text(owner.String()),
+	}
 	maps.Copy(values, s.Case)
 	return sets("", values)
 }

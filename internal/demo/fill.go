@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"slices"
 
 	"amana"
 	"amana/internal/seal"
@@ -17,10 +18,11 @@ const atOnce = 250
 // entries the stories became.
 func Fill(ctx context.Context, s *vault.Session, team amana.TeamID, w *Writer, from, to int) (entries int, err error) {
 	teams := []amana.TeamID{team, team, team} // whatever team a story names
+	members := slices.Repeat([]amana.MemberID{s.Member()}, len(Members()))
 	for at := from; at < to; {
 		var saves [][]vault.Change
 		for last := min(to, at+atOnce); at < last; at++ {
-			for _, d := range deeds(w.Story(at), teams, seal.Random16) {
+			for _, d := range deeds(w.Story(at), teams, members, seal.Random16) {
 				saves = append(saves, d.changes)
 				entries += len(d.changes)
 			}

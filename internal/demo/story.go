@@ -25,6 +25,8 @@ type Story struct {
 	Notes     []Note     // in order
 	FollowUps []FollowUp // in order
 	Closing   *Closing   // nil while open
+	Incident  *Incident  // nil where nothing is on record
+	Referrals []Referral
 }
 
 // Answers are decisions that she changed later.
@@ -100,6 +102,7 @@ func (w *Writer) tell(i int) (Story, []string) {
 	s.Case = t.caseValues(s.Opened, who)
 	s.Consents = t.consents(s.Team)
 	w.course(t, &s)
+	w.happen(t, &s)
 	return s, t.texts
 }
 
