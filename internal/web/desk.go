@@ -43,6 +43,7 @@ type Administration interface {
 	Membership
 	Teaming
 	Keeping
+	FormKeeper
 }
 
 // Present says who is at the desk and where.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"log/slog"
-	"mime"
 	"net/http"
 	"path"
 	"runtime/debug"
@@ -116,16 +115,17 @@ func sameOrigin(next http.Handler) http.Handler {
 	})
 }
 
-// onlyForms limits what a POST may carry: a small, ordinary form or nothing.
+// onlyForms limits what a POST may carry: a small, ordinary form or nothing, or a
+// file where one is asked for.
 func onlyForms(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
-			kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-			if kind != "application/x-www-form-urlencoded" && r.ContentLength != 0 {
+			largest, taken := bodyLimit(r)
+			if !taken {
 				w.WriteHeader(http.StatusUnsupportedMediaType)
 				return
 			}
-			r.Body = http.MaxBytesReader(w, r.Body, largestBody)
+			r.Body = http.MaxBytesReader(w, r.Body, largest)
 		}
 		next.ServeHTTP(w, r)
 	})

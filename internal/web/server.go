@@ -112,6 +112,7 @@ func (s *Server) Handler() http.Handler {
 	})
 	route(mux, s.member, s.caseRoutes())
 	route(mux, s.member, s.referralRoutes())
+	route(mux, s.member, s.formRoutes())
 	return s.guarded(mux)
 }
 

@@ -34,13 +34,11 @@ type step struct {
 	value    bool // its value, else its relevance
 }
 
-// compile gathers the questions, binds their expressions and orders them.
+// compile gathers the questions, binds their expressions and orders them. Where
+// something was refused before, it still says what else is wrong.
 func (r *reader) compile() *program {
 	p := &program{byName: map[string]int{}}
 	r.gather(p, r.form.Items, -1, -1)
-	if r.fatal {
-		return nil
-	}
 	for _, c := range r.cells {
 		r.bind(p, c)
 	}
@@ -90,7 +88,7 @@ func (r *reader) enter(p *program, q *question) int {
 
 func (r *reader) refuseExpression(n int, column string, err error) {
 	at, ok := errors.AsType[*expression.Error](err)
-	if !ok {
+	if !ok || at.Key == saidBefore {
 		return
 	}
 	r.note(Problem{
@@ -193,11 +191,16 @@ func (r *reader) named(p *program, from *question, name string) (*question, stri
 	switch {
 	case found != nil:
 		return found, ""
+	case r.refused[name]:
+		return nil, saidBefore
 	case r.left[name]:
 		return nil, "xlsform.reference.left"
 	}
 	return nil, "xlsform.reference.unknown"
 }
+
+// saidBefore is the key of what follows from a problem that was reported already.
+const saidBefore = "-"
 
 func (p *program) nameIn(list int, name string) string {
 	if list < 0 {
@@ -249,7 +252,7 @@ func (r *reader) checkWords(p *program, item *Item) {
 				if key == "" && (to.item.Type == TypeGroup || to.item.Type == TypeRepeat || to.list >= 0 && to.list != q.list) {
 					key = "xlsform.reference.group"
 				}
-				if key != "" {
+				if key != "" && key != saidBefore {
 					r.note(Problem{
 						Sheet: r.book.titles[sheetSurvey], Row: item.Row, Column: column, Key: key,
 						Args: []any{"at", 1, "name", "${" + name + "}"}, Fatal: true,

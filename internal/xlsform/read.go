@@ -24,14 +24,13 @@ func Read(workbook []byte) (*Form, []Problem) {
 	if err != nil {
 		return nil, []Problem{{Key: "xlsform.file.not", Fatal: true}}
 	}
-	r := &reader{book: book, form: &Form{Lists: map[string][]Choice{}, Settings: map[string]string{}}}
+	r := &reader{book: book, left: map[string]bool{}, refused: map[string]bool{}}
+	r.form = &Form{Lists: map[string][]Choice{}, Settings: map[string]string{}}
 	r.readSettings(workbook)
 	r.readChoices()
 	r.readSurvey()
 	r.readLanguages()
-	if !r.fatal {
-		r.form.program = r.compile()
-	}
+	r.form.program = r.compile()
 	r.reportSheets()
 	r.sortProblems()
 	if r.fatal {
@@ -47,6 +46,7 @@ type reader struct {
 	problems []Problem
 	fatal    bool
 	left     map[string]bool // names of questions that were left out
+	refused  map[string]bool // names of questions of a type that was refused
 	cells    []cell          // of expressions, to be bound
 }
 

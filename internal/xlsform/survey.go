@@ -101,11 +101,9 @@ func (b *builder) add(at row) {
 		b.refuse(at, or(column.title, "type"), "xlsform.type.missing")
 	case kind.refused != "":
 		b.refuse(at, column.title, kind.refused, "type", said)
+		b.refused[at.text("name")] = true
 	case kind.left != "":
 		b.warn(at, column.title, kind.left, "type", said)
-		if b.left == nil {
-			b.left = map[string]bool{}
-		}
 		b.left[at.text("name")] = true
 	case kind.end:
 		b.close(at, kind.typ)

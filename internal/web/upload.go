@@ -1,0 +1,72 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"amana/internal/xlsform"
+)
+
+// uploads are the addresses to which a file may be sent, with the most bytes that
+// it may have. A file is read into memory and nowhere else.
+var uploads = map[string]int64{
+	"/settings/forms": xlsform.LargestWorkbook,
+}
+
+// aroundFile is what a form with a file may weigh beside it.
+const aroundFile = 64 << 10
+
+// bodyLimit is how much a POST may carry, and whether it may at all: a small,
+// ordinary form, or a file where files are taken in.
+func bodyLimit(r *http.Request) (int64, bool) {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if largest, taken := uploads[r.URL.Path]; taken && kind == "multipart/form-data" {
+		return largest + aroundFile, true
+	}
+	return largestBody, kind == "application/x-www-form-urlencoded" || r.ContentLength == 0
+}
+
+// errNoFile: a form with a file was sent without one.
+var errNoFile = errors.New("no file was sent")
+
+// file returns the file that was sent under a name. It is errNoFile where there is
+// none, and errTooLarge where it has too many bytes.
+func (v *visit) file(name string) ([]byte, error) {
+	parts, err := v.MultipartReader()
+	if err != nil {
+		return nil, errNoFile
+	}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil, errNoFile
+		}
+		if err != nil {
+			return nil, tooLargeOr(err)
+		}
+		if part.FormName() != name {
+			continue
+		}
+		raw, err := io.ReadAll(io.LimitReader(part, uploads[v.URL.Path]+1))
+		switch {
+		case err != nil:
+			return nil, tooLargeOr(err)
+		case len(raw) == 0:
+			return nil, errNoFile
+		case int64(len(raw)) > uploads[v.URL.Path]:
+			return nil, errTooLarge
+		}
+		return raw, nil
+	}
+}
+
+// tooLargeOr is errTooLarge where the body was cut off, and errNoFile where it is
+// not as a browser sends it.
+func tooLargeOr(err error) error {
+	if _, cut := errors.AsType[*http.MaxBytesError](err); cut {
+		return errTooLarge
+	}
+	return errNoFile
+}
