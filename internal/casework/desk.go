@@ -17,6 +17,7 @@ import (
 type Desk struct {
 	office  *Office
 	session *vault.Session
+	shelf   shelf
 }
 
 // Lock ends the work at this desk.

@@ -102,7 +102,7 @@ func (r *Reading) take(object map[string]any, file string, row int, seen map[str
 			p.Key, p.Fatal = FaultLarge, true
 			break
 		}
-		if p.Column, p.Key = check(values); p.Key == "" {
+		if p.Column, p.Key = values.Check(); p.Key == "" {
 			seen[id] = true
 			r.Services = append(r.Services, Incoming{Values: values, File: file, Row: row})
 			return
@@ -115,8 +115,9 @@ func knownStatus(s string) bool {
 	return slices.Contains(Statuses(), Status(s))
 }
 
-// check says what is wrong with the fields of a service.
-func check(v Values) (column, key string) {
+// Check says what is wrong with the fields of a service: in which, and the key of
+// the message, or "".
+func (v Values) Check() (column, key string) {
 	size := 0
 	for path, value := range v {
 		size += len(path) + 8
