@@ -136,7 +136,7 @@ func moment(kind amana.Kind, ch record.Change) Moment {
 // in which they are asked, and the items of its repeats.
 func (d *Desk) part(o vault.Opened) Part {
 	set := d.Forms()
-	p := Part{ID: o.ID, Version: o.Version, Cells: unwritten(set, o.Kind).Cells, Lists: map[string][]Item{}}
+	p := Part{ID: o.ID, Kind: o.Kind, Version: o.Version, Cells: unwritten(set, o.Kind).Cells, Lists: map[string][]Item{}}
 	at := make(map[string]int, len(p.Cells))
 	for i, c := range p.Cells {
 		at[c.Name] = i

@@ -17,7 +17,7 @@ import (
 // there, empty. Where a case has no identity record, a change to the record zero
 // begins one.
 func unwritten(set *form.Set, kind amana.Kind) *Part {
-	p, seen := &Part{}, map[string]bool{}
+	p, seen := &Part{Kind: kind}, map[string]bool{}
 	put := func(f record.Field) {
 		if !seen[f.Name] && !strings.Contains(f.Name, "/") {
 			seen[f.Name] = true

@@ -277,6 +277,7 @@ type Item struct {
 // Part is one record of a case file, with the version it was read at.
 type Part struct {
 	ID      amana.RecordID
+	Kind    amana.Kind
 	Version uint64 // to be handed back with a change
 	Cells   []Cell
 	// Lists are the items of its repeats by the list's name, the newest first.

@@ -27,9 +27,10 @@ func (p Page) Input(path string) string {
 // Filling is a form as somebody filled it in.
 type Filling struct {
 	Form    *Form
-	Answers xlsform.Answers // of what was on the page; zero where it was left empty
-	Faults  Faults          // what could not be read
-	Removed []string        // items taken away: "list/item"
+	Answers xlsform.Answers     // of what was on the page; zero where it was left empty
+	Faults  Faults              // what could not be read
+	Removed []string            // items taken away: "list/item"
+	Items   map[string][]string // those of each repeat that stood on the page
 }
 
 // Faults are what is wrong with a filling, in the order of its form. As an error it
@@ -55,7 +56,13 @@ const mostItems = 200
 // Read reads what a page of the form sent. What it did not send at all is left as
 // it stands.
 func (f *Form) Read(posted map[string][]string, p Page) Filling {
-	fl := Filling{Form: f, Answers: xlsform.Answers{}}
+	fl := Filling{Form: f, Answers: xlsform.Answers{}, Items: map[string][]string{}}
+	for _, list := range f.Repeats() {
+		fl.Items[list] = postedItems(posted, list)
+		if list == p.List {
+			fl.Items[list] = []string{p.Item}
+		}
+	}
 	for _, field := range f.fields {
 		if field.Calculated || field.Retired || field.Item.ReadOnly {
 			continue
@@ -66,7 +73,7 @@ func (f *Form) Read(posted map[string][]string, p Page) Filling {
 			fl.read(field, list+"/"+p.Item+"/"+name, p, posted)
 		case p.List != "":
 		case inList:
-			for _, item := range postedItems(posted, list) {
+			for _, item := range fl.Items[list] {
 				fl.read(field, list+"/"+item+"/"+name, p, posted)
 			}
 		default:
@@ -241,7 +248,24 @@ func (fl Filling) State(before xlsform.Answers, env xlsform.Env) *xlsform.State 
 		maps.DeleteFunc(now, func(path string, _ event.Value) bool { return strings.HasPrefix(path, gone+"/") })
 	}
 	maps.Copy(now, fl.Answers)
+	for list, items := range fl.Items {
+		for _, item := range items {
+			fl.Form.seed(now, list+"/"+item+"/")
+		}
+	}
 	return fl.Form.Evaluate(now, env)
+}
+
+// seed makes an item of a repeat be there, even if nothing is said in it yet.
+func (f *Form) seed(a xlsform.Answers, prefix string) {
+	list, _, _ := strings.Cut(prefix, "/")
+	for _, field := range f.fields {
+		if name, found := strings.CutPrefix(field.Name, list+"/"); found {
+			if _, there := a[prefix+name]; !there {
+				a[prefix+name] = event.Value{}
+			}
+		}
+	}
 }
 
 // Check says what is wrong with the answers that changed: type, choice, constraint,

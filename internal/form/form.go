@@ -138,7 +138,7 @@ func (f *Form) gather(item *xlsform.Item, list, section string) {
 		f.add(&Field{Field: record.Field{Name: name, Section: section}, Item: item, Calculated: true})
 	case xlsform.TypeText, xlsform.TypeInteger, xlsform.TypeDecimal, xlsform.TypeRange, xlsform.TypeSelectOne,
 		xlsform.TypeSelectMultiple, xlsform.TypeDate, xlsform.TypeTime, xlsform.TypeDateTime, xlsform.TypeAcknowledge:
-		f.add(&Field{Field: record.Field{Name: name, Section: section}, Item: item})
+		f.add(&Field{Field: record.Field{Name: name, Section: section}, Item: item, Calculated: item.Calculation != nil})
 	}
 	if item.OrOther {
 		words := &xlsform.Item{Type: xlsform.TypeText, Name: item.Name + "_" + other, Bind: item.Bind, Row: item.Row}

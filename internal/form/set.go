@@ -17,8 +17,9 @@ var workbooks embed.FS
 
 // Set is the forms that an organisation works with. It never changes.
 type Set struct {
-	forms  []*Form
-	byKind map[amana.Kind]map[string]*Field
+	forms   []*Form
+	byKind  map[amana.Kind]map[string]*Field
+	options map[string]map[string]xlsform.Texts // by list and id
 }
 
 // Builtin returns the forms of the project. They are read once, when first asked
@@ -71,8 +72,9 @@ func newSet(forms []*Form) *Set {
 	slices.SortStableFunc(forms, func(a, b *Form) int {
 		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a.ID, b.ID))
 	})
-	s := &Set{forms: forms, byKind: map[amana.Kind]map[string]*Field{}}
+	s := &Set{forms: forms, byKind: map[amana.Kind]map[string]*Field{}, options: map[string]map[string]xlsform.Texts{}}
 	for _, f := range forms {
+		s.name(f)
 		known := s.byKind[f.Kind]
 		if known == nil {
 			known = map[string]*Field{}
@@ -85,6 +87,29 @@ func newSet(forms []*Form) *Set {
 		}
 	}
 	return s
+}
+
+// name keeps what the choices of a form are called. Of two lists of one name that
+// differ, the project's is the one that is known by its name alone.
+func (s *Set) name(f *Form) {
+	for list, choices := range f.Form.Lists {
+		known := s.options[list]
+		if known == nil {
+			known = map[string]xlsform.Texts{}
+			s.options[list] = known
+		}
+		for _, c := range choices {
+			if _, there := known[c.Name]; !there || f.BuiltIn {
+				known[c.Name] = c.Label
+			}
+		}
+	}
+}
+
+// Option returns what a choice of a list is called.
+func (s *Set) Option(list, id string) (xlsform.Texts, bool) {
+	label, known := s.options[list][id]
+	return label, known
 }
 
 // place puts those without a place of their own last.

@@ -8,6 +8,7 @@ import (
 
 	"amana"
 	"amana/internal/casework"
+	forms "amana/internal/form"
 	"amana/internal/record"
 )
 
@@ -82,7 +83,7 @@ func named(p amana.Purpose) bool {
 // manner asks how consent was given.
 func (v *visit) manner(f form, now casework.Consent) mannerView {
 	given, how, language := now.GivenBy, now.How, now.Language
-	m := mannerView{Until: dayFirst(now.Until), Conditions: now.Conditions.Reveal(), Form: f}
+	m := mannerView{Until: forms.DayFirst(now.Until), Conditions: now.Conditions.Reveal(), Form: f}
 	if len(f.Values) > 0 {
 		given, how, language = f.Get("consent_given_by"), f.Get("consent_how"), f.Get("consent_language")
 		m.Until, m.Conditions = f.Get("consent_until"), f.Get("consent_conditions")
@@ -116,7 +117,7 @@ func (f *form) consents() []casework.Consent {
 func (f *form) consent(p amana.Purpose, d amana.Decision) casework.Consent {
 	c := casework.Consent{
 		Purpose: p, Decision: d, GivenBy: f.Get("consent_given_by"), How: f.Get("consent_how"),
-		Language: f.Get("consent_language"), Until: isoDate(western(f.Get("consent_until"))),
+		Language: f.Get("consent_language"), Until: isoDate(f.Get("consent_until")),
 		Conditions: amana.Conceal(strings.ReplaceAll(f.Get("consent_conditions"), "\r\n", "\n")),
 	}
 	if named(p) {
@@ -223,4 +224,14 @@ func atConsents(err error) error {
 		moved[name] = key
 	}
 	return moved
+}
+
+// isoDate reads a date as anybody writes it. What is none is left as it is, for
+// casework to judge.
+func isoDate(s string) string {
+	v, fault := record.Parse(record.Field{Type: record.Date}, forms.ISODate(s))
+	if fault != "" {
+		return s
+	}
+	return v.Reveal()
 }

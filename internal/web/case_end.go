@@ -5,40 +5,24 @@ import (
 
 	"amana"
 	"amana/internal/casework"
-	"amana/internal/event"
+	forms "amana/internal/form"
+	"amana/internal/xlsform"
 )
 
-// closeView is the form by which a case is closed.
-type closeView struct {
-	Frame
-	Form    form
-	Path    string
-	Code    string
-	Section sectionView
-}
-
-var closePage = page[closeView]{"case_close"}
+// closing is the form by which a case is closed.
+const closing = "gbv_case_closure_form"
 
 func (s *Server) showClose(w http.ResponseWriter, v *visit) error {
 	file, err := v.caseFile()
 	if err != nil {
 		return s.erased(w, v, err)
 	}
-	if !file.MayWrite {
+	f, known := v.desk.Forms().Form(closing)
+	if !known || !file.MayWrite {
 		return amana.ErrNotFound
 	}
-	f, day := v.form(), event.Text(s.now().Format("2006-01-02"))
-	ask := asker{lang: v.lang, form: f, value: func(name string) event.Value {
-		if name == "date_closure" {
-			return day
-		}
-		return event.Value{}
-	}}
-	view := closeView{
-		Frame: s.frame(v, "cases", f), Form: f, Path: casePath(file.ID), Code: file.Code,
-		Section: ask.section(amana.KindCase, "closure"),
-	}
-	return closePage.render(s, w, v, http.StatusOK, view)
+	view := formView{Path: casePath(file.ID), Code: file.Code, Here: v.URL.Path, Save: "cases.close", Heading: "cases.close", Lede: "cases.close.lede"}
+	return s.ask(w, v, f, &file.Case, view, forms.Page{}, xlsform.Answers{"date_closure": s.today()})
 }
 
 func (s *Server) closeCase(w http.ResponseWriter, v *visit) error {
@@ -46,13 +30,20 @@ func (s *Server) closeCase(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	f, path := v.typed(), casePath(id)+"/close"
-	values, _ := f.parse(sectionFields(amana.KindCase, "closure"), "")
-	if f.need("closure_reason", "cases.close.needed"); f.Failed() {
-		return v.again(w, path, f)
+	typed, path := v.typed(), casePath(id)+"/close"
+	f, known := v.desk.Forms().Form(closing)
+	if !known {
+		return amana.ErrNotFound
 	}
-	if err := v.desk.CloseCase(v.Context(), id, values); err != nil {
-		return v.refuse(w, path, f, err)
+	if typed.need("closure_reason", "cases.close.needed"); typed.Failed() {
+		return v.again(w, path, typed)
+	}
+	values, err := s.filled(&typed, f, forms.Page{})
+	if err == nil {
+		err = v.desk.CloseCase(v.Context(), id, values)
+	}
+	if err != nil {
+		return v.refuse(w, path, typed, v.inWords(forms.Page{}, err, f))
 	}
 	return v.done(w, casePath(id), "cases.close.done")
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"amana"
@@ -37,7 +38,7 @@ func (s *Server) showHistory(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return amana.ErrNotFound
 	}
-	cell, found := cellNamed(file, rec, v.PathValue("field"))
+	kind, cell, found := cellNamed(file, rec, v.PathValue("field"))
 	if !found {
 		return amana.ErrNotFound
 	}
@@ -46,9 +47,9 @@ func (s *Server) showHistory(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	sh := v.shower(file.Names)
-	view := historyView{Frame: s.frame(v, "cases"), Path: casePath(file.ID), Code: file.Code, Label: sh.label(cell)}
+	view := historyView{Frame: s.frame(v, "cases"), Path: casePath(file.ID), Code: file.Code, Label: sh.label(kind, cell)}
 	for _, p := range newest(past, func(p casework.PastValue) time.Time { return p.When }) {
-		text, soft := sh.value(cell.Field, p.Value)
+		text, soft := sh.shown(kind, cell, p.Value)
 		view.Past = append(view.Past, pastView{
 			Text: text, Soft: soft, When: p.When, By: sh.name(p.By), Lost: p.Lost, Now: p.When.Equal(cell.When) && p.By == cell.By,
 		})
@@ -57,23 +58,28 @@ func (s *Server) showHistory(w http.ResponseWriter, v *visit) error {
 }
 
 // cellNamed finds a field in any part of the file that this member may read.
-func cellNamed(file casework.CaseFile, rec amana.RecordID, name string) (casework.Cell, bool) {
-	cells := []casework.Cell{}
+func cellNamed(file casework.CaseFile, rec amana.RecordID, name string) (amana.Kind, casework.Cell, bool) {
+	part := &file.Case
 	if file.Identity != nil && file.Identity.ID == rec {
-		cells = file.Identity.Cells
+		part = file.Identity
 	}
-	if file.Case.ID == rec {
-		cells = append(cells, file.Case.Cells...)
-		for _, list := range [][]casework.Item{file.Notes, file.FollowUps} {
-			for _, item := range list {
-				cells = append(cells, item.Cells...)
-			}
+	if part.ID != rec {
+		return "", casework.Cell{}, false
+	}
+	lists := [][]casework.Item{file.Notes, file.FollowUps}
+	for _, list := range part.Lists {
+		lists = append(lists, list)
+	}
+	cells := slices.Clone(part.Cells)
+	for _, list := range lists {
+		for _, item := range list {
+			cells = append(cells, item.Cells...)
 		}
 	}
 	for _, c := range cells {
 		if c.Name == name {
-			return c, true
+			return part.Kind, c, true
 		}
 	}
-	return casework.Cell{}, false
+	return "", casework.Cell{}, false
 }

@@ -1,28 +1,32 @@
 package web
 
 import (
-	"maps"
+	"errors"
 	"net/http"
 
 	"amana"
 	"amana/internal/casework"
-	"amana/internal/event"
+	forms "amana/internal/form"
 )
 
-// newCaseView is the first conversation: whose case it is, what she agrees to,
-// who she is, how she is. Nothing but the team is needed.
+// newCaseView is the first conversation: whose case it is, what she agrees to, and
+// the forms of the intake. Nothing but the team is needed.
 type newCaseView struct {
 	Frame
 	Form     form
 	Teams    []teamChoice
-	Identity []sectionView // name, contact
-	Opening  sectionView
-	Survivor sectionView
-	Risk     fieldView
-	Told     []fieldView // what she tells
-	Needs    sectionView // one by one
 	Consents []consentView
 	Manner   mannerView
+	Parts    []intakePart
+	Ask      string
+}
+
+// intakePart is one form of the intake.
+type intakePart struct {
+	ID    string
+	Title wording
+	Apart bool // of the identity
+	Nodes []nodeView
 }
 
 // teamChoice is a team that a case can belong to.
@@ -31,50 +35,37 @@ type teamChoice struct {
 	On bool
 }
 
+const newCasePath = "/cases/new"
+
 var newCasePage = page[newCaseView]{"case_new"}
 
 func (s *Server) showNewCase(w http.ResponseWriter, v *visit) error {
-	f := v.form()
-	ask := asker{lang: v.lang, form: f}
-	view := newCaseView{
-		Frame: s.frame(v, "cases", f), Form: f,
-		Identity: []sectionView{ask.section(amana.KindIdentity, "identity"), ask.section(amana.KindIdentity, "contact")},
-		Survivor: ask.section(amana.KindCase, "survivor"),
-		Consents: v.consentForm(f), Manner: v.manner(f, casework.Consent{Language: ""}),
+	typed := v.form()
+	view := newCaseView{Form: typed, Consents: v.consentForm(typed), Manner: v.manner(typed, casework.Consent{}), Ask: newCasePath + "/ask"}
+	for _, f := range v.desk.Forms().Intake() {
+		a := s.intakeAsking(v, f, typed)
+		part := intakePart{ID: f.ID, Title: a.text(f.Title), Apart: f.Kind == amana.KindIdentity, Nodes: a.nodes()}
+		typed.named(part.Nodes)
+		view.Parts = append(view.Parts, part)
 	}
-	day := event.Text(s.now().Format("2006-01-02"))
-	ask.value = func(name string) event.Value {
-		if name == "created_on" {
-			return day
-		}
-		return event.Value{}
-	}
-	view.Opening = ask.section(amana.KindCase, "opening")
-	view.Risk, view.Told, view.Needs = assessment(ask.section(amana.KindCase, "assessment"))
+	view.Frame = s.frame(v, "cases", typed)
 	teams := v.workTeams()
 	for _, t := range teams {
-		on := len(teams) == 1 || f.Get("team") == t.ID.String()
+		on := len(teams) == 1 || typed.Get("team") == t.ID.String()
 		view.Teams = append(view.Teams, teamChoice{t, on})
 	}
 	return newCasePage.render(s, w, v, http.StatusOK, view)
 }
 
-// assessment divides the section of that name: the judgement, what she tells,
-// and her needs one by one.
-func assessment(all sectionView) (risk fieldView, told []fieldView, needs sectionView) {
-	needs.ID = "needs"
-	for _, f := range all.Fields {
-		switch {
-		case f.Name == "risk_level":
-			risk = f
-		case len(f.Name) > 6 && f.Name[len(f.Name)-6:] == "_needs":
-			needs.Fields = append(needs.Fields, f)
-			needs.Open = needs.Open || f.Error != "" || f.filled()
-		default:
-			told = append(told, f)
-		}
+// intakeAsking prepares one form of the intake.
+func (s *Server) intakeAsking(v *visit, f *forms.Form, typed form) *asking {
+	a := s.asking(v, f, typed, nil)
+	a.again = newCasePath + "/ask"
+	if !a.comesBack() && f.Kind == amana.KindCase {
+		a.before["created_on"] = s.today()
 	}
-	return risk, told, needs
+	a.evaluate(s)
+	return a
 }
 
 // workTeams are the member's teams that have cases.
@@ -89,39 +80,36 @@ func (v *visit) workTeams() []casework.Team {
 }
 
 func (s *Server) openCase(w http.ResponseWriter, v *visit) error {
-	const path = "/cases/new"
-	f := v.typed()
-	in := casework.Intake{}
-	if team, err := amana.ParseID[amana.Team](f.Get("team")); err == nil {
+	typed := v.typed()
+	in := casework.Intake{Consents: typed.consents()}
+	if team, err := amana.ParseID[amana.Team](typed.Get("team")); err == nil {
 		in.Team = team
-	} else {
-		f.wrong("team", "cases.new.team.needed")
 	}
-	in.Identity, in.Case = casework.Values{}, casework.Values{}
-	for _, section := range []string{"identity", "contact"} {
-		f.gather(in.Identity, amana.KindIdentity, section)
-	}
-	for _, section := range []string{"opening", "survivor", "assessment"} {
-		f.gather(in.Case, amana.KindCase, section)
-	}
-	in.Consents = f.consents()
-	for _, c := range in.Consents {
-		if c.Purpose == amana.PurposeCare && c.Recipient.IsEmpty() {
-			in.Case[followsConsent] = event.Bool(c.Decision == amana.Granted)
-		}
-	}
-	if f.Failed() {
-		return v.again(w, path, f)
+	asked := v.desk.Forms().Intake()
+	for _, f := range asked {
+		in.Forms = append(in.Forms, f.Read(typed.Values, forms.Page{}))
 	}
 	id, err := v.desk.OpenCase(v.Context(), in)
 	if err != nil {
-		return v.refuse(w, path, f, atConsents(err))
+		return v.refuse(w, newCasePath, typed, v.inWords(forms.Page{}, atIntake(err), asked...))
 	}
 	return v.done(w, casePath(id), "cases.new.saved")
 }
 
-// gather adds the values of one section to values.
-func (f *form) gather(values casework.Values, kind amana.Kind, section string) {
-	found, _ := f.parse(sectionFields(kind, section), "")
-	maps.Copy(values, found)
+// atIntake puts what casework says of a new case where the page asks it.
+func atIntake(err error) error {
+	fields, are := errors.AsType[casework.FieldErrors](atConsents(err))
+	if !are {
+		return err
+	}
+	if fields["team"] != "" {
+		fields["team"] = "cases.new.team.needed"
+	}
+	faults, _ := errors.AsType[forms.Faults](err)
+	return errors.Join(fields, faults)
+}
+
+// askIntake answers what follows from an answer on the page of a new case.
+func (s *Server) askIntake(w http.ResponseWriter, v *visit) error {
+	return s.reask(w, v, newCasePath, forms.Page{}, v.desk.Forms().Intake()...)
 }

@@ -7,6 +7,7 @@ import (
 
 	"amana"
 	"amana/internal/casework"
+	forms "amana/internal/form"
 	"amana/internal/i18n"
 	"amana/internal/record"
 )
@@ -26,8 +27,9 @@ func caseDoors() []door {
 	}
 	return []door{
 		{"cases", sampleOffice, nothing, "admin words", nowhere, []string{
-			"/today", "/cases", "/cases?page=2", "/cases/new", c, c + "/edit/identity", c + "/edit/contact", c + "/edit/opening",
-			c + "/edit/survivor", c + "/edit/assessment", c + "/consent/care", c + "/consent/referral", c + "/consent/referral-3",
+			"/today", "/cases", "/cases?page=2", "/cases/new", c, c + "/form/identity", c + "/form/consent_for_services",
+			c + "/form/gbv_survivor_information", c + "/form/survivor_assessment_form", c + "/form/action_plan_form", c + "/form/safety_plan",
+			c + "/form/consent_for_referrals", "/forms/gbv_incident_form", c + "/consent/care", c + "/consent/referral", c + "/consent/referral-3",
 			c + "/consent/referral-new", c + "/follow-up", c + "/close", c + "/erase",
 			c + "/history/" + recordID(1).String() + "/risk_level", c + "/history/" + recordID(11).String() + "/name",
 		}},
@@ -38,15 +40,15 @@ func caseDoors() []door {
 		}, []string{"/today", "/cases", c}},
 		{"a case refused", sampleOffice, nothing, "admin words", failing("/cases"), []string{"/cases/new?again=1"}},
 		{"an edit refused", sampleOffice, nothing, "admin words", func(b *browser) {
-			b.post(c+"/edit/survivor", url.Values{"record": {recordID(1).String()}, "version": {"42"}, "age": {"many"}, "sex": {"female"}})
-			b.post(c+"/edit/contact", url.Values{"record": {recordID(11).String()}, "version": {"41"}, "contact_how": {"visit", "never"}, "contact_how_answer": {"declined"}})
+			b.post(c+"/form/gbv_survivor_information", url.Values{"record": {recordID(1).String()}, "version": {"42"}, "age": {"many"}, "sex": {"female"}})
+			b.post(c+"/form/identity", url.Values{"record": {recordID(11).String()}, "version": {"41"}, "contact_how": {"visit", "never"}, "contact_how_answer": {"declined"}})
 			b.post(c+"/consent/matching", url.Values{})
 			b.post(c+"/notes", url.Values{"note": {" "}})
 			b.post(c+"/follow-up", url.Values{})
 			b.post(c+"/close", url.Values{})
 			b.post(c+"/erase", url.Values{})
 		}, []string{
-			c + "/edit/survivor?again=1", c + "/edit/contact?again=2", c + "/consent/matching?again=3", c + "?again=4",
+			c + "/form/gbv_survivor_information?again=1", c + "/form/identity?again=2", c + "/consent/matching?again=3", c + "?again=4",
 			c + "/follow-up?again=5", c + "/close?again=6", c + "/erase?again=7",
 		}},
 		{"a team without names", with(func(f *fakeCases) { f.file = withoutIdentity() }), nothing, "admin words", nowhere, []string{c}},
@@ -84,7 +86,7 @@ func TestCases_showNoIdentityThatIsNotThere(t *testing.T) {
 	for _, d := range caseDoors()[:1] {
 		for _, path := range d.paths {
 			w := b.do("GET", path, nil)
-			if strings.Contains(path, "/edit/identity") || strings.Contains(path, "/edit/contact") || strings.Contains(path, recordID(11).String()) {
+			if strings.Contains(path, "/form/identity") || strings.Contains(path, recordID(11).String()) {
 				if w.Code != 404 {
 					t.Errorf("%s: status %d, want 404", path, w.Code)
 				}
@@ -129,8 +131,18 @@ func TestWords_ofFields(t *testing.T) {
 			t.Errorf("%s is missing", key)
 		}
 	}
+	set := forms.Builtin()
 	for _, kind := range []amana.Kind{amana.KindIdentity, amana.KindCase} {
 		for _, f := range record.Fields(kind) {
+			asked, byForm := set.Field(kind, f.Name)
+			if byForm {
+				for _, tag := range []string{"en", "fr", "ar"} {
+					if asked.Item.Label[tag] == "" && !asked.Calculated || asked.Sensitive && asked.Item.Guidance[tag] == "" {
+						t.Errorf("%s of %s: no words in %s", f.Name, asked.Form.ID, tag)
+					}
+				}
+				continue
+			}
 			has("field." + f.Name)
 			if f.Sensitive {
 				has("field." + f.Name + ".hint")

@@ -65,42 +65,58 @@ func TestOpenCase_needsNothingButTheTeam(t *testing.T) {
 		t.Fatalf("sent to %s, want %s", to, theCase)
 	}
 	in := desk.intake
-	if in.Team != teamID(2) || len(in.Identity) != 0 || len(in.Case) != 0 || len(in.Consents) != 0 {
-		t.Errorf("an untouched form gives team %s, identity %v, case %v, %d consents", in.Team, names(in.Identity), names(in.Case), len(in.Consents))
+	identity, onCase := typedInto(in)
+	if in.Team != teamID(2) || len(identity) != 0 || len(onCase) != 0 || len(in.Consents) != 0 {
+		t.Errorf("an untouched form gives team %s, identity %v, case %v, %d consents", in.Team, names(identity), names(onCase), len(in.Consents))
 	}
 	if !strings.Contains(b.get(theCase), "The case is saved") {
 		t.Error("nothing says that it was saved")
 	}
 }
 
+// typedInto is what was said in the forms of an intake, by the kind of record.
+func typedInto(in casework.Intake) (identity, onCase casework.Values) {
+	identity, onCase = casework.Values{}, casework.Values{}
+	for _, fl := range in.Forms {
+		into := map[amana.Kind]casework.Values{amana.KindIdentity: identity, amana.KindCase: onCase}[fl.Form.Kind]
+		for path, v := range fl.Answers {
+			if !v.IsZero() {
+				into[path] = v
+			}
+		}
+	}
+	return identity, onCase
+}
+
 func TestOpenCase_readsWhatWasTyped(t *testing.T) {
 	b, desk := atWork(t)
 	b.post("/cases", url.Values{
 		"team": {teamID(1).String()}, "name": {" Zeïnabou  "}, "contact_phone": {"٧٦ 00 00 17"}, "contact_how": {"visit", "phone_call"},
-		"contact_notes_answer": {"not_asked"}, "place_of_stay_answer": {"declined"}, "sex": {"does_not_know"}, "age": {"٢٣"}, "estimated": {"no"},
+		"contact_notes_answer": {"not_asked"}, "place_of_stay_answer": {"declined"}, "sex": {"does_not_know"}, "age": {"٢٣"}, "estimated": {"false"},
 		"created_on": {"9/3/2026"}, "assessment_main_concerns": {"Un abri.\r\nSa tante."},
 		"consent_care": {"granted"}, "consent_statistics": {"refused"}, "consent_referral": {"granted"}, "consent_referral_recipient": {"Clinique du Fleuve"},
 		"consent_matching": {"not_asked"}, "consent_publication": {"withdrawn"}, "consent_given_by": {"self"}, "consent_how": {"spoken"}, "consent_until": {"2027-01-31"},
 	})
 	in := desk.intake
+	identity, onCase := typedInto(in)
 	for name, want := range map[string]event.Value{
-		"name": event.Text("Zeïnabou"), "contact_phone": event.Text("76 00 00 17"), "contact_how": event.List("visit", "phone_call"),
+		"name": event.Text("Zeïnabou"), "contact_phone": event.Text("76000017"), "contact_how": event.List("phone_call", "visit"),
 		"contact_notes": event.Say(event.NotAsked), "place_of_stay": event.Say(event.Declined),
 	} {
-		if !in.Identity[name].Equal(want) {
+		if !identity[name].Equal(want) {
 			t.Errorf("identity: %s was not read as typed", name)
 		}
 	}
 	for name, want := range map[string]event.Value{
 		"sex": event.Say(event.DoesNotKnow), "age": event.Int(23), "estimated": event.Bool(false), "created_on": event.Text("2026-03-09"),
-		"assessment_main_concerns": event.Text("Un abri.\nSa tante."), "consent_for_services": event.Bool(true),
+		"assessment_main_concerns": event.Text("Un abri.\nSa tante."),
 	} {
-		if !in.Case[name].Equal(want) {
+		if !onCase[name].Equal(want) {
 			t.Errorf("case: %s was not read as typed", name)
 		}
 	}
-	if len(in.Identity) != 5 || len(in.Case) != 6 {
-		t.Errorf("fields that nobody typed: %v %v", names(in.Identity), names(in.Case))
+	if len(identity) != 5 || len(onCase) != 5 {
+		t.Errorf("fields that nobody typed: %v %v", names(identity), names(onCase))
 	}
 	var got []string
 	for _, c := range in.Consents {
@@ -154,14 +170,15 @@ func TestDates_areWrittenDayFirst(t *testing.T) {
 	b, desk := atWork(t)
 	for typed, want := range map[string]string{
 		"9/3/2026": "2026-03-09", "09.03.2026": "2026-03-09", "9 3 2026": "2026-03-09", "3/2026": "2026-03", "2026": "2026", "2026-03-09": "2026-03-09",
-		"٩/٣/٢٠٢٦": "2026-03-09", "soon": "soon", "31/31/2026": "2026-31-31",
+		"٩/٣/٢٠٢٦": "2026-03-09", "soon": "", "31/31/2026": "",
 	} {
+		desk.values = nil
 		b.post(theCase+"/follow-up", url.Values{"followup_date": {typed}, "action_taken_details": {"x"}})
 		if got := desk.values["followup_date"].Reveal(); got != want {
 			t.Errorf("%q is read as %q, want %q", typed, got, want)
 		}
 	}
-	if got := untouched(b.get(theCase+"/edit/opening"), theCase+"/edit/opening").Get("created_on"); got != "3/9/2026" {
+	if got := untouched(b.get(theCase+"/form/consent_for_services"), theCase+"/form/consent_for_services").Get("created_on"); got != "3/9/2026" {
 		t.Errorf("3 September 2026 is shown as %q", got)
 	}
 }
@@ -206,53 +223,149 @@ func TestSearchCases_staysInTheSession(t *testing.T) {
 
 // A form that nobody touched changes nothing, whatever a colleague wrote since;
 // one that somebody touched changes what she touched.
-func TestEdit_changesWhatWasTouched(t *testing.T) {
-	for _, section := range []string{"survivor", "assessment", "opening", "identity", "contact"} {
+func TestForm_changesWhatWasTouched(t *testing.T) {
+	for _, id := range []string{"gbv_survivor_information", "survivor_assessment_form", "consent_for_services", "identity", "safety_plan", "action_plan_form", "gbv_case_closure_form"} {
 		b, desk := atWork(t)
-		path := theCase + "/edit/" + section
-		if to := b.post(path, untouched(b.get(path), path)); to != theCase+"#"+section {
-			t.Fatalf("%s: sent to %s", section, to)
+		path := theCase + "/form/" + id
+		if to := b.post(path, untouched(b.get(path), path)); to != theCase+"#"+id {
+			t.Fatalf("%s: sent to %s", id, to)
 		}
-		if c := desk.change; len(c.Values) != 0 || len(c.Remove) != 0 {
-			t.Errorf("%s: an untouched form sets %v and removes %v", section, names(c.Values), c.Remove)
+		if got := touched(desk.filled, sampleFile()); len(got) != 0 {
+			t.Errorf("%s: an untouched form changes %v", id, got)
 		}
 	}
 	b, desk := atWork(t)
-	path := theCase + "/edit/survivor"
+	path := theCase + "/form/gbv_survivor_information"
 	fields := untouched(b.get(path), path)
 	fields.Set("age", "24")
 	fields.Set("gbv_displacement_status", "")
 	b.post(path, fields)
-	c := desk.change
-	if c.Record != recordID(1) || c.Version != 42 || !slices.Equal(names(c.Values), []string{"age"}) || !slices.Equal(c.Remove, []string{"gbv_displacement_status"}) {
-		t.Errorf("record %s at %d: sets %v, removes %v", c.Record, c.Version, names(c.Values), c.Remove)
+	want := []string{"age", "gbv_displacement_status"}
+	if c := desk.filled; c.Record != recordID(1) || c.Version != 42 || !slices.Equal(touched(c, sampleFile()), want) || !c.Filling.Answers["gbv_displacement_status"].IsZero() {
+		t.Errorf("record %s at %d: changes %v", c.Record, c.Version, touched(c, sampleFile()))
 	}
-	// What was refused comes back with the state in which it was first shown.
+	// What was refused comes back as it was typed, from the version first shown.
 	fields.Set("age", "many")
 	page := b.get(b.post(path, fields))
+	if !strings.Contains(words(page), "a whole number") {
+		t.Error("nothing says what was wrong")
+	}
 	fields = untouched(page, path)
+	if fields.Get("age") != "many" || fields.Get("version") != "42" {
+		t.Errorf("came back with age %q, version %q", fields.Get("age"), fields.Get("version"))
+	}
 	fields.Set("age", "25")
 	b.post(path, fields)
-	if !slices.Equal(names(desk.change.Values), []string{"age"}) || len(desk.change.Remove) != 1 {
-		t.Errorf("after a refusal: sets %v, removes %v", names(desk.change.Values), desk.change.Remove)
+	if !slices.Equal(touched(desk.filled, sampleFile()), want) {
+		t.Errorf("after a refusal: changes %v", touched(desk.filled, sampleFile()))
 	}
 }
 
+// touched are the fields in which a filling differs from what is recorded.
+func touched(c casework.FormChange, file casework.CaseFile) []string {
+	recorded := map[string]event.Value{}
+	for _, part := range []*casework.Part{&file.Case, file.Identity} {
+		for _, cell := range part.Cells {
+			if part.Kind == c.Filling.Form.Kind {
+				recorded[cell.Name] = cell.Value
+			}
+		}
+	}
+	var names []string
+	for _, path := range c.Filling.Paths() {
+		if !c.Filling.Answers[path].Equal(recorded[path]) {
+			names = append(names, path)
+		}
+	}
+	return names
+}
+
 // Who she is may be said later than the first day.
-func TestEdit_ofAnIdentityNotYetBegun(t *testing.T) {
+func TestForm_ofAnIdentityNotYetBegun(t *testing.T) {
 	b, desk := atWork(t)
 	file := sampleFile()
-	file.Identity = &casework.Part{}
+	file.Identity = &casework.Part{Kind: amana.KindIdentity}
 	desk.file = &file
-	if page := b.get(theCase); !strings.Contains(page, theCase+"/edit/identity") || strings.Contains(words(page), "does not hold the name") {
+	if page := b.get(theCase); !strings.Contains(page, theCase+"/form/identity") || strings.Contains(words(page), "does not hold the name") {
 		t.Error("the page of the case has no place for a name")
 	}
-	path := theCase + "/edit/identity"
+	path := theCase + "/form/identity"
 	fields := untouched(b.get(path), path)
 	fields.Set("name", "Zeïnabou")
 	b.post(path, fields)
-	if c := desk.change; !c.Record.IsZero() || c.Values["name"].Reveal() != "Zeïnabou" || len(c.Values) != 1 {
-		t.Errorf("record %s, sets %v", c.Record, names(c.Values))
+	if c := desk.filled; !c.Record.IsZero() || c.Filling.Answers["name"].Reveal() != "Zeïnabou" {
+		t.Errorf("record %s, name not read", c.Record)
+	}
+}
+
+// Without a script a button shows what follows; nothing is saved, and what was typed
+// stays. A script gets the questions alone.
+func TestForm_asksWhatFollows(t *testing.T) {
+	b, desk := atWork(t)
+	path := theCase + "/form/gbv_survivor_information"
+	off := func(page string) bool {
+		return strings.Contains(page, `data-q="survivor_lives_alone" hidden`) || strings.Contains(page, `data-q="group-child_block" hidden`)
+	}
+	if !off(b.get(path)) {
+		t.Fatal("a child's questions are asked of someone of 23")
+	}
+	fields := untouched(b.get(path), path)
+	fields.Set("age", "12")
+	fields.Set("occupation", "School")
+	page := b.get(b.post(path+"/ask", fields))
+	if off(page) || untouched(page, path).Get("occupation") != "School" {
+		t.Error("plain: a child's questions are not asked, or what was typed is gone")
+	}
+	fields.Set("live", "yes")
+	w := b.do("POST", path+"/ask", fields)
+	if w.Code != 200 || off(w.Body.String()) || strings.Contains(w.Body.String(), "<form") {
+		t.Errorf("live: status %d, or not the questions alone", w.Code)
+	}
+	if len(desk.wrote) != 0 {
+		t.Errorf("something was done: %v", desk.wrote)
+	}
+}
+
+// Items of a repeat come and go by a button, and keep their ids.
+func TestForm_repeats(t *testing.T) {
+	b, desk := atWork(t)
+	path := theCase + "/form/action_plan_form"
+	fields := untouched(b.get(path), path)
+	fields.Set("add", "action_plan_section")
+	ask := func(fields url.Values) url.Values {
+		to, _, _ := strings.Cut(b.post(path+"/ask", fields), "#")
+		return untouched(b.get(to), path)
+	}
+	fields = ask(fields)
+	first := fields["action_plan_section"]
+	if len(first) != 1 {
+		t.Fatalf("%d items after adding one", len(first))
+	}
+	at := "action_plan_section/" + first[0]
+	fields.Set(at+"/action_plan_description", "Go with her to the clinic")
+	fields.Set("add", "action_plan_section")
+	fields = ask(fields)
+	if len(fields["action_plan_section"]) != 2 || fields["action_plan_section"][0] != first[0] {
+		t.Fatalf("items %v, want two, %s first", fields["action_plan_section"], first[0])
+	}
+	fields.Set("remove", "action_plan_section/"+fields["action_plan_section"][1])
+	fields = ask(fields)
+	b.post(path, fields)
+	if got := desk.filled.Filling; got.Answers[at+"/action_plan_description"].Reveal() != "Go with her to the clinic" || len(got.Removed) != 1 {
+		t.Errorf("the item was not read, or the other one not taken away: %v %v", got.Paths(), got.Removed)
+	}
+}
+
+// All that is wrong with a new case is said in one round.
+func TestOpenCase_saysAllAtOnce(t *testing.T) {
+	b, _ := atWork(t)
+	page := words(b.get(b.post("/cases", url.Values{
+		"age": {"twenty"}, "name": {"Zeïna"}, "name_answer": {"declined"}, "created_on": {"2031-01-01"}, "consent_care": {"granted"}, "consent_until": {"soon"},
+	})))
+	for _, says := range []string{"Choose whose case it is", "a whole number", "Keep one of the two", "lies in the future", "as exact as it is known"} {
+		if !strings.Contains(page, says) {
+			t.Errorf("the page does not say %q", says)
+		}
 	}
 }
 
@@ -372,7 +485,7 @@ func TestCase_thatIsNotThere(t *testing.T) {
 	b, desk := atWork(t)
 	other := "/cases/" + recordID(2).String()
 	for _, path := range []string{
-		other, other + "/edit/identity", other + "/erase", "/cases/zeina", theCase + "/edit/system", theCase + "/edit/closure",
+		other, other + "/form/identity", other + "/erase", "/cases/zeina", theCase + "/form/system", theCase + "/form/client_feedback",
 		theCase + "/consent/spying", theCase + "/consent/care-new", theCase + "/history/" + recordID(1).String() + "/nothing",
 		theCase + "/history/" + recordID(9).String() + "/risk_level", theCase + "/history/x/y",
 	} {
@@ -381,7 +494,7 @@ func TestCase_thatIsNotThere(t *testing.T) {
 		}
 	}
 	desk.gone = &casework.ErasedError{Tombstone: casework.Tombstone{Record: recordID(1), When: noon, By: memberID(1), Reason: "safety"}}
-	for _, path := range []string{"", "/edit/survivor", "/follow-up", "/close", "/erase"} {
+	for _, path := range []string{"", "/form/safety_plan", "/follow-up", "/close", "/erase"} {
 		w := b.do("GET", theCase+path, nil)
 		if text := words(w.Body.String()); w.Code != 410 || !strings.Contains(text, "This case was erased") || !strings.Contains(text, "Aïssata Diallo") {
 			t.Errorf("GET %s: status %d; it does not say that it was erased, by whom", path, w.Code)
@@ -397,13 +510,13 @@ func TestCase_forReadersOnly(t *testing.T) {
 	desk.file = &file
 	page := b.get(theCase)
 	for _, e := range elements(page) {
-		for _, forbidden := range []string{"/edit/", "/notes", "/follow-up", "/settle", "/close", "/reopen", "/erase", "/consent/"} {
+		for _, forbidden := range []string{"/form/", "/notes", "/follow-up", "/settle", "/close", "/reopen", "/erase", "/consent/"} {
 			if at := e.attrs["href"] + e.attrs["action"]; strings.HasPrefix(at, theCase) && strings.Contains(at, forbidden) {
 				t.Errorf("offers %s", at)
 			}
 		}
 	}
-	for _, path := range []string{"/edit/survivor", "/follow-up", "/close", "/erase", "/consent/care"} {
+	for _, path := range []string{"/form/safety_plan", "/follow-up", "/close", "/erase", "/consent/care"} {
 		if w := b.do("GET", theCase+path, nil); w.Code != 404 {
 			t.Errorf("GET %s: status %d, want 404", path, w.Code)
 		}

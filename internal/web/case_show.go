@@ -24,10 +24,12 @@ type caseView struct {
 	Conflicts   []cellView // to be decided
 	Clashes     []heldView // consents to be asked again
 	HasIdentity bool
-	Identity    []partView
+	Identity    []answersView
+	Unsaid      []formLink // forms of the identity without an answer
 	NamesOpen   bool
 	Consents    []heldView
-	Parts       []partView
+	Answers     []answersView
+	Empty       []formLink // forms without an answer
 	Care        careView
 	Notes       []itemView
 	FollowUps   []itemView
@@ -36,13 +38,6 @@ type caseView struct {
 	Earlier     []momentView
 	Readers     []readingView
 	File        casework.CaseFile
-}
-
-// partView is one section of a case file, to be read.
-type partView struct {
-	ID, Title string
-	Cells     []cellView
-	Edit      string
 }
 
 // itemView is one note or follow-up.
@@ -89,17 +84,17 @@ func (s *Server) showCase(w http.ResponseWriter, v *visit) error {
 	sh, f := v.shower(file.Names), v.form()
 	view := caseView{
 		Frame: s.frame(v, "cases", f), Form: f, Path: casePath(file.ID), Code: file.Code, File: file, Team: file.Team,
-		Status: sh.status(file.Status), Risk: sh.risk(valuesOf(file.Case.Cells)("risk_level").Reveal()),
+		Status: sh.status(file.Status), Risk: sh.risk(valueIn(&file.Case, "risk_level")),
 		Opened: file.Opened, Closed: isClosed(file),
 		HasIdentity: file.Identity != nil, NamesOpen: shelved[bool](v.session, namesKey),
 		Next: v.lang.ISODate(nextFollowUp(file.FollowUps)),
 	}
 	if file.Identity != nil {
-		view.Identity = sh.parts(file, file.Identity, "identity", "contact")
+		view.Identity, view.Unsaid = sh.answers(file, file.Identity)
 		view.Conflicts = append(view.Conflicts, conflicts(view.Identity)...)
 	}
-	view.Parts = sh.parts(file, &file.Case, "opening", "survivor", "assessment", "closure", unknownSection)
-	view.Conflicts = append(view.Conflicts, conflicts(view.Parts)...)
+	view.Answers, view.Empty = sh.answers(file, &file.Case)
+	view.Conflicts = append(view.Conflicts, conflicts(view.Answers)...)
 	for i, c := range file.Consents {
 		if unspoken(c, file.Consents) {
 			continue
@@ -139,43 +134,6 @@ func divide(all []momentView) (newest, earlier []momentView) {
 
 // unknownSection takes the fields that this program does not know.
 const unknownSection = "other"
-
-// parts divides a record into its sections, in order. Fields that nobody ever
-// wrote are left out.
-func (s shower) parts(file casework.CaseFile, part *casework.Part, sections ...string) []partView {
-	var all []partView
-	for _, section := range sections {
-		p := partView{ID: section, Title: "cases.section." + section}
-		if _, editable := kindOf(section); editable && file.MayWrite {
-			p.Edit = casePath(file.ID) + "/edit/" + section
-		}
-		for _, c := range part.Cells {
-			if c.Name == followsConsent {
-				continue // the consent itself stands above, and may have been withdrawn since
-			}
-			if c.Field.Section == section && (!c.Value.IsZero() || !c.When.IsZero()) {
-				p.Cells = append(p.Cells, s.cell(file, part, c))
-			}
-		}
-		if len(p.Cells) > 0 || p.Edit != "" {
-			all = append(all, p)
-		}
-	}
-	return all
-}
-
-// conflicts are the fields on which two people differ.
-func conflicts(parts []partView) []cellView {
-	var all []cellView
-	for _, p := range parts {
-		for _, c := range p.Cells {
-			if len(c.Rivals) > 0 {
-				all = append(all, c)
-			}
-		}
-	}
-	return all
-}
 
 // items prepares the items of a list, the newest first. The field named stands
 // as the title, not among the others.

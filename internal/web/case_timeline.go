@@ -7,6 +7,7 @@ import (
 
 	"amana"
 	"amana/internal/casework"
+	forms "amana/internal/form"
 	"amana/internal/record"
 )
 
@@ -77,15 +78,19 @@ func said(m casework.Moment) string {
 }
 
 // fieldNames lists what was changed by its labels, each once, in the order in
-// which they are asked.
+// which they are asked. The versions of forms are no news to anybody.
 func (s shower) fieldNames(names []string) string {
-	names = slices.Clone(names)
-	slices.SortStableFunc(names, func(a, b string) int { return askedAt(ofList(a)) - askedAt(ofList(b)) })
+	at := s.askedAt()
+	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return strings.HasPrefix(n, forms.VersionPrefix) })
+	slices.SortStableFunc(names, func(a, b string) int { return at(a) - at(b) })
 	var labels []string
 	for _, name := range names {
-		label := s.lang.T("cases.section." + unknownSection)
-		if key := "field." + ofList(name); s.lang.Has(key) {
-			label = s.lang.T(key)
+		label := s.fieldName(amana.KindCase, name)
+		if label == name {
+			label = s.fieldName(amana.KindIdentity, name)
+		}
+		if label == name {
+			label = s.lang.T("cases.section." + unknownSection)
 		}
 		if !slices.Contains(labels, label) {
 			labels = append(labels, label)
@@ -94,18 +99,23 @@ func (s shower) fieldNames(names []string) string {
 	return strings.Join(labels, s.lang.T("cases.comma"))
 }
 
-// askedAt is the place of a field in the order of asking; unknown ones come last.
-func askedAt(name string) int {
-	at := 0
-	for _, kind := range []amana.Kind{amana.KindIdentity, amana.KindCase} {
-		for _, f := range record.Fields(kind) {
-			if f.Name == name {
-				return at
+// askedAt tells the place of a field in the order of asking; what no form asks comes
+// last.
+func (s shower) askedAt() func(name string) int {
+	at := map[string]int{}
+	for _, f := range s.forms.Forms() {
+		for _, field := range f.Fields() {
+			if _, there := at[field.Name]; !there {
+				at[field.Name] = len(at)
 			}
-			at++
 		}
 	}
-	return at
+	return func(name string) int {
+		if i, known := at[ofList(name)]; known {
+			return i
+		}
+		return len(at)
+	}
 }
 
 // ofList is the name of a field as the schema has it: without the item.

@@ -32,6 +32,7 @@ type Desk interface {
 // Casework is the work with cases.
 type Casework interface {
 	Cases
+	FormFiller
 	CaseReader
 	CaseWriter
 	CaseEnder

@@ -23,6 +23,7 @@ type fakeCases struct {
 	refuse error // of every verb that changes something, where set
 	gone   error // of reading, where set
 
+	fakeForms
 	asked    casework.Query
 	intake   casework.Intake
 	change   casework.Change
@@ -53,6 +54,9 @@ func (f *fakeCases) Cases(_ context.Context, q casework.Query) (casework.CaseLis
 
 func (f *fakeCases) OpenCase(_ context.Context, in casework.Intake) (amana.RecordID, error) {
 	f.intake = in
+	if err := wrongIn(in); err != nil && f.refuse == nil {
+		return amana.RecordID{}, err
+	}
 	return recordID(1), f.wrought("open")
 }
 
@@ -162,7 +166,7 @@ func sampleItem(n int, by amana.MemberID, list, id string, values map[string]eve
 }
 
 func sampleIdentity() *casework.Part {
-	return &casework.Part{ID: recordID(11), Version: 41, Cells: sampleCells(amana.KindIdentity, memberID(2), map[string]event.Value{
+	return &casework.Part{ID: recordID(11), Kind: amana.KindIdentity, Version: 41, Cells: sampleCells(amana.KindIdentity, memberID(2), map[string]event.Value{
 		"name": event.Text(sampleName), "other_names": event.Text("Zeïna"), "contact_phone": event.Text("76 00 00 17"),
 		"contact_how": event.List("phone_call", "through_trusted_person"), "contact_notes": event.Text("Jamais après 17 h.\nSe présenter comme la couturière."),
 		"place_of_stay": event.Say(event.Declined),
@@ -198,7 +202,7 @@ func sampleFile() casework.CaseFile {
 	}
 	file := casework.CaseFile{
 		ID: recordID(1), Code: sampleCode, Team: teams[0], Status: "open", Opened: noon.AddDate(0, 0, -60),
-		Case: casework.Part{ID: recordID(1), Version: 42, Cells: cells}, Identity: sampleIdentity(),
+		Case: casework.Part{ID: recordID(1), Kind: amana.KindCase, Version: 42, Cells: cells}, Identity: sampleIdentity(),
 		Consents: consents, ConsentID: recordID(12), MayWrite: true, MayErase: true, Unread: 2, Tampered: 1,
 		Names: map[amana.MemberID]string{memberID(1): "Aïssata Diallo", memberID(2): "مريم منت أحمد"},
 		Notes: []casework.Item{

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"amana/internal/i18n"
 )
 
 // form is what a person typed into one form, and what was wrong with it.
@@ -20,6 +22,7 @@ type formError struct {
 	Key   string // of the message
 	N     int    // its number, where it has one
 	Label string // of the field in the reader's language, where the message alone does not say it
+	Text  string // in the reader's language, where a form has its own words for it
 }
 
 func newForm() form { return form{Values: url.Values{}} }
@@ -43,6 +46,20 @@ func (f form) Error(name string) string {
 	for _, e := range f.Errors {
 		if e.Field == name {
 			return e.Key
+		}
+	}
+	return ""
+}
+
+// message returns what is wrong with a field in the reader's language, or "".
+func (f form) message(lang i18n.Language, name string) string {
+	for _, e := range f.Errors {
+		switch {
+		case e.Field != name:
+		case e.Text != "":
+			return e.Text
+		default:
+			return lang.T(e.Key, "n", e.N)
 		}
 	}
 	return ""
@@ -74,4 +91,20 @@ func (f form) withoutSecrets() form {
 		}
 	}
 	return kept
+}
+
+// western writes Arabic and Persian digits as the records have them, for numbers
+// that are not read as a field.
+func western(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case '٠' <= r && r <= '٩':
+			return '0' + r - '٠'
+		case '۰' <= r && r <= '۹':
+			return '0' + r - '۰'
+		case r == '\u200e', r == '\u200f':
+			return -1
+		}
+		return r
+	}, s)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -48,7 +49,7 @@ func (s *Server) frame(v *visit, here string, forms ...form) Frame {
 	}
 	for _, one := range forms {
 		for _, e := range one.Errors {
-			e.Label = labelOf(v.lang, e)
+			e.Label = cmp.Or(e.Label, labelOf(v.lang, e))
 			f.Errors = append(f.Errors, e)
 		}
 	}

@@ -22,7 +22,7 @@ func (s *Server) sendReferral(w http.ResponseWriter, v *visit) error {
 	if way.Channel == referral.Paper {
 		way.Slip = referral.SlipWords{
 			Place: amana.Conceal(f.Get("service_location")), Person: amana.Conceal(f.Get("slip_person")),
-			Day: isoDate(western(f.Get("service_appointment_date"))),
+			Day: isoDate(f.Get("service_appointment_date")),
 		}
 	}
 	if _, err := v.desk.SendReferral(v.Context(), caseID, id, way); err != nil {
@@ -149,7 +149,7 @@ func (s *Server) stepReferral(w http.ResponseWriter, v *visit) error {
 	}
 	f, path := v.typed(), referralPath(caseID, id)
 	step := casework.ReferralStep{
-		State: referral.State(f.Get("state")), Reason: f.Get("reason"), When: isoDate(western(f.Get("when"))), Note: amana.Conceal(f.Get("note")),
+		State: referral.State(f.Get("state")), Reason: f.Get("reason"), When: isoDate(f.Get("when")), Note: amana.Conceal(f.Get("note")),
 	}
 	if err := v.desk.StepReferral(v.Context(), caseID, id, step); err != nil {
 		return v.refuseReferral(w, path, f, err)

@@ -2,8 +2,10 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"amana"
@@ -97,8 +99,17 @@ func (v *visit) done(w http.ResponseWriter, path, key string, args ...any) error
 // again goes back to the page of a form, which shows what was typed and what
 // was wrong with it. The page gets it from [visit.form].
 func (v *visit) again(w http.ResponseWriter, path string, f form) error {
+	return v.againAt(w, path, f, "")
+}
+
+// againAt is [visit.again] for one place of the page.
+func (v *visit) againAt(w http.ResponseWriter, path string, f form, at string) error {
 	n := v.session.keep(path, f)
-	return v.see(w, path+"?"+url.Values{"again": {strconv.Itoa(n)}}.Encode())
+	path += "?" + url.Values{"again": {strconv.Itoa(n)}}.Encode()
+	if at != "" {
+		path += "#" + at
+	}
+	return v.see(w, path)
 }
 
 // refuse is [visit.again] for an error of casework: what concerns single fields
@@ -106,11 +117,14 @@ func (v *visit) again(w http.ResponseWriter, path string, f form) error {
 // returned.
 func (v *visit) refuse(w http.ResponseWriter, path string, f form, err error) error {
 	var fields casework.FieldErrors
+	var asked formFaults
+	isFields, isAsked := errors.As(err, &fields), errors.As(err, &asked)
 	switch {
-	case errors.As(err, &fields):
-		for name, key := range fields {
-			f.wrong(name, key)
+	case isFields || isAsked:
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			f.wrong(name, fields[name])
 		}
+		f.Errors = append(f.Errors, asked.faults...)
 	case errors.Is(err, amana.ErrStorage):
 		f.wrong("", "error.storage")
 	case errors.Is(err, amana.ErrConflict):

@@ -82,6 +82,35 @@ for (const form of document.querySelectorAll("form[data-live]")) {
   form.addEventListener("submit", (e) => { e.preventDefault(); clearTimeout(timer); ask(); });
 }
 
+// <form data-ask="/path">: after an answer, what follows from it is asked there,
+// and only questions that came, went or have other choices are changed; what is
+// typed and where the person is stays. Without an answer the button is there.
+for (const form of document.querySelectorAll("form[data-ask]")) {
+  const plain = form.querySelector("[data-plain]");
+  if (plain) plain.hidden = true;
+  let timer, running;
+  const ask = async () => {
+    running?.abort();
+    running = new AbortController();
+    const body = new URLSearchParams([...new FormData(form), ["live", "yes"]]);
+    const answer = await fetch(form.dataset.ask, { method: "POST", body, signal: running.signal }).catch(() => null);
+    if (!answer?.ok) return;
+    const questions = (root) => [...root.querySelectorAll("[data-q]")];
+    const now = new Map(questions(parse(await answer.text())).map((q) => [q.dataset.q, q]));
+    for (const old of questions(form)) {
+      const q = now.get(old.dataset.q);
+      if (!q || !old.isConnected || old.contains(document.activeElement)) continue;
+      if (old.dataset.v !== q.dataset.v) old.replaceWith(document.adoptNode(q));
+      else old.hidden = q.hidden;
+    }
+  };
+  const soon = (wait) => { clearTimeout(timer); timer = setTimeout(ask, wait); };
+  if (plain) {
+    form.addEventListener("input", () => soon(400));
+    form.addEventListener("change", () => soon(50));
+  }
+}
+
 // While the lists are being prepared, their progress is asked for; a page that
 // is one of them is shown anew when they are whole, unless somebody types.
 let typing = false;
