@@ -95,13 +95,12 @@ func (d *Desk) guardAccount(f vault.CaseFile, kind amana.Kind, id amana.RecordID
 	}
 	g := d.guardOf(f, onCase)
 	more := g.Accounts
-	switch {
-	case kind == amana.KindCase:
+	if kind == amana.KindCase {
 		if holdsAccount(&f.Case.Record) {
 			return nil
 		}
 		more = max(more, 1)
-	default:
+	} else {
 		for i := range f.Records {
 			if f.Records[i].ID == id && holdsAccount(&f.Records[i].Record) {
 				return nil

@@ -216,7 +216,7 @@ func (f *Field) chosen(values []string) event.Value {
 
 // Paths are the fields that were on the page, in order, so that the same form gives
 // the same facts.
-func (fl Filling) Paths() []string { return slices.Sorted(maps.Keys(fl.Answers)) }
+func (fl *Filling) Paths() []string { return slices.Sorted(maps.Keys(fl.Answers)) }
 
 // CalculatedPaths are the fields that are worked out, item by item in repeats.
 func (f *Form) CalculatedPaths(st *xlsform.State) []string {
@@ -239,7 +239,7 @@ func (f *Form) CalculatedPaths(st *xlsform.State) []string {
 
 // State is what the form asks and holds once the filling is laid over what was
 // recorded before.
-func (fl Filling) State(before xlsform.Answers, env xlsform.Env) *xlsform.State {
+func (fl *Filling) State(before xlsform.Answers, env xlsform.Env) *xlsform.State {
 	now := maps.Clone(before)
 	if now == nil {
 		now = xlsform.Answers{}
@@ -270,7 +270,7 @@ func (f *Form) seed(a xlsform.Answers, prefix string) {
 
 // Check says what is wrong with the answers that changed: type, choice, constraint,
 // and what is required. Nobody is forced to answer a sensitive question.
-func (fl Filling) Check(st *xlsform.State, now time.Time, changed func(path string) bool) Faults {
+func (fl *Filling) Check(st *xlsform.State, now time.Time, changed func(path string) bool) Faults {
 	var all Faults
 	add := func(f xlsform.Fault) {
 		if !slices.ContainsFunc(all, func(o xlsform.Fault) bool { return o.Path == f.Path }) {

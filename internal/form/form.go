@@ -220,7 +220,7 @@ func whole(s string) bool {
 
 // isYesNo reports whether the choices are true and false and no other.
 func (f *Form) isYesNo(item *xlsform.Item) bool {
-	list := f.Form.Lists[item.List]
+	list := f.Lists[item.List]
 	return len(list) == 2 && !item.OrOther && slices.ContainsFunc(list, named("true")) && slices.ContainsFunc(list, named("false"))
 }
 

@@ -93,8 +93,14 @@ func valueFor(f record.Field) event.Value {
 		return event.Text(canaryNumber)
 	case record.Number:
 		return event.Int(19)
+	case record.Decimal:
+		return event.Decimal(1.5)
 	case record.Date:
 		return event.Text("2026-01-02")
+	case record.Time:
+		return event.Text("08:30")
+	case record.Moment:
+		return event.Text("2026-01-02T08:30")
 	case record.YesNo:
 		return event.Bool(true)
 	case record.Choice:
