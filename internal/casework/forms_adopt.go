@@ -44,7 +44,7 @@ type FormTrial struct {
 	Form       *form.Form // nil where the workbook is refused
 	Before     *form.Form // in whose place it comes, nil for none
 	Problems   []xlsform.Problem
-	Difference form.Difference
+	Difference *form.Difference
 }
 
 // TryForm reads a workbook and says what would change. Nothing is kept.

@@ -33,14 +33,14 @@ type Offering struct {
 }
 
 // IsNone reports whether nothing changes.
-func (d Difference) IsNone() bool {
+func (d *Difference) IsNone() bool {
 	return len(d.Added)+len(d.Gone)+len(d.Worded)+len(d.Ruled)+len(d.Lists)+len(d.Retyped) == 0
 }
 
 // Compare says what changes when now takes the place of old. Where there is no old
 // form, all that is asked is new.
-func Compare(old, now *Form) Difference {
-	var d Difference
+func Compare(old, now *Form) *Difference {
+	d := &Difference{}
 	for _, f := range now.fields {
 		was := old.asked(f.Name)
 		switch {
