@@ -87,7 +87,7 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 		file.Identity = unwritten(d.Forms(), amana.KindIdentity)
 	}
 	file.Consents = consentsOf(consents, d.office.now())
-	file.Clock, file.Incidents = d.clockOf(f), incidentsOf(f)
+	file.Clock, file.Incidents = d.clockOf(f), d.incidentsOf(f)
 	slices.SortStableFunc(file.Timeline, func(a, b Moment) int { return a.When.Compare(b.When) })
 	file.addReferrals(d, &f)
 	me := d.session.Member()

@@ -10,10 +10,12 @@ import (
 
 	"amana"
 	"amana/internal/event"
+	"amana/internal/form"
 	"amana/internal/record"
 	"amana/internal/vault"
 	"amana/internal/view"
 	"amana/internal/window"
+	"amana/internal/xlsform"
 )
 
 // Clock is what is still open for one person.
@@ -128,32 +130,56 @@ func (d *Desk) SetOutcome(ctx context.Context, caseID amana.RecordID, id, outcom
 
 // checkAssault notes a time that has not come yet: no hours can be counted from it.
 func (d *Desk) checkAssault(bad FieldErrors, o *vault.Opened, values Values) {
-	asked := false
-	for _, field := range []string{"assault_date", "assault_time", "assault_timeofday"} {
-		_, now := values[field]
-		asked = asked || now
-	}
-	if !asked {
-		return
-	}
 	said := func(field string) string {
 		if v, now := values[field]; now {
 			return v.Reveal()
 		}
 		return o.Value(field).Reveal()
 	}
-	now := d.surely()
-	_, err := window.When(said("assault_date"), said("assault_time"), said("assault_timeofday"), now.Location(), now)
-	if !errors.Is(err, window.ErrFuture) {
-		return
-	}
-	field := "assault_date"
-	if said(field) <= now.Format(time.DateOnly) {
-		field = "assault_time"
-	}
-	if bad[field] == "" {
+	asked := slices.ContainsFunc(timesOfCase[:], func(field string) bool {
+		_, now := values[field]
+		return now
+	})
+	if field := d.future(timesOfCase, said); asked && field != "" && bad[field] == "" {
 		bad[field] = string(record.FaultFuture)
 	}
+}
+
+// The day, the hour and the part of the day on which something happened.
+var (
+	timesOfCase     = [3]string{"assault_date", "assault_time", "assault_timeofday"}
+	timesOfIncident = [3]string{"incident_date", "incident_time", "incident_timeofday"}
+)
+
+// tooEarly are the faults of a form that says of something yet to come that it
+// happened.
+func (d *Desk) tooEarly(fl form.Filling, st *xlsform.State) form.Faults {
+	times := timesOfCase
+	if fl.Form.Kind == amana.KindIncident {
+		times = timesOfIncident
+	}
+	if _, asked := fl.Answers[times[0]]; !asked {
+		return nil
+	}
+	field := d.future(times, func(name string) string { return st.Value(name).Reveal() })
+	if field == "" {
+		return nil
+	}
+	return form.Faults{{Path: field, Key: string(record.FaultFuture)}}
+}
+
+// future names the field that says a time yet to come, or none.
+func (d *Desk) future(times [3]string, said func(field string) string) string {
+	now := d.surely()
+	date := said(times[0])
+	_, err := window.When(date, said(times[1]), said(times[2]), now.Location(), now)
+	switch {
+	case !errors.Is(err, window.ErrFuture):
+		return ""
+	case date <= now.Format(time.DateOnly):
+		return times[1]
+	}
+	return times[0]
 }
 
 // UrgentCase is a case in which hours are running out.

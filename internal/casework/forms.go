@@ -131,6 +131,7 @@ func (d *Desk) formFacts(o *vault.Opened, ch FormChange) ([]event.Fact, []event.
 	base := recorded(o, fl, ch.Version)
 	st := fl.State(base, d.env())
 	faults := fl.Check(st, d.office.now(), func(path string) bool { return !fl.Answers[path].Equal(base[path]) })
+	faults = append(faults, d.tooEarly(fl, st)...)
 	if len(faults) > 0 {
 		return nil, nil, faults
 	}

@@ -16,12 +16,12 @@ import (
 // Incident is one incident of a case, with what the rules of the standard say of
 // it. Nothing of that is recorded: it is worked out whenever it is read.
 type Incident struct {
-	ID      amana.RecordID
-	Version uint64
-	Begun   time.Time
-	By      amana.MemberID
-	Code    string
-	Values  Values // every field, those of lists as "list/item/field"
+	Part   Part // as forms have it
+	ID     amana.RecordID
+	Begun  time.Time
+	By     amana.MemberID
+	Code   string
+	Values Values // every field, those of lists as "list/item/field"
 
 	Type     string       // "" where the answers do not give one
 	Decision gbv.Decision // why
@@ -34,12 +34,12 @@ type Incident struct {
 
 // incidentsOf returns the incidents of a case, the last one first; those without
 // a day stand first, since somebody should ask.
-func incidentsOf(f vault.CaseFile) []Incident {
+func (d *Desk) incidentsOf(f vault.CaseFile) []Incident {
 	survivor := valuesOf(f.Case)
 	var list []Incident
 	for _, o := range f.Records {
 		if o.Kind == amana.KindIncident {
-			list = append(list, incidentOf(o, survivor))
+			list = append(list, d.incidentOf(o, survivor))
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Incident) int {
@@ -55,10 +55,10 @@ func incidentsOf(f vault.CaseFile) []Incident {
 	return list
 }
 
-func incidentOf(o vault.Opened, survivor Values) Incident {
+func (d *Desk) incidentOf(o vault.Opened, survivor Values) Incident {
 	v := valuesOf(o)
 	in := Incident{
-		ID: o.ID, Version: o.Version, Begun: record.When(o.Opened), Code: v["incident_code"].Reveal(), Values: v,
+		Part: d.part(o), ID: o.ID, Begun: record.When(o.Opened), Code: v["incident_code"].Reveal(), Values: v,
 		Type: gbv.Type(v), Decision: gbv.TypeOf(v), Number: gbv.NumberOfPerpetrators(v), Age: gbv.AgeAt(v, survivor),
 		Elapsed: gbv.Elapsed(v["date_of_first_report"].Reveal(), v["incident_date"].Reveal()),
 	}
