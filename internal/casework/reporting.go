@@ -45,7 +45,7 @@ func (d *Desk) Reporting() ReportingNotice {
 	if !there {
 		return ReportingNotice{}
 	}
-	n, err := readNotice(doc.Content)
+	n, err := ReadNotice(doc.Content)
 	if err != nil {
 		return ReportingNotice{}
 	}
@@ -55,8 +55,8 @@ func (d *Desk) Reporting() ReportingNotice {
 
 const longestNotice = 4000 // letters in one language
 
-// readNotice reads a notice as [ReportingNotice.Encode] writes it. Kind: ErrInvalid.
-func readNotice(content []byte) (ReportingNotice, error) {
+// ReadNotice reads a notice as [ReportingNotice.Encode] writes it. Kind: ErrInvalid.
+func ReadNotice(content []byte) (ReportingNotice, error) {
 	var n ReportingNotice
 	if err := json.Unmarshal(content, &n); err != nil {
 		return ReportingNotice{}, fmt.Errorf("casework: notice on reporting: %w", amana.ErrInvalid)

@@ -84,7 +84,7 @@ func checkTable(name string, content []byte) error {
 	case AgeTable:
 		_, err = child.Read(content)
 	case NoticeTable:
-		_, err = readNotice(content)
+		_, err = ReadNotice(content)
 	default:
 		return fmt.Errorf("casework: table: %w", amana.ErrNotFound)
 	}

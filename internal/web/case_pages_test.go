@@ -80,7 +80,7 @@ func TestCases_showNoIdentityThatIsNotThere(t *testing.T) {
 		rows[i].HasName = false // and whatever Name is, it is not to be shown
 	}
 	desk.list = &casework.CaseList{Rows: rows, Total: len(rows)}
-	desk.today = &casework.Today{Overdue: rows, Recent: rows}
+	desk.today, desk.urgent = &casework.Today{Overdue: rows, Recent: rows}, &[]casework.UrgentCase{{CaseRow: rows[0], States: sampleUrgent()[0].States}}
 	b := newBrowser(t, newServer(t, o), "fr").unlock("admin words")
 	b.post("/cases/names", url.Values{"names": {"show"}, "path": {"/cases"}})
 	for _, d := range caseDoors()[:1] {

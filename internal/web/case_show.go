@@ -38,6 +38,8 @@ type caseView struct {
 	Earlier     []momentView
 	Readers     []readingView
 	File        casework.CaseFile
+	Clock       *clockView
+	Incidents   incidentsView
 }
 
 // itemView is one note or follow-up.
@@ -108,6 +110,7 @@ func (s *Server) showCase(w http.ResponseWriter, v *visit) error {
 	view.Care = sh.care(file)
 	view.Notes = sh.items(file, file.Notes, "text")
 	view.FollowUps = sh.items(file, file.FollowUps, "followup_service_type")
+	view.Clock, view.Incidents = v.clock(file), v.incidents(file)
 	view.Timeline, view.Earlier = divide(sh.timeline(file.Timeline))
 	view.Readers = sh.readers(file.Readers)
 	return casePage.render(s, w, v, http.StatusOK, view)

@@ -36,7 +36,7 @@ type Casework interface {
 	CaseReader
 	CaseWriter
 	CaseEnder
-	Referring
+	Care
 }
 
 // Administration is the work for the organisation and its vault.
@@ -45,6 +45,7 @@ type Administration interface {
 	Teaming
 	Keeping
 	FormKeeper
+	Tabled
 }
 
 // Present says who is at the desk and where.

@@ -201,6 +201,7 @@ func sampleFile() casework.CaseFile {
 		{Purpose: amana.PurposePublication, Decision: amana.NotAsked},
 	}
 	file := casework.CaseFile{
+		Clock: sampleClock(), Incidents: sampleIncidents(),
 		ID: recordID(1), Code: sampleCode, Team: teams[0], Status: "open", Opened: noon.AddDate(0, 0, -60),
 		Case: casework.Part{ID: recordID(1), Kind: amana.KindCase, Version: 42, Cells: cells}, Identity: sampleIdentity(),
 		Consents: consents, ConsentID: recordID(12), MayWrite: true, MayErase: true, Unread: 2, Tampered: 1,

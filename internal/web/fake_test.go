@@ -89,6 +89,7 @@ type fakeDesk struct {
 	// panics is what Tombstones panics with, where set.
 	panics string
 	fakeCases
+	fakeClock
 	fakeReferrals
 
 	mu     sync.Mutex

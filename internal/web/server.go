@@ -113,6 +113,7 @@ func (s *Server) Handler() http.Handler {
 	route(mux, s.member, s.caseRoutes())
 	route(mux, s.member, s.referralRoutes())
 	route(mux, s.member, s.formRoutes())
+	route(mux, s.member, s.clockRoutes())
 	return s.guarded(mux)
 }
 

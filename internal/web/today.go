@@ -15,6 +15,7 @@ type todayView struct {
 	Overdue, Due, HighRisk, Recent []caseRow
 	Open, Conflicts                int
 	Referrals                      []referralRow // overdue
+	Urgent                         *urgentView
 	MoreReferrals                  int
 	Names                          bool // names are shown
 	Veiled                         bool // there are names to show
@@ -34,6 +35,9 @@ func (s *Server) showToday(w http.ResponseWriter, v *visit) error {
 		Frame: s.frame(v, "today"), Day: s.now(), Open: t.Open, Conflicts: t.Conflicts,
 		Overdue: v.rows(t.Overdue), Due: v.rows(t.Due), HighRisk: v.rows(t.HighRisk), Recent: v.rows(t.Recent),
 		Names: shelved[bool](v.session, namesKey), NoTeam: len(v.me().Teams) == 0,
+	}
+	if view.Urgent, err = v.urgent(); err != nil {
+		return err
 	}
 	if view.Referrals, view.MoreReferrals, err = v.overdueReferrals(); err != nil {
 		return err
@@ -70,5 +74,5 @@ func anyNames(list []casework.CaseRow) bool {
 
 // Quiet reports whether nothing waits.
 func (t todayView) Quiet() bool {
-	return len(t.Overdue)+len(t.Due)+len(t.HighRisk)+len(t.Referrals) == 0
+	return t.Urgent == nil && len(t.Overdue)+len(t.Due)+len(t.HighRisk)+len(t.Referrals) == 0
 }

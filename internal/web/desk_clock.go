@@ -1,0 +1,28 @@
+package web
+
+import (
+	"context"
+
+	"amana"
+	"amana/internal/casework"
+)
+
+// Care is what a case is for: help, in time, and the way to it.
+type Care interface {
+	Clocks
+	Referring
+}
+
+// Clocks say what can still help, for whom, and until when.
+type Clocks interface {
+	Urgent(ctx context.Context) (list []casework.UrgentCase, more bool, err error)
+	SetOutcome(ctx context.Context, caseID amana.RecordID, window, outcome string) error
+	BeginIncident(ctx context.Context, caseID amana.RecordID) (amana.RecordID, error)
+}
+
+// Tabled are the tables that somebody in the country vouches for.
+type Tabled interface {
+	Table(name string) (casework.Table, error)
+	EditTable(ctx context.Context, name string, content []byte) error
+	SignTable(ctx context.Context, name string, s casework.SignOff) error
+}
