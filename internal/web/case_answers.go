@@ -2,9 +2,7 @@ package web
 
 import (
 	"slices"
-	"strings"
 
-	"amana"
 	"amana/internal/casework"
 	forms "amana/internal/form"
 	"amana/internal/record"
@@ -167,22 +165,4 @@ func valueIn(part *casework.Part, name string) string {
 		}
 	}
 	return ""
-}
-
-// partOf returns a record of a case as forms write to it: an incident is worked out
-// and kept by package casework in a shape of its own.
-func partOf(in casework.Incident) *casework.Part {
-	p := &casework.Part{ID: in.ID, Kind: amana.KindIncident, Version: in.Version, Lists: map[string][]casework.Item{}}
-	for name, v := range in.Values {
-		p.Cells = append(p.Cells, casework.Cell{Name: name, Value: v})
-		list, rest, inList := strings.Cut(name, "/")
-		id, _, isItem := strings.Cut(rest, "/")
-		if inList && isItem && !slices.ContainsFunc(p.Lists[list], func(it casework.Item) bool { return it.ID == id }) {
-			p.Lists[list] = append(p.Lists[list], casework.Item{ID: id})
-		}
-	}
-	for _, items := range p.Lists {
-		slices.SortFunc(items, func(a, b casework.Item) int { return strings.Compare(b.ID, a.ID) })
-	}
-	return p
 }

@@ -62,9 +62,9 @@ func partFor(file *casework.CaseFile, kind amana.Kind, rec string) *casework.Par
 	case amana.KindIdentity:
 		return file.Identity
 	case amana.KindIncident:
-		for _, in := range file.Incidents {
-			if in.ID.String() == rec {
-				return partOf(in)
+		for i := range file.Incidents {
+			if file.Incidents[i].ID.String() == rec {
+				return &file.Incidents[i].Part
 			}
 		}
 	}
@@ -164,11 +164,14 @@ func (s *Server) saveForm(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	_, err = v.desk.SaveForm(v.Context(), id, casework.FormChange{
+	wrote, err := v.desk.SaveForm(v.Context(), id, casework.FormChange{
 		Record: change.Record, Version: change.Version, Filling: f.Read(typed.Values, forms.Page{}),
 	})
 	if err != nil {
 		return v.refuse(w, formPath(id, f, v.PathValue("record")), typed, v.inWords(forms.Page{}, err, f))
+	}
+	if f.Kind == amana.KindIncident {
+		return v.done(w, incidentPath(id, wrote), "cases.saved")
 	}
 	return v.done(w, casePath(id)+"#"+f.ID, "cases.saved")
 }

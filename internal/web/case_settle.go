@@ -43,6 +43,11 @@ func rivalValue(file casework.CaseFile, rec amana.RecordID, field, number, stamp
 	if file.Identity != nil && file.Identity.ID == rec {
 		part = file.Identity
 	}
+	for i := range file.Incidents {
+		if file.Incidents[i].ID == rec {
+			part = &file.Incidents[i].Part
+		}
+	}
 	if part.ID != rec {
 		return event.Value{}, false
 	}

@@ -155,7 +155,7 @@ func TestIncident_saysWhy(t *testing.T) {
 	if w := b.do("GET", theCase+"/incidents/"+recordID(99).String(), nil); w.Code != 404 {
 		t.Errorf("no incident: %d", w.Code)
 	}
-	if to := b.post(theCase+"/incidents", nil); to != theCase+"/incidents/"+recordID(21).String() {
+	if to := b.post(theCase+"/incidents", nil); to != theCase+"/form/gbv_incident_form/"+recordID(21).String() {
 		t.Errorf("sent to %s", to)
 	}
 	if len(desk.noted) != 1 {

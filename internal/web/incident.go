@@ -10,6 +10,13 @@ import (
 	"amana/internal/gbv"
 )
 
+// incidentForm is the form that asks what happened.
+const incidentForm = "gbv_incident_form"
+
+func incidentPath(caseID, id amana.RecordID) string {
+	return casePath(caseID) + "/incidents/" + id.String()
+}
+
 // incidentsView is the part of a case that says what happened.
 type incidentsView struct {
 	Path     string // of the case
@@ -21,6 +28,7 @@ type incidentsView struct {
 // why.
 type incidentView struct {
 	Path     string
+	Edit     string // where it is filled in
 	Code     string
 	When     string
 	Place    string
@@ -49,7 +57,7 @@ func (v *visit) incidents(file casework.CaseFile) incidentsView {
 
 func (s shower) incident(casePath string, in casework.Incident) incidentView {
 	view := incidentView{
-		Path: casePath + "/incidents/" + in.ID.String(), Code: in.Code, When: s.happened(in), Place: s.place(in),
+		Path: casePath + "/incidents/" + in.ID.String(), Edit: casePath + "/form/" + incidentForm + "/" + in.ID.String(), Code: in.Code, When: s.happened(in), Place: s.place(in),
 		Because: s.because(in), Elapsed: s.known("incidents.elapsed.", in.Elapsed), Number: s.known("incidents.number.", in.Number),
 		Age: s.ageThen(in.Age), Counted: s.counted(in.Values["consent_reporting"]),
 	}
@@ -167,7 +175,7 @@ func (s *Server) beginIncident(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return v.refuse(w, casePath(id), v.typed(), err)
 	}
-	return v.done(w, casePath(id)+"/incidents/"+begun.String(), "incidents.begun")
+	return v.done(w, casePath(id)+"/form/"+incidentForm+"/"+begun.String(), "incidents.begun")
 }
 
 // incidentPageView is the page of one incident.
@@ -176,7 +184,7 @@ type incidentPageView struct {
 	Case     string // its path
 	CaseCode string
 	Incident incidentView
-	Answers  []cellView
+	Answers  []answersPart
 	MayWrite bool
 }
 
@@ -206,10 +214,9 @@ func (s *Server) showIncident(w http.ResponseWriter, v *visit) error {
 		Frame: s.frame(v, "cases"), Case: casePath(file.ID), CaseCode: file.Code, MayWrite: file.MayWrite,
 		Incident: sh.incident(casePath(file.ID), in),
 	}
-	for _, c := range in.Part.Cells {
-		if !c.Value.IsZero() && c.Field.Section != "system" && !strings.HasPrefix(c.Name, "form/") {
-			view.Answers = append(view.Answers, sh.cell(file, &in.Part, c))
-		}
+	all, _ := sh.answers(file, &in.Part)
+	for _, one := range all {
+		view.Answers = append(view.Answers, one.Parts...)
 	}
 	return incidentPage.render(s, w, v, http.StatusOK, view)
 }
