@@ -92,7 +92,7 @@ func newSet(forms []*Form) *Set {
 // name keeps what the choices of a form are called. Of two lists of one name that
 // differ, the project's is the one that is known by its name alone.
 func (s *Set) name(f *Form) {
-	for list, choices := range f.Form.Lists {
+	for list, choices := range f.Lists {
 		known := s.options[list]
 		if known == nil {
 			known = map[string]xlsform.Texts{}

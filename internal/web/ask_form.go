@@ -198,10 +198,11 @@ func (a *asking) fill(q *questionView, f *forms.Field, path string, now forms.Co
 	}
 	for _, id := range forms.AnswerIDs() {
 		o := optionView{Value: id, Text: wording{Text: a.lang.T("answer." + id)}}
-		switch in := f.InPlace(id); {
-		case q.Control == "radios":
+		in := f.InPlace(id)
+		switch q.Control {
+		case "radios":
 			o.Value, o.On = in, on(in)
-		case q.Control == "select":
+		case "select":
 			o.On = now.Answer == id || on(in)
 			if on(in) {
 				q.Value = ""

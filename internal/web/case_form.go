@@ -176,16 +176,16 @@ func (s *Server) saveForm(w http.ResponseWriter, v *visit) error {
 	return v.done(w, casePath(id)+"#"+f.ID, "cases.saved")
 }
 
-// formFaults are the faults of a form in the reader's words, for one page.
-type formFaults struct {
+// formFaultsError are the faults of a form in the reader's words, for one page.
+type formFaultsError struct {
 	faults []formError
 	rest   error
 }
 
 // Error implements error. It names fields, never values.
-func (f formFaults) Error() string { return "form not valid" }
+func (f formFaultsError) Error() string { return "form not valid" }
 
-func (f formFaults) Unwrap() error { return f.rest }
+func (f formFaultsError) Unwrap() error { return f.rest }
 
 // inWords turns the faults of forms into messages at the controls of a page.
 func (v *visit) inWords(p forms.Page, err error, asked ...*forms.Form) error {
@@ -193,7 +193,7 @@ func (v *visit) inWords(p forms.Page, err error, asked ...*forms.Form) error {
 	if !are {
 		return err
 	}
-	said := formFaults{rest: err}
+	said := formFaultsError{rest: err}
 	for _, one := range faults {
 		e := formError{Field: p.Input(one.Path), Key: one.Key}
 		for _, f := range asked {

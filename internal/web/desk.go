@@ -32,7 +32,6 @@ type Desk interface {
 // Casework is the work with cases.
 type Casework interface {
 	Cases
-	FormFiller
 	CaseReader
 	CaseWriter
 	CaseEnder
@@ -72,6 +71,7 @@ type CaseReader interface {
 
 // CaseWriter changes one case.
 type CaseWriter interface {
+	FormFiller
 	ChangeRecord(ctx context.Context, caseID amana.RecordID, c casework.Change) error
 	SetConsent(ctx context.Context, caseID amana.RecordID, consents []casework.Consent) error
 	AddNote(ctx context.Context, caseID amana.RecordID, text amana.Private) error

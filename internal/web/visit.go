@@ -117,7 +117,7 @@ func (v *visit) againAt(w http.ResponseWriter, path string, f form, at string) e
 // returned.
 func (v *visit) refuse(w http.ResponseWriter, path string, f form, err error) error {
 	var fields casework.FieldErrors
-	var asked formFaults
+	var asked formFaultsError
 	isFields, isAsked := errors.As(err, &fields), errors.As(err, &asked)
 	switch {
 	case isFields || isAsked:
