@@ -16,6 +16,8 @@ const (
 	KindService     Kind = "service"
 	KindActor       Kind = "actor"
 	KindPublication Kind = "publication"
+	// KindRelease is an entry of the ledger: something that left, or was to.
+	KindRelease Kind = "release"
 	// KindFeedback is what a client said of the service. It belongs to no case.
 	KindFeedback Kind = "feedback"
 )

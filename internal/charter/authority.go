@@ -86,6 +86,20 @@ func (c *Charter) MayWrite(author amana.MemberID, teams []amana.TeamID, time uin
 	return refused("charter: member %s has no role that writes", author)
 }
 
+// MayRelease says whether a member may keep the ledger of what leaves of records of
+// these teams: release officers may, and whoever may write. Otherwise it is
+// ErrRefused.
+func (c *Charter) MayRelease(author amana.MemberID, teams []amana.TeamID, time uint64) error {
+	if err := c.MayRead(author, teams, time); err != nil {
+		return err
+	}
+	roles := c.members[author].rolesAt(time)
+	if slices.Contains(roles, amana.RoleReleaseOfficer) {
+		return nil
+	}
+	return c.MayWrite(author, teams, time)
+}
+
 // onlyEveryone reports whether a record is for the whole organisation.
 func onlyEveryone(teams []amana.TeamID) bool {
 	return len(teams) == 1 && teams[0].IsZero()

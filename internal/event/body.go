@@ -28,6 +28,26 @@ type consentedWire struct {
 	Conditions string
 }
 
+type consentedItemWire struct {
+	_         struct{} `cbor:",toarray"`
+	Purpose   amana.Purpose
+	Recipient string
+	Item      string
+	Decision  amana.Decision
+}
+
+type releasedWire struct {
+	_         struct{} `cbor:",toarray"`
+	Release   amana.RecordID
+	Purpose   amana.Purpose
+	Recipient string
+	Format    string
+	Items     []string
+	Whole     []string
+	Widened   []string
+	Consent   uint64
+}
+
 // LargestBody is the most bytes that a body may have: what is longer is neither
 // written nor read.
 const LargestBody = 4 << 20
@@ -93,6 +113,13 @@ func appendFact(dst []byte, f Fact) ([]byte, error) {
 			Purpose: f.Purpose, Recipient: f.Recipient.Reveal(), Decision: f.Decision, Until: f.Until,
 			GivenBy: f.GivenBy, How: f.How, Language: f.Language, Conditions: f.Conditions.Reveal(),
 		}
+	case ConsentedItem:
+		content = consentedItemWire{Purpose: f.Purpose, Recipient: f.Recipient.Reveal(), Item: f.Item, Decision: f.Decision}
+	case Released:
+		content = releasedWire{
+			Release: f.Release, Purpose: f.Purpose, Recipient: f.Recipient.Reveal(), Format: f.Format, Items: f.Items,
+			Whole: f.Whole, Widened: f.Widened, Consent: f.Consent,
+		}
 	}
 	raw, err := encoding.Marshal(content)
 	if err != nil {
@@ -137,6 +164,8 @@ func Decode(raw []byte) (Body, error) {
 // readers read the facts that the reader does not read itself.
 var readers = map[uint64]func([]byte) (Fact, error){
 	Consented{}.code():       readConsented,
+	ConsentedItem{}.code():   readConsentedItem,
+	Released{}.code():        readReleased,
 	Founded{}.code():         readAs[Founded],
 	MemberAdded{}.code():     readAs[MemberAdded],
 	MemberChanged{}.code():   readAs[MemberChanged],
@@ -169,5 +198,24 @@ func readConsented(raw []byte) (Fact, error) {
 	return Consented{
 		Purpose: w.Purpose, Recipient: amana.Conceal(w.Recipient), Decision: w.Decision, Until: w.Until,
 		GivenBy: w.GivenBy, How: w.How, Language: w.Language, Conditions: amana.Conceal(w.Conditions),
+	}, nil
+}
+
+func readConsentedItem(raw []byte) (Fact, error) {
+	var w consentedItemWire
+	if err := decoding.Unmarshal(raw, &w); err != nil {
+		return nil, err
+	}
+	return ConsentedItem{Purpose: w.Purpose, Recipient: amana.Conceal(w.Recipient), Item: w.Item, Decision: w.Decision}, nil
+}
+
+func readReleased(raw []byte) (Fact, error) {
+	var w releasedWire
+	if err := decoding.Unmarshal(raw, &w); err != nil {
+		return nil, err
+	}
+	return Released{
+		Release: w.Release, Purpose: w.Purpose, Recipient: amana.Conceal(w.Recipient), Format: w.Format, Items: w.Items,
+		Whole: w.Whole, Widened: w.Widened, Consent: w.Consent,
 	}, nil
 }

@@ -51,6 +51,26 @@ type (
 	}
 	// Opened says that the author opened the record to read it.
 	Opened struct{}
+	// ConsentedItem is her answer for one item of what is held of her, under a
+	// purpose and a recipient as [Consented] has them: her name, her words, the place.
+	ConsentedItem struct {
+		Purpose   amana.Purpose
+		Recipient amana.Private
+		Item      string
+		Decision  amana.Decision
+	}
+	// Released says what left of this record, to whom and by which of her answers. It
+	// was written before anything left.
+	Released struct {
+		Release   amana.RecordID // the record of the release
+		Purpose   amana.Purpose
+		Recipient amana.Private
+		Format    string
+		Items     []string // that left as they are, because she agreed to each
+		Whole     []string // names of fields that left as they are
+		Widened   []string // that left widened: a district for a village
+		Consent   uint64   // the time of the answer, or 0 where the release rests on none
+	}
 )
 
 // Facts about the organisation: its charter.
@@ -184,6 +204,8 @@ func (Set) code() uint64             { return 2 }
 func (Removed) code() uint64         { return 3 }
 func (Consented) code() uint64       { return 4 }
 func (Opened) code() uint64          { return 5 }
+func (ConsentedItem) code() uint64   { return 6 }
+func (Released) code() uint64        { return 7 }
 func (Founded) code() uint64         { return 32 }
 func (MemberAdded) code() uint64     { return 33 }
 func (MemberChanged) code() uint64   { return 34 }

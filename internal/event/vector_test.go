@@ -174,6 +174,14 @@ func bodies() []namedBody {
 		}),
 		one("consented: the least", event.Consented{Purpose: amana.PurposeCare, Decision: amana.Withdrawn}),
 		one("opened", event.Opened{}),
+		one("consented to an item", event.ConsentedItem{
+			Purpose: amana.PurposeAccountability, Recipient: amana.Conceal("a court"), Item: "account", Decision: amana.Granted,
+		}),
+		one("released", event.Released{
+			Release: fill[amana.RecordID](15), Purpose: amana.PurposeAccountability, Recipient: amana.Conceal("a court"),
+			Format: "dossier", Items: []string{"account"}, Whole: []string{"words"}, Widened: []string{"place", "age"}, Consent: 0x0192a1b2c3d40007,
+		}),
+		one("released: the least", event.Released{Release: fill[amana.RecordID](15), Purpose: amana.PurposePublication}),
 		one("founded", event.Founded{
 			Name: "Clinique", Languages: []string{"fr", "en"}, Root: seal.VerifyKey(filled(32, 2)),
 			Recovery: seal.BoxKey(filled(seal.BoxKeySize, 3)), Threshold: 2, Shares: 3,
@@ -261,6 +269,8 @@ var refusedBodies = []vector{
 	{"an ID of 17 bytes", "", "a1028182" + "1823" + "81" + "5104040404040404040404040404040404" + "04"},
 	{"an ID as numbers", "", "a1028182" + "1823" + "81" + "9004040404040404040404040404040404"},
 	{"an ID of text", "", "a1028182" + "1823" + "81" + "7004040404040404040404040404040404"},
+	{"consent to an item with a field too few", "", "a1028182" + "0683" + "606060"},
+	{"released, without an id", "", "a1028182" + "0788" + "60606060f6f6f600"},
 	{"consent with a field too few", "", "a1028182" + "0487" + "60606060606060"},
 }
 

@@ -17,6 +17,8 @@ import (
 // condition that was made.
 type ConsentState struct {
 	event.Consented
+	// Item narrows it to one item of what is held of her; "" is the purpose itself.
+	Item string
 	Time uint64
 	Wall int64
 	By   amana.MemberID
@@ -64,9 +66,19 @@ func (r *Record) Consent(purpose amana.Purpose, recipient amana.Private) Consent
 	}}
 }
 
+// ItemConsents returns every answer for a single item that stands: by purpose, in
+// the order of [amana.Purposes], by recipient and by item.
+func (r *Record) ItemConsents() []ConsentState { return r.itemConsents }
+
+// ofItem is an answer for one item in the form of the others.
+func ofItem(c event.ConsentedItem, entry int32) answer {
+	return answer{event.Consented{Purpose: c.Purpose, Recipient: c.Recipient, Decision: c.Decision}, c.Item, entry}
+}
+
 // answer is a consent that was recorded, and by which entry.
 type answer struct {
 	event.Consented
+	item  string
 	entry int32
 }
 
@@ -82,20 +94,23 @@ func standing(entries []Entry, answers []answer, linear bool) []ConsentState {
 		if c := strings.Compare(string(a.Purpose), string(b.Purpose)); c != 0 {
 			return c
 		}
-		return strings.Compare(a.Recipient.Reveal(), b.Recipient.Reveal())
+		return cmp.Or(strings.Compare(a.Recipient.Reveal(), b.Recipient.Reveal()), strings.Compare(a.item, b.item))
 	})
 	var states []ConsentState
 	for from := 0; from < len(answers); {
 		to := from + 1
 		for to < len(answers) && answers[to].Purpose == answers[from].Purpose &&
-			answers[to].Recipient.Equal(answers[from].Recipient) {
+			answers[to].Recipient.Equal(answers[from].Recipient) && answers[to].item == answers[from].item {
 			to++
 		}
 		live := answers[to-1 : to]
 		if !linear {
 			live = latest(entries, answers[from:to])
+			live = append(live, unseenNo(entries, answers, live)...)
 		}
-		states = append(states, narrowest(entries, live))
+		s := narrowest(entries, live)
+		s.Recipient, s.Item = answers[from].Recipient, answers[from].item
+		states = append(states, s)
 		from = to
 	}
 	return states
@@ -136,6 +151,35 @@ func latest(entries []Entry, answers []answer) (live []answer) {
 		}
 	}
 	return live
+}
+
+// unseenNo returns the refusals and withdrawals of more than live answers are about
+// (the purpose as a whole, where they are for one recipient) that whoever recorded
+// them had not seen. Two devices, a yes for one court on the one and a no to all on
+// the other: the no holds wherever they meet.
+func unseenNo(entries []Entry, answers, live []answer) (more []answer) {
+	own := live[0]
+	if own.Recipient.IsEmpty() {
+		return nil
+	}
+	var whole []answer
+	for _, a := range answers {
+		if a.Purpose == own.Purpose && a.Recipient.IsEmpty() && a.item == own.item {
+			whole = append(whole, a)
+		}
+	}
+	for _, no := range latest(entries, whole) {
+		if width(no.Decision) > width(amana.Refused) {
+			continue
+		}
+		known := slices.ContainsFunc(live, func(a answer) bool {
+			return a.entry == no.entry || saw(&entries[a.entry], &entries[no.entry]) || saw(&entries[no.entry], &entries[a.entry])
+		})
+		if !known {
+			more = append(more, no)
+		}
+	}
+	return more
 }
 
 // narrowest is what all of live allow: never more than any of them does.

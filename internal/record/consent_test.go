@@ -199,3 +199,62 @@ func TestCheckConsent(t *testing.T) {
 		}
 	}
 }
+
+func forCourt(d amana.Decision, whom string) event.Fact {
+	return event.Consented{Purpose: amana.PurposeAccountability, Recipient: amana.Conceal(whom), Decision: d}
+}
+
+func itemFor(d amana.Decision, whom string) event.Fact {
+	return event.ConsentedItem{Purpose: amana.PurposeAccountability, Recipient: amana.Conceal(whom), Item: "account", Decision: d}
+}
+
+// A no to all on one device, a yes to one court on another: the no holds wherever
+// they meet, whichever clock is ahead, until somebody who saw both asks her again.
+func TestConsents_noToAllMeetsYesToOne(t *testing.T) {
+	court := amana.Conceal("the court")
+	for _, yesFirst := range []bool{true, false} {
+		yes, no := uint64(2), uint64(3)
+		if !yesFirst {
+			yes, no = no, yes
+		}
+		entries := []record.Entry{
+			at(1, deviceA, begun(amana.KindConsent)),
+			seeing(1, at(yes, deviceA, forCourt(amana.Granted, "the court"), itemFor(amana.Granted, "the court"))),
+			seeing(1, at(no, deviceB, forCourt(amana.Withdrawn, ""), itemFor(amana.Withdrawn, ""))),
+		}
+		r := record.Fold(recordID, entries)
+		if c := r.Consent(amana.PurposeAccountability, court); c.Decision != amana.Withdrawn || !c.Conflict {
+			t.Errorf("yes first %v: %s, conflict %v", yesFirst, c.Decision, c.Conflict)
+		}
+		var items []amana.Decision
+		for _, c := range r.ItemConsents() {
+			items = append(items, c.Decision)
+			if c.Item != "account" {
+				t.Errorf("item %q", c.Item)
+			}
+		}
+		if !slices.Equal(items, []amana.Decision{amana.Withdrawn, amana.Withdrawn}) {
+			t.Errorf("yes first %v: items %v", yesFirst, items)
+		}
+		if r.Unknown != 0 {
+			t.Errorf("%d facts were not understood", r.Unknown)
+		}
+		again := append(entries, seeing(3, at(4, deviceA, forCourt(amana.Granted, "the court"))))
+		r = record.Fold(recordID, again)
+		if c := r.Consent(amana.PurposeAccountability, court); c.Decision != amana.Granted || c.Conflict {
+			t.Errorf("asked again: %s, conflict %v", c.Decision, c.Conflict)
+		}
+	}
+}
+
+func TestReleases(t *testing.T) {
+	left := event.Released{Release: amana.RecordID{9}, Purpose: amana.PurposePublication, Format: "brief", Whole: []string{"a"}}
+	r := record.Fold(recordID, []record.Entry{at(1, deviceA, begun(amana.KindConsent)), at(2, deviceA, left)})
+	got := r.Releases()
+	if len(got) != 1 || got[0].Release != left.Release || got[0].By != mariam || r.Unknown != 0 || r.Updated != 2 {
+		t.Errorf("%+v, unknown %d, updated %d", got, r.Unknown, r.Updated)
+	}
+	if ch := r.Changes(); ch[len(ch)-1].What != record.Left {
+		t.Errorf("timeline says %s", ch[len(ch)-1].What)
+	}
+}

@@ -26,6 +26,7 @@ func Fold(id amana.RecordID, entries []Entry) Record {
 	f.removeItems()
 	f.group()
 	r.consents = standing(r.entries, f.consents, r.linear)
+	r.itemConsents = standing(r.entries, f.items, r.linear)
 	return r
 }
 
@@ -34,6 +35,7 @@ type folding struct {
 	r        *Record
 	removals []write // of whole items
 	consents []answer
+	items    []answer // for single items
 }
 
 // collect reads every fact once.
@@ -76,8 +78,10 @@ func (f *folding) take(fact event.Fact, entry, at int32) {
 		}
 		f.r.writes = append(f.r.writes, w)
 	case event.Consented:
-		f.consents = append(f.consents, answer{fact, entry})
-	case event.Opened: // read, not changed: see Readings
+		f.consents = append(f.consents, answer{fact, "", entry})
+	case event.ConsentedItem:
+		f.items = append(f.items, ofItem(fact, entry))
+	case event.Opened, event.Released: // read, or left: see Readings and Releases
 	default:
 		f.r.Unknown++
 	}

@@ -28,6 +28,8 @@ type Record struct {
 	cells    []Cell  // by field
 	consents []ConsentState
 	linear   bool
+
+	itemConsents []ConsentState
 }
 
 // Cell is a field as it stands. Value is zero where the field was removed and
@@ -154,9 +156,11 @@ func (r *Record) Conflicts() (n int) {
 			n++
 		}
 	}
-	for _, c := range r.consents {
-		if c.Conflict {
-			n++
+	for _, list := range [][]ConsentState{r.consents, r.itemConsents} {
+		for _, c := range list {
+			if c.Conflict {
+				n++
+			}
 		}
 	}
 	return n

@@ -10,10 +10,12 @@ type What string
 
 // What is done to records.
 const (
-	Began    What = "began"     // and the fields it began with
-	Changed  What = "changed"   // the fields named
-	Answered What = "consent"   // her answer was recorded
-	NotKnown What = "not_known" // by a newer amana
+	Began    What = "began"        // and the fields it began with
+	Changed  What = "changed"      // the fields named
+	Answered What = "consent"      // her answer was recorded
+	Itemised What = "consent_item" // her answer for one item was recorded
+	Left     What = "released"     // something of it left: see [Record.Releases]
+	NotKnown What = "not_known"    // by a newer amana
 )
 
 // Change is one line of a record's timeline.
@@ -49,6 +51,15 @@ func (r *Record) Changes() []Change {
 			case event.Consented:
 				c := line
 				c.What, c.Consent = Answered, &fact
+				rest = append(rest, c)
+			case event.ConsentedItem:
+				c := line
+				c.What = Itemised
+				c.Consent = &event.Consented{Purpose: fact.Purpose, Recipient: fact.Recipient, Decision: fact.Decision}
+				rest = append(rest, c)
+			case event.Released:
+				c := line
+				c.What = Left
 				rest = append(rest, c)
 			case event.Opened: // see Readings
 			default:
@@ -87,4 +98,26 @@ func (r *Record) Readings() []Reading {
 		}
 	}
 	return readings
+}
+
+// Release says what left of the record, and when that was written down.
+type Release struct {
+	event.Released
+	Time uint64
+	Wall int64
+	By   amana.MemberID
+}
+
+// Releases returns what ever left of the record, the oldest first.
+func (r *Record) Releases() []Release {
+	var releases []Release
+	for i := range r.entries {
+		e := &r.entries[i]
+		for _, fact := range e.Body.Facts {
+			if left, is := fact.(event.Released); is {
+				releases = append(releases, Release{Released: left, Time: e.Time, Wall: e.Wall, By: e.Author})
+			}
+		}
+	}
+	return releases
 }

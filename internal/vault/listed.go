@@ -107,6 +107,19 @@ func listed(l view.Listed) Listed {
 	return out
 }
 
+// OpenRecord is [Session.ReadRecord] for what is not everyone's: the opening is
+// recorded first, durably. Kinds: those of ReadRecord, ErrStorage.
+func (s *Session) OpenRecord(ctx context.Context, id amana.RecordID) (Opened, error) {
+	o, err := s.ReadRecord(ctx, id)
+	if err != nil || s.open.log.Refuses() != nil {
+		return o, err
+	}
+	if err := s.recordOpening(ctx, id); err != nil {
+		return Opened{}, err
+	}
+	return s.ReadRecord(ctx, id)
+}
+
 // ReadRecord opens one record that belongs to no case: every entry of it is taken
 // from the journal again and verified. Kinds: ErrNotFound, also for what is not
 // the member's to see and for what belongs to a case.

@@ -157,6 +157,8 @@ func (s *Session) verify(e journal.Entry, it journal.Item, b event.Body, teams [
 	case err != nil:
 	case onlyOpened(b):
 		err = c.MayRead(author, teams, e.Time)
+	case onlyLedger(b.Facts):
+		err = c.MayRelease(author, teams, e.Time)
 	default:
 		err = c.MayWrite(author, teams, e.Time)
 	}

@@ -140,7 +140,7 @@ func (s *Session) draft(c *charter.Charter, ch Change, opening bool) (keyring.Dr
 	body := event.Body{Facts: ch.Facts}
 	var err error
 	if ch.Begin != nil {
-		err = s.begin(c, ch.Begin, &d)
+		err = s.begin(c, ch.Begin, ch.Facts, &d)
 		body.Facts = append([]event.Fact{event.Begun{Kind: ch.Begin.Kind, Case: ch.Begin.Case}}, ch.Facts...)
 	} else {
 		body.Seen, err = s.goOn(c, ch, &d, opening)
@@ -161,7 +161,7 @@ func pack(b event.Body) ([]byte, error) {
 }
 
 // begin gives a new record its key, wrapped for its teams.
-func (s *Session) begin(c *charter.Charter, b *Begin, d *keyring.Draft) error {
+func (s *Session) begin(c *charter.Charter, b *Begin, facts []event.Fact, d *keyring.Draft) error {
 	if len(b.Teams) != 1 || b.Teams[0] != keyring.Organisation {
 		if slices.Contains(b.Teams, keyring.Organisation) {
 			return fmt.Errorf("vault: a record for everyone and for a team: %w", amana.ErrInvalid)
@@ -169,7 +169,8 @@ func (s *Session) begin(c *charter.Charter, b *Begin, d *keyring.Draft) error {
 	} else if !b.Kind.Open() {
 		return fmt.Errorf("vault: a record of kind %s for everyone: %w", b.Kind, amana.ErrRefused)
 	}
-	if err := c.MayWrite(s.ring.Member(), b.Teams, s.open.clock.Now()); err != nil {
+	allowed := allowance(c, false, b.Kind, facts)
+	if err := allowed(s.ring.Member(), b.Teams, s.open.clock.Now()); err != nil {
 		return err
 	}
 	return s.newKey(c, b.Teams, d)
@@ -204,10 +205,7 @@ func (s *Session) goOn(c *charter.Charter, ch Change, d *keyring.Draft, opening 
 	for _, te := range e.Teams {
 		turned = turned || c.Epoch(te.Team) > te.Epoch
 	}
-	allowed := c.MayWrite
-	if opening {
-		allowed = c.MayRead
-	}
+	allowed := allowance(c, opening, "", ch.Facts)
 	if err := allowed(s.ring.Member(), teams, s.open.clock.Now()); err != nil {
 		return 0, err
 	}

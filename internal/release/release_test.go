@@ -1,0 +1,456 @@
+package release_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/record"
+	"amana/internal/release"
+)
+
+var (
+	noon   = time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
+	court  = amana.Conceal("The court")
+	other  = amana.Conceal("Another court")
+	public amana.Private
+)
+
+func id(n int) amana.RecordID      { return amana.RecordID{byte(n >> 8), byte(n), 1} }
+func member(n byte) amana.MemberID { return amana.MemberID{n} }
+
+// book is a ledger that remembers, and may do something between the two looks.
+type book struct {
+	entries []release.Entry
+	stopped map[amana.RecordID]string
+	between func()
+	err     error
+}
+
+func (b *book) Enter(_ context.Context, e release.Entry) error {
+	if b.err != nil {
+		return b.err
+	}
+	b.entries = append(b.entries, e)
+	if b.between != nil {
+		b.between()
+	}
+	return nil
+}
+
+func (b *book) Stop(_ context.Context, id amana.RecordID, why string) error {
+	if b.stopped == nil {
+		b.stopped = map[amana.RecordID]string{}
+	}
+	b.stopped[id] = why
+	return nil
+}
+
+func gate(b *book) *release.Gate {
+	return &release.Gate{Now: func() time.Time { return noon }, Ledger: b, Rules: release.DefaultRules()}
+}
+
+// answers folds facts, each in an entry of its own, one after the other.
+func answers(facts ...event.Fact) release.Consents {
+	var entries []record.Entry
+	for i, f := range facts {
+		at := uint64(noon.Add(-time.Hour).UnixMilli()+int64(i)) << 16
+		entries = append(entries, record.Entry{Time: at, Seq: uint64(i + 1), Body: event.Body{Facts: []event.Fact{f}}})
+	}
+	r := record.Fold(id(900), entries)
+	return release.ConsentsOf(false, &r)
+}
+
+func yes(p amana.Purpose, whom amana.Private) event.Consented {
+	return event.Consented{Purpose: p, Recipient: whom, Decision: amana.Granted}
+}
+
+func no(p amana.Purpose, whom amana.Private) event.Consented {
+	return event.Consented{Purpose: p, Recipient: whom, Decision: amana.Withdrawn}
+}
+
+func item(p amana.Purpose, whom amana.Private, what release.Class) event.ConsentedItem {
+	return event.ConsentedItem{Purpose: p, Recipient: whom, Item: string(what), Decision: amana.Granted}
+}
+
+func strike(p amana.Purpose, whom amana.Private, what release.Class) event.ConsentedItem {
+	return event.ConsentedItem{Purpose: p, Recipient: whom, Item: string(what), Decision: amana.Refused}
+}
+
+// whole is a record with a field of every class.
+func whole(n int, c release.Consents) release.Record {
+	return release.Record{ID: id(n), Kind: amana.KindAccount, Subject: id(1000 + n), Consents: c, Fields: []release.Field{
+		{Name: "type", Class: release.Coded, Value: event.Text("020111010000")},
+		{Name: "name", Class: release.Identity, Value: event.Text("CANARY-NAME")},
+		{Name: "phone", Class: release.Contact, Value: event.Text("CANARY-PHONE")},
+		{Name: "words", Class: release.Account, Value: event.Text("CANARY-WORDS")},
+		{Name: "village", Class: release.Place, Value: event.Text("CANARY-VILLAGE"), Coarse: event.Text("a district")},
+		{Name: "day", Class: release.Date, Value: event.Text("2024-03-27")},
+		{Name: "age", Class: release.Age, Value: event.Int(14)},
+		{Name: "injury", Class: release.Health, Value: event.Text("CANARY-HEALTH")},
+		{Name: "file", Class: release.Evidence, Value: event.Text("CANARY-FILE")},
+		{Name: "note", Class: release.Internal, Value: event.Text("CANARY-NOTE")},
+	}}
+}
+
+func request(p amana.Purpose, whom amana.Private, records ...release.Record) release.Request {
+	return release.Request{
+		ID: id(999), By: release.By{Member: member(1), Roles: []amana.Role{amana.RoleReleaseOfficer}},
+		Purpose: p, Recipient: whom, Format: "test",
+		Records: func(context.Context) ([]release.Record, error) { return records, nil },
+	}
+}
+
+func why(t *testing.T, err error) string {
+	t.Helper()
+	var r *release.RefusedError
+	if err == nil {
+		return ""
+	}
+	if !errors.As(err, &r) || !errors.Is(err, amana.ErrRefused) {
+		t.Fatalf("err = %v, want a refusal", err)
+	}
+	return r.Why
+}
+
+func TestClear_failsClosed(t *testing.T) {
+	acc := amana.PurposeAccountability
+	ended := yes(acc, court)
+	ended.Until = "2026-03-08"
+	lastDay := yes(acc, court)
+	lastDay.Until = "2026-03-09"
+	conditional := yes(acc, court)
+	conditional.Conditions = amana.Conceal("only in closed session")
+	doubtful := answers(yes(acc, court))
+	doubtful.Doubtful = true
+	for _, c := range []struct {
+		name string
+		have release.Consents
+		ask  amana.Purpose
+		whom amana.Private
+		want string
+	}{
+		{"nothing was asked", answers(), acc, court, "release.refused.not_asked"},
+		{"a yes", answers(yes(acc, court)), acc, court, ""},
+		{"a yes, written another way", answers(yes(acc, court)), acc, amana.Conceal(" the  COURT "), ""},
+		{"a yes to another court", answers(yes(acc, other)), acc, court, "release.refused.not_asked"},
+		{"a yes to courts as such", answers(yes(acc, public)), acc, court, "release.refused.recipient"},
+		{"a yes to another purpose", answers(yes(amana.PurposeStatistics, public)), acc, court, "release.refused.not_asked"},
+		{"to nobody in particular", answers(yes(acc, court)), acc, public, "release.refused.no_recipient"},
+		{"it has ended", answers(ended), acc, court, "release.refused.expired"},
+		{"its last day", answers(lastDay), acc, court, ""},
+		{"withdrawn", answers(yes(acc, court), no(acc, court)), acc, court, "release.refused.withdrawn"},
+		{"all withdrawn afterwards", answers(yes(acc, court), no(acc, public)), acc, court, "release.refused.withdrawn"},
+		{"agreed again after all was withdrawn", answers(yes(acc, court), no(acc, public), yes(acc, court)), acc, court, ""},
+		{"on a condition", answers(conditional), acc, court, "release.refused.conditions"},
+		{"an answer that could not be read", doubtful, acc, court, "release.refused.doubtful"},
+		{"care leaves nobody's house", answers(yes(amana.PurposeCare, public)), amana.PurposeCare, court, "release.refused.purpose"},
+		{"contact is no release", answers(yes(amana.PurposeContact, public)), amana.PurposeContact, court, "release.refused.purpose"},
+		{"a purpose nobody knows", answers(yes("profit", court)), "profit", court, "release.refused.purpose"},
+		{"published for everyone", answers(yes(amana.PurposePublication, public)), amana.PurposePublication, public, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := &book{}
+			cleared, err := gate(b).Clear(t.Context(), request(c.ask, c.whom, whole(1, c.have)))
+			if got := why(t, err); got != c.want {
+				t.Fatalf("refused for %q, want %q", got, c.want)
+			}
+			if (c.want == "") == cleared.IsZero() || (c.want == "") != (len(b.entries) == 1) {
+				t.Errorf("cleared %v with %d entries in the ledger", !cleared.IsZero(), len(b.entries))
+			}
+		})
+	}
+}
+
+func TestClear_everyField(t *testing.T) {
+	acc, pub, stat := amana.PurposeAccountability, amana.PurposePublication, amana.PurposeStatistics
+	type want map[string]string // by field: the verdict, and what it became
+	nothing := want{"name": "withheld", "phone": "withheld", "words": "withheld", "injury": "withheld", "file": "withheld", "note": "withheld"}
+	for _, c := range []struct {
+		name string
+		p    amana.Purpose
+		whom amana.Private
+		have release.Consents
+		want want
+	}{
+		{"by the yes alone, no word of hers", acc, court, answers(yes(acc, court)), want{
+			"type": "whole 020111010000", "village": "widened a district", "day": "widened 2024-03", "age": "widened 12_17",
+		}},
+		{"items she agreed to", acc, court, answers(yes(acc, court), item(acc, court, release.Account), item(acc, court, release.Place)), want{
+			"words": "whole CANARY-WORDS", "village": "whole CANARY-VILLAGE", "age": "widened 12_17",
+		}},
+		{"an item she struck", acc, court, answers(yes(acc, court), strike(acc, court, release.Age)), want{"age": "withheld"}},
+		{"struck for everybody", acc, court, answers(yes(acc, court), item(acc, court, release.Age), strike(acc, public, release.Age)), want{"age": "withheld"}},
+		{"an item for another court", acc, court, answers(yes(acc, court), item(acc, other, release.Account)), nil},
+		{"an item for courts as such", acc, court, answers(yes(acc, court), item(acc, public, release.Account)), nil},
+		{"an item agreed to before she withdrew", acc, court, answers(
+			yes(acc, court), item(acc, court, release.Account), no(acc, court), yes(acc, court)), nil},
+		{"figures know no person", stat, public, answers(yes(stat, public), item(stat, public, release.Account), item(stat, public, release.Identity), item(stat, public, release.Place)), want{
+			"village": "widened a district", "day": "widened 2024-03", "age": "widened 12_17",
+		}},
+		{"the public, by the yes alone", pub, public, answers(yes(pub, public)), want{"village": "widened a district", "age": "widened 12_17"}},
+		{"her words, which she wants heard", pub, public, answers(yes(pub, public), item(pub, public, release.Account)), want{"words": "whole CANARY-WORDS"}},
+		{"nobody publishes how she is reached", pub, public, answers(yes(pub, public), item(pub, public, release.Contact)), nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cleared, err := gate(&book{}).Clear(t.Context(), request(c.p, c.whom, whole(1, c.have)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, _ := cleared.Record(id(1))
+			for _, l := range d.Lines {
+				got := string(l.Verdict)
+				if l.Verdict != release.Withheld {
+					got += " " + l.Value.Reveal()
+				} else if !l.Value.IsZero() {
+					t.Errorf("%s is withheld and there all the same", l.Name)
+				}
+				want := c.want[l.Name]
+				if want == "" {
+					want = nothing[l.Name]
+				}
+				if want != "" && got != want {
+					t.Errorf("%s: %s, want %s", l.Name, got, want)
+				}
+				if l.Reason == "" {
+					t.Errorf("%s: %s for no reason", l.Name, l.Verdict)
+				}
+			}
+		})
+	}
+}
+
+func TestClear_onlyWhoMay(t *testing.T) {
+	acc := amana.PurposeAccountability
+	for _, role := range amana.Roles() {
+		r := request(acc, court, whole(1, answers(yes(acc, court))))
+		r.By.Roles = []amana.Role{role}
+		_, err := gate(&book{}).Clear(t.Context(), r)
+		if got, want := err == nil, role == amana.RoleReleaseOfficer; got != want {
+			t.Errorf("%s releases to a court: %v, want %v", role, got, want)
+		}
+	}
+}
+
+// What she withdraws while it is being released stays, and the ledger says so.
+func TestClear_withdrawnMeanwhile(t *testing.T) {
+	acc := amana.PurposeAccountability
+	have := answers(yes(acc, court))
+	r := request(acc, court)
+	r.Records = func(context.Context) ([]release.Record, error) { return []release.Record{whole(1, have)}, nil }
+	b := &book{between: func() { have = answers(yes(acc, court), no(acc, court)) }}
+	cleared, err := gate(b).Clear(t.Context(), r)
+	if got := why(t, err); got != "release.refused.withdrawn" || !cleared.IsZero() {
+		t.Errorf("refused for %q, cleared %v", got, !cleared.IsZero())
+	}
+	if b.stopped[id(999)] == "" {
+		t.Error("the ledger does not say that it was stopped")
+	}
+	// Narrower without being withdrawn stops it too.
+	have = answers(yes(acc, court), item(acc, court, release.Account))
+	b.between = func() { have = answers(yes(acc, court), strike(acc, court, release.Account)) }
+	if _, err = gate(b).Clear(t.Context(), r); why(t, err) != "release.refused.changed" {
+		t.Errorf("narrowed meanwhile: %v", err)
+	}
+}
+
+func TestClear_noEntryNoRelease(t *testing.T) {
+	acc := amana.PurposeAccountability
+	b := &book{err: amana.ErrStorage}
+	cleared, err := gate(b).Clear(t.Context(), request(acc, court, whole(1, answers(yes(acc, court)))))
+	if !errors.Is(err, amana.ErrStorage) || !cleared.IsZero() {
+		t.Errorf("err = %v, cleared %v", err, !cleared.IsZero())
+	}
+}
+
+func TestClear_conditionsInTheirOwnWords(t *testing.T) {
+	acc := amana.PurposeAccountability
+	c := yes(acc, court)
+	c.Conditions = amana.Conceal("only in closed session")
+	r := request(acc, court, whole(1, answers(c)))
+	r.Met = []amana.Private{amana.Conceal("only in closed sessions")}
+	if _, err := gate(&book{}).Clear(t.Context(), r); why(t, err) != "release.refused.conditions" {
+		t.Errorf("other words: %v", err)
+	}
+	r.Met = []amana.Private{amana.Conceal("only in closed session")}
+	if _, err := gate(&book{}).Clear(t.Context(), r); err != nil {
+		t.Errorf("the same words: %v", err)
+	}
+}
+
+func TestQuorum(t *testing.T) {
+	acc := amana.PurposeAccountability
+	have := answers(yes(acc, court), item(acc, court, release.Identity))
+	ok := func(by byte) release.Approval {
+		return release.Approval{By: member(by), When: noon.Add(-time.Hour), Reason: amana.Conceal("seen")}
+	}
+	silent := ok(3)
+	silent.Reason = amana.Private{}
+	objects := ok(4)
+	objects.No = true
+	proposal := func(a ...release.Approval) *release.Proposal {
+		return &release.Proposal{
+			Scope: release.Scope{Purpose: acc, Recipient: court, Format: "test", Records: []amana.RecordID{id(1)}},
+			By:    member(1), When: noon.Add(-25 * time.Hour), Reason: amana.Conceal("asked by the court"), Approvals: a,
+		}
+	}
+	early := proposal(ok(2), ok(3))
+	early.When = noon.Add(-23 * time.Hour)
+	elsewhere := proposal(ok(2), ok(3))
+	elsewhere.Scope.Recipient = other
+	more := proposal(ok(2), ok(3))
+	more.Scope.Records = []amana.RecordID{id(2)}
+	wordless := proposal(ok(2), ok(3))
+	wordless.Reason = amana.Private{}
+	for _, c := range []struct {
+		name string
+		p    *release.Proposal
+		want string
+	}{
+		{"nobody was asked", nil, "release.refused.quorum"},
+		{"one of two", proposal(ok(2)), "release.refused.quorum"},
+		{"one twice", proposal(ok(2), ok(2)), "release.refused.quorum"},
+		{"who proposes does not count", proposal(ok(2), ok(1)), "release.refused.quorum"},
+		{"without a reason", proposal(ok(2), silent), "release.refused.quorum"},
+		{"two of them", proposal(ok(2), ok(3)), ""},
+		{"and one objects", proposal(ok(2), ok(3), objects), "release.refused.objection"},
+		{"too early", early, "release.refused.delay"},
+		{"for another recipient", elsewhere, "release.refused.scope"},
+		{"for other records", more, "release.refused.scope"},
+		{"proposed without a reason", wordless, "release.refused.reason"},
+	} {
+		r := request(acc, court, whole(1, have))
+		r.Proposal = c.p
+		if _, err := gate(&book{}).Clear(t.Context(), r); why(t, err) != c.want {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestQuorum_ofMany(t *testing.T) {
+	acc := amana.PurposeAccountability
+	have := answers(yes(acc, court))
+	var records []release.Record
+	for n := range 10 {
+		records = append(records, whole(n, have))
+	}
+	if _, err := gate(&book{}).Clear(t.Context(), request(acc, court, records[:9]...)); err != nil {
+		t.Errorf("of nine: %v", err)
+	}
+	if _, err := gate(&book{}).Clear(t.Context(), request(acc, court, records...)); why(t, err) != "release.refused.quorum" {
+		t.Errorf("of ten: %v", err)
+	}
+	for i := range records { // ten records of one person are no bulk release
+		records[i].Subject = id(7)
+	}
+	if _, err := gate(&book{}).Clear(t.Context(), request(acc, court, records...)); err != nil {
+		t.Errorf("ten of one person: %v", err)
+	}
+}
+
+func TestClear_whatIsPublic(t *testing.T) {
+	article := whole(1, release.Consents{})
+	article.Basis, article.Subject = release.IsPublic, amana.RecordID{}
+	for p, wordsLeave := range map[amana.Purpose]bool{amana.PurposePublication: false, amana.PurposeAccountability: true} {
+		cleared, err := gate(&book{}).Clear(t.Context(), request(p, court, article))
+		if err != nil {
+			t.Fatalf("%s: %v", p, err)
+		}
+		d, _ := cleared.Record(id(1))
+		if got := d.Field("words").Verdict == release.Whole; got != wordsLeave {
+			t.Errorf("%s: words of an article leave: %v, want %v", p, got, wordsLeave)
+		}
+		for _, name := range []string{"name", "phone", "injury", "file", "note"} {
+			if v := d.Field(name).Verdict; v != release.Withheld {
+				t.Errorf("%s: %s of an article: %s", p, name, v)
+			}
+		}
+		if v := d.Field("village").Verdict; v != release.Widened {
+			t.Errorf("%s: village: %s", p, v)
+		}
+	}
+	article.Basis = "something newer"
+	if _, err := gate(&book{}).Clear(t.Context(), request(amana.PurposePublication, public, article)); why(t, err) != "release.refused.basis" {
+		t.Errorf("a basis nobody knows: %v", err)
+	}
+}
+
+func TestCleared_zeroAllowsNothing(t *testing.T) {
+	var c release.Cleared
+	if err := c.For("test"); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("err = %v", err)
+	}
+	acc := amana.PurposeAccountability
+	c, err := gate(&book{}).Clear(t.Context(), request(acc, court, whole(1, answers(yes(acc, court)))))
+	if err != nil || c.For("test") != nil || c.For("dossier") == nil {
+		t.Errorf("err = %v; for its format %v, for another %v", err, c.For("test"), c.For("dossier"))
+	}
+}
+
+func TestEntry_saysWhatLeft(t *testing.T) {
+	acc := amana.PurposeAccountability
+	b := &book{}
+	have := answers(yes(acc, court), item(acc, court, release.Account))
+	if _, err := gate(b).Clear(t.Context(), request(acc, court, whole(1, have), whole(2, answers()))); err != nil {
+		t.Fatal(err)
+	}
+	e := b.entries[0]
+	if len(e.Parts) != 1 || e.Parts[0].Record != id(1) || e.ID != id(999) || e.By != member(1) {
+		t.Fatalf("entry %+v", e)
+	}
+	got := e.Parts[0].Released
+	if fmt.Sprint(got.Whole, got.Widened, got.Items) != "[type words] [village day age] [account]" || got.Consent == 0 || got.Release != id(999) {
+		t.Errorf("%v %v %v", got.Whole, got.Widened, got.Items)
+	}
+}
+
+func TestDepartures(t *testing.T) {
+	acc := amana.PurposeAccountability
+	b := &book{}
+	agreed := []event.Fact{yes(acc, court), item(acc, court, release.Account)}
+	if _, err := gate(b).Clear(t.Context(), request(acc, court, whole(1, answers(agreed...)))); err != nil {
+		t.Fatal(err)
+	}
+	left := []record.Release{{Released: b.entries[0].Parts[0].Released}}
+	ended := yes(acc, court)
+	ended.Until = "2026-03-01"
+	for _, c := range []struct {
+		name string
+		then []event.Fact
+		want string
+	}{
+		{"it stands", agreed, ""},
+		{"withdrawn", append(agreed[:2:2], no(acc, court)), "release.recall.withdrawn"},
+		{"all withdrawn", append(agreed[:2:2], no(acc, public)), "release.recall.withdrawn"},
+		{"her words withdrawn", append(agreed[:2:2], strike(acc, court, release.Account)), "release.recall.narrowed"},
+		{"something else withdrawn", append(agreed[:2:2], strike(acc, court, release.Evidence)), ""},
+		{"ended", append(agreed[:2:2], ended), "release.recall.expired"},
+		{"gone", nil, "release.recall.unclear"},
+	} {
+		if got := release.Departures(left, answers(c.then...), noon)[0].Recall; got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// A gate decision over 10,000 records takes less than a second: see the benchmark
+// for the figure.
+func BenchmarkClear10000(b *testing.B) {
+	acc := amana.PurposeAccountability
+	have := answers(yes(acc, court), item(acc, court, release.Account), item(acc, court, release.Place))
+	records := make([]release.Record, 10_000)
+	for n := range records {
+		records[n] = whole(n, have)
+		records[n].Subject = id(7)
+	}
+	g := gate(&book{})
+	for b.Loop() {
+		if _, err := g.Clear(b.Context(), request(acc, court, records...)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
