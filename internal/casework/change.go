@@ -36,6 +36,9 @@ func (d *Desk) ChangeRecord(ctx context.Context, caseID amana.RecordID, ch Chang
 	if len(facts) == 0 {
 		return nil
 	}
+	if err := d.guardChange(caseID, o, ch.Values); err != nil {
+		return err
+	}
 	return d.session.Save(ctx, vault.Change{Record: ch.Record, Seen: ch.Version, Facts: facts})
 }
 

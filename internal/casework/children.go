@@ -4,8 +4,10 @@ import (
 	"amana"
 	"amana/internal/child"
 	"amana/internal/event"
+	"amana/internal/form"
 	"amana/internal/record"
 	"amana/internal/vault"
+	"amana/internal/xlsform"
 )
 
 // TableChildren is the document with the bands of ages and who has to agree.
@@ -78,6 +80,61 @@ func (m Minor) checkMinor(bad FieldErrors, list []Consent) {
 	}
 }
 
+// agreedIn is who agreed for a child, as the form about children has it, or "".
+func agreedIn(c *record.Record) string {
+	yes := func(field string) bool { said, _ := c.Value(field).Bool(); return said }
+	assents := yes("child_assent")
+	who := ""
+	switch c.Value("child_decides_with").Reveal() {
+	case "trusted_adult":
+		who = child.TrustedAdult
+	case "caseworker", "child_protection":
+		who = child.Supervisor
+	}
+	if yes("child_caregiver_consent") {
+		who = child.Guardian
+	}
+	switch {
+	case who == child.Guardian && assents && yes("child_caregiver_may_know"):
+		return child.SelfWithGuardian
+	case who != "" && assents:
+		return who + "_with_assent"
+	case who == "" && assents:
+		return child.Self
+	}
+	return who
+}
+
+// forMinor completes the yeses that a form gives for a child with who agreed, as
+// the form about children has it. Where nobody could, it refuses them: kind
+// [form.Faults].
+func (d *Desk) forMinor(c *record.Record, facts []event.Fact, answers xlsform.Answers) error {
+	m := d.minorOf(c)
+	if !m.Rule.Child && !m.Rule.Silent {
+		return nil
+	}
+	who := agreedIn(c)
+	lacks := m.Rule.Missing(who, m.Note)
+	for i, f := range facts {
+		said, is := f.(event.Consented)
+		if !is || said.Decision != amana.Granted {
+			continue
+		}
+		if len(lacks) == 0 {
+			said.GivenBy = who
+			facts[i] = said
+			continue
+		}
+		for _, s := range sharings() {
+			if answers[s.whom].Reveal() == said.Recipient.Reveal() {
+				return form.Faults{{Path: s.yes, Key: lacks[0]}}
+			}
+		}
+		return form.Faults{{Key: lacks[0]}}
+	}
+	return nil
+}
+
 // besides are the facts that come with answers: why this is best for a child, on
 // the case; and which text on reporting was read, on the consent.
 func besides(list []Consent) (onCase, onConsent []event.Fact) {
@@ -90,6 +147,15 @@ func besides(list []Consent) (onCase, onConsent []event.Fact) {
 		}
 	}
 	return onCase, onConsent
+}
+
+// toldOf is the fact that the notice on reporting was read, kept with her consents.
+// A version that the organisation did not adopt, or that is on record, is none.
+func (d *Desk) toldOf(f vault.CaseFile, version string) event.Fact {
+	if version == "" || version != d.Reporting().Version || version == reportingOf(f) {
+		return nil
+	}
+	return event.Set{Field: "reporting_version", Value: event.Text(version)}
 }
 
 // reportingOf is the version of the text that was read before she told anything.

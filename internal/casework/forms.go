@@ -22,6 +22,9 @@ type FormChange struct {
 	// Version is that of the record when the page was made, 0 for what stands now.
 	Version uint64
 	Filling form.Filling
+	// Reporting is the version of the notice on mandatory reporting that was read
+	// before, or "".
+	Reporting string
 }
 
 // formCache keeps the set of forms until the organisation adopts another document.
@@ -74,7 +77,13 @@ func (d *Desk) SaveForm(ctx context.Context, caseID amana.RecordID, ch FormChang
 		return id, fmt.Errorf("casework: record %s of case %s: %w", ch.Record, caseID, amana.ErrNotFound)
 	}
 	facts, consents, err := d.formFacts(o, ch)
+	if err == nil {
+		err = d.forMinor(&file.Case.Record, consents, ch.Filling.Answers)
+	}
 	if err != nil || len(facts) == 0 {
+		return id, err
+	}
+	if err := d.guardFilling(file, kind, id, facts); err != nil {
 		return id, err
 	}
 	change := vault.Change{Record: id, Seen: ch.Version, Facts: facts}
@@ -86,6 +95,9 @@ func (d *Desk) SaveForm(ctx context.Context, caseID amana.RecordID, ch FormChang
 		change = vault.Change{Record: id, Begin: &vault.Begin{Kind: kind, Case: caseID, Teams: file.Case.Teams}, Facts: facts}
 	}
 	changes := []vault.Change{change}
+	if told := d.toldOf(file, ch.Reporting); told != nil {
+		consents = append(consents, told)
+	}
 	if len(consents) > 0 {
 		changes = append(changes, consentChange(&file, consents...))
 	}

@@ -1,10 +1,16 @@
 package casework
 
 import (
+	"context"
+	"errors"
+	"slices"
+
 	"amana"
 	"amana/internal/event"
+	"amana/internal/form"
 	"amana/internal/record"
 	"amana/internal/vault"
+	"amana/internal/xlsform"
 )
 
 // Every account costs her, and accounts that differ can be used against her. So
@@ -24,6 +30,7 @@ type Guard struct {
 	Reason   bool // why she is asked again is recorded
 	Accounts int  // taken down here
 	Agreed   int  // supervisors' agreements to another one
+	Needed   int  // agreements that an account of one more incident takes
 }
 
 // guardOf reads a case file, with what is about to be written to the case.
@@ -52,13 +59,14 @@ func (d *Desk) guardOf(f vault.CaseFile, writes Values) Guard {
 	for _, a := range d.askedOf(f) {
 		g.Agreed += one(a.Type == approvalAccount && d.granted(a))
 	}
+	g.Needed = g.needs(incidentAccounts(f) + 1)
 	return g
 }
 
 // Repeats reports whether she told it more than once, as far as is known here.
 func (g Guard) Repeats() bool { return g.Accounts+one(g.Earlier) > 1 }
 
-// Needs is how many agreements one more account takes.
+// needs is how many agreements one more account takes.
 func (g Guard) needs(more int) int { return one(g.Earlier) + max(0, more-1) }
 
 func one(is bool) int {
@@ -129,12 +137,91 @@ func incidentAccounts(f vault.CaseFile) (n int) {
 	return n
 }
 
-// GuardAccount is for whoever writes a form into a case: it refuses an account
-// that is not to be taken down yet, as a [*Refusal], and lets all else pass.
-func (d *Desk) GuardAccount(caseID, recordID amana.RecordID, kind amana.Kind, values Values) error {
+// guardFilling refuses an account in a form of a case that stands, at the question
+// that asks for it: what else was typed waits on the page.
+func (d *Desk) guardFilling(f vault.CaseFile, kind amana.Kind, id amana.RecordID, facts []event.Fact) error {
+	values := Values{}
+	for _, fact := range facts {
+		if set, is := fact.(event.Set); is {
+			values[set.Field] = set.Value
+		}
+	}
+	return atAccount(d.guardAccount(f, kind, id, values), kind, values)
+}
+
+// guardChange is the same for single fields of a record.
+func (d *Desk) guardChange(caseID amana.RecordID, o *vault.Opened, values Values) error {
 	f, err := d.session.Peek(caseID)
 	if err != nil {
 		return err
 	}
-	return d.guardAccount(f, kind, recordID, values)
+	return d.guardAccount(f, o.Kind, o.ID, values)
+}
+
+// guardIntake is the same for a case that begins: no supervisor can have agreed to
+// what nobody could ask for, so the account waits until the case is there.
+func (d *Desk) guardIntake(in Intake) form.Faults {
+	err := d.guardAccount(vault.CaseFile{}, amana.KindCase, amana.RecordID{}, in.Case)
+	if no, is := errors.AsType[*Refusal](err); is && no.Key != "guard.ask" {
+		err = refusal("guard.intake")
+	}
+	faults, _ := errors.AsType[form.Faults](atAccount(err, amana.KindCase, in.Case))
+	return faults
+}
+
+// atAccount puts a refusal at the account that it is about.
+func atAccount(err error, kind amana.Kind, values Values) error {
+	no, is := errors.AsType[*Refusal](err)
+	if !is {
+		return err
+	}
+	var faults form.Faults
+	for _, name := range accounts[kind] {
+		if values[name].Reveal() != "" {
+			faults = append(faults, xlsform.Fault{Path: name, Key: no.Key})
+		}
+	}
+	return faults
+}
+
+// AskAccount asks a supervisor to agree to another account, and records why she is
+// asked again. Both are saved together. Kinds: FieldErrors, ErrRefused as a
+// [*Refusal].
+func (d *Desk) AskAccount(ctx context.Context, caseID amana.RecordID, reason amana.Private) error {
+	if reason.IsEmpty() {
+		return FieldErrors{"reason": "guard.reason.needed"}
+	}
+	f, err := d.session.Peek(caseID)
+	if err != nil {
+		return err
+	}
+	switch g := d.guardOf(f, nil); {
+	case !g.Asked:
+		return refusal("guard.ask")
+	case slices.ContainsFunc(d.askedOf(f), func(a Asked) bool { return a.Type == approvalAccount && a.Status == pending }):
+		return refusal("approval.asked.already")
+	}
+	facts, err := d.itemValues(record.Approvals, newItem(), Values{
+		"approval_type": event.Text(approvalAccount), "status": event.Text(pending), "comment": textOf(reason),
+		"requested_on": event.Text(d.today()), "requested_by": event.Text(d.session.Member().String()),
+	})
+	if err != nil {
+		return err
+	}
+	facts = append(facts, event.Set{Field: "prior_interview_reason", Value: textOf(reason)})
+	return d.session.Save(ctx, vault.Change{Record: caseID, Facts: facts})
+}
+
+// Lacks is what stands before an account of one more incident, as the key of a
+// message, or "".
+func (g Guard) Lacks() string {
+	switch {
+	case !g.Asked:
+		return "guard.ask"
+	case g.Needed > 0 && !g.Reason:
+		return "guard.reason"
+	case g.Agreed < g.Needed:
+		return "guard.agreement"
+	}
+	return ""
 }

@@ -88,6 +88,9 @@ func (d *Desk) row(c *charter.Charter, v view.Case, today string) CaseRow {
 	if err != nil {
 		owner = amana.MemberID{} // nobody, or nobody whom this version can name
 	}
+	if d.veiled() && owner != d.session.Member() {
+		v.Name, v.HasName = amana.Private{}, false
+	}
 	return CaseRow{
 		ID: v.ID, Code: v.Code, Name: v.Name, HasName: v.HasName, Team: team.Name, Status: v.Status,
 		Risk: riskLevels[v.Risk], Told: v.Told, Age: readValue(v.Age), Sex: readValue(v.Sex),

@@ -86,6 +86,9 @@ func (d *Desk) opening(id amana.RecordID, code string, in Intake) []vault.Change
 	onCase, onConsent := besides(in.Consents)
 	changes[0].Facts = append(changes[0].Facts, onCase...)
 	consents := append(consentFacts(in.Consents), onConsent...)
+	if told := d.toldOf(vault.CaseFile{}, in.Reporting); told != nil && onConsent == nil {
+		consents = append(consents, told)
+	}
 	for _, fl := range in.Forms {
 		if fl.Form.ID == referralConsents {
 			consents = append(consents, consentsByService(nil, fl.State(nil, d.env()))...)
@@ -153,6 +156,7 @@ func consentFacts(list []Consent) []event.Fact {
 
 func (d *Desk) checkIntake(in Intake) error {
 	bad, faults := CheckIntake(in, d.office.now())
+	faults = append(faults, d.guardIntake(in)...)
 	me := d.Me()
 	i := slices.IndexFunc(me.Teams, func(t Team) bool { return t.ID == in.Team })
 	switch {

@@ -100,6 +100,7 @@ type ReferralFile struct {
 	Contact ContactCard
 	// Notice is the organisation's words on mandatory reporting, or empty.
 	Notice ReportingNotice
+	Minor  Minor
 }
 
 // ContactCard says whether and how she may be reached. Where she may not, it holds

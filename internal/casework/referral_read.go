@@ -27,7 +27,7 @@ func (d *Desk) ReadReferral(ctx context.Context, caseID, id amana.RecordID) (Ref
 	}
 	file := d.caseFile(f)
 	out := ReferralFile{
-		Referral: d.referralIn(o), Team: file.Team, MayWrite: file.MayWrite, Names: file.Names, Notice: d.Reporting(),
+		Referral: d.referralIn(o), Team: file.Team, MayWrite: file.MayWrite, Names: file.Names, Notice: d.Reporting(), Minor: file.Work.Minor,
 	}
 	now := d.office.now()
 	s := d.source(&f)

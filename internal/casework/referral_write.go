@@ -115,6 +115,7 @@ func (d *Desk) AgreeReferral(ctx context.Context, caseID, id amana.RecordID, a A
 	}
 	bad := FieldErrors{}
 	checkConsents(bad, []Consent{a.Consent})
+	d.minorOf(&f.Case.Record).checkMinor(bad, []Consent{a.Consent})
 	d.check(bad, amana.KindReferral, values)
 	if len(bad) > 0 {
 		return bad
@@ -131,7 +132,16 @@ func (d *Desk) AgreeReferral(ctx context.Context, caseID, id amana.RecordID, a A
 		d.moved(values, r, step)
 		facts = append(facts, referralFacts(values)...)
 	}
-	return d.session.Save(ctx, consentChange(&f, a.Consent.fact()), vault.Change{Record: id, Facts: facts})
+	onCase, _ := besides([]Consent{a.Consent})
+	consents := []event.Fact{a.Consent.fact()}
+	if told := d.toldOf(f, a.Reporting); told != nil {
+		consents = append(consents, told)
+	}
+	changes := []vault.Change{consentChange(&f, consents...), {Record: id, Facts: facts}}
+	if len(onCase) > 0 {
+		changes = append(changes, vault.Change{Record: caseID, Facts: onCase})
+	}
+	return d.session.Save(ctx, changes...)
 }
 
 // agreed keeps what she can be asked about, each once.

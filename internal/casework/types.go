@@ -142,6 +142,9 @@ type Intake struct {
 	Case     Values
 	Consents []Consent
 	Forms    []form.Filling
+	// Reporting is the version of the notice on mandatory reporting that was read
+	// before she told anything, or "".
+	Reporting string
 }
 
 // Consent is her answer for one purpose, as it stands or as it is to be

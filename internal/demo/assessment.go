@@ -76,6 +76,9 @@ func (t *telling) assess(v casework.Values) {
 	} {
 		if t.chance(topic.filled) {
 			v[topic.field] = t.words(topic.section, 1, topic.longest)
+			if topic.section == "problem" {
+				v["prior_interview"] = event.Bool(false) // asked before any account
+			}
 		} else {
 			t.leave(v, topic.field, 35)
 		}
