@@ -63,10 +63,17 @@ func (p *tab) walk(language string, who member, s story, h hand) {
 	p.wantAt("/today")
 
 	h.press(`nav a[href="/cases"]`)
-	h.press(`a[href="/cases/new"]`)
+	h.press(`a[href="/cases/find"]`)
+	p.wantAt("/cases/find")
+	h.write("#name", s.name)
+	h.send("#name")
+	h.press("button[name=go][value=new]")
+	p.wantAt("/cases/new")
 	h.tick("consent_care", "granted")
 	h.tick("consent_statistics", "refused")
-	h.write("#name", s.name)
+	if got := eval[string](p, "document.querySelector('#name').value"); got != s.name {
+		p.Errorf("the name that was looked for is asked again: %q", got)
+	}
 	h.pick("#sex", "female")
 	h.write("#assessment_main_concerns", s.concern)
 	h.press("main form button.main")

@@ -31,6 +31,7 @@ type mannerView struct {
 	Until, Conditions       string
 	Form                    form
 	Open                    bool
+	Minor                   minorView
 }
 
 // consentForm asks every purpose. Nothing is agreed to unless somebody says so.
@@ -80,10 +81,11 @@ func named(p amana.Purpose) bool {
 	return p == amana.PurposeReferral || p == amana.PurposeAccountability
 }
 
-// manner asks how consent was given.
-func (v *visit) manner(f form, now casework.Consent) mannerView {
+// manner asks how consent was given, and for a child who may give it; minor is nil
+// for a case that does not exist yet.
+func (v *visit) manner(f form, now casework.Consent, minor *casework.Minor) mannerView {
 	given, how, language := now.GivenBy, now.How, now.Language
-	m := mannerView{Until: forms.DayFirst(now.Until), Conditions: now.Conditions.Reveal(), Form: f}
+	m := mannerView{Minor: v.minor(f, minor), Until: forms.DayFirst(now.Until), Conditions: now.Conditions.Reveal(), Form: f}
 	if len(f.Values) > 0 {
 		given, how, language = f.Get("consent_given_by"), f.Get("consent_how"), f.Get("consent_language")
 		m.Until, m.Conditions = f.Get("consent_until"), f.Get("consent_conditions")
@@ -95,7 +97,7 @@ func (v *visit) manner(f form, now casework.Consent) mannerView {
 		}
 		return all
 	}
-	m.GivenBy = pick("given_by", given, "self", "guardian", "guardian_with_assent")
+	m.GivenBy = pick("given_by", given, mayAgree(minor, given)...)
 	m.How = pick("how", how, "spoken", "thumbprint", "signed")
 	m.Languages = pick("language", language, record.Options("language")...)
 	return m
@@ -118,7 +120,8 @@ func (f *form) consent(p amana.Purpose, d amana.Decision) casework.Consent {
 	c := casework.Consent{
 		Purpose: p, Decision: d, GivenBy: f.Get("consent_given_by"), How: f.Get("consent_how"),
 		Language: f.Get("consent_language"), Until: isoDate(f.Get("consent_until")),
-		Conditions: amana.Conceal(strings.ReplaceAll(f.Get("consent_conditions"), "\r\n", "\n")),
+		Conditions:    amana.Conceal(strings.ReplaceAll(f.Get("consent_conditions"), "\r\n", "\n")),
+		BestInterests: amana.Conceal(strings.ReplaceAll(f.Get("best_interests"), "\r\n", "\n")), Reporting: f.Get("told"),
 	}
 	if named(p) {
 		c.Recipient = amana.Conceal(f.Get("consent_" + string(p) + "_recipient"))
@@ -136,6 +139,7 @@ type changeConsentView struct {
 	Consent consentView
 	Manner  mannerView
 	Now     heldView
+	Notice  noticeView
 }
 
 var changeConsentPage = page[changeConsentView]{"case_consent"}
@@ -152,7 +156,7 @@ func (s *Server) showConsent(w http.ResponseWriter, v *visit) error {
 	f := v.form()
 	view := changeConsentView{
 		Frame: s.frame(v, "cases", f), Form: f, Path: casePath(file.ID), Code: file.Code,
-		Here: v.URL.Path, Consent: v.consentAsked(f, c.Purpose, c), Manner: v.manner(f, c),
+		Here: v.URL.Path, Consent: v.consentAsked(f, c.Purpose, c), Manner: v.manner(f, c, &file.Work.Minor), Notice: v.notice(f, file.Work.Reporting),
 		Now: v.shower(file.Names).held("", c),
 	}
 	view.Manner.Open = true

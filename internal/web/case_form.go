@@ -32,6 +32,7 @@ type formView struct {
 	Follows bool   // something follows from answers
 	Paper   string // the same, empty, to print
 	Save    string // key of what the button says
+	Guard   *guardView
 }
 
 var formPage = page[formView]{"case_form"}
@@ -89,7 +90,10 @@ func (s *Server) showForm(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.ask(w, v, f, part, formView{Path: casePath(file.ID), Code: file.Code, Here: v.URL.Path, Save: "frame.save"}, forms.Page{}, nil)
+	view := formView{
+		Path: casePath(file.ID), Code: file.Code, Here: v.URL.Path, Save: "frame.save", Guard: v.guard(&file, v.form(), f.ID, part),
+	}
+	return s.ask(w, v, f, part, view, forms.Page{}, nil)
 }
 
 // ask shows the page of a form. Proposed are values that stand there before
@@ -166,6 +170,7 @@ func (s *Server) saveForm(w http.ResponseWriter, v *visit) error {
 	}
 	wrote, err := v.desk.SaveForm(v.Context(), id, casework.FormChange{
 		Record: change.Record, Version: change.Version, Filling: f.Read(typed.Values, forms.Page{}),
+		Reporting: typed.Get("told"),
 	})
 	if err != nil {
 		return v.refuse(w, formPath(id, f, v.PathValue("record")), typed, v.inWords(forms.Page{}, err, f))

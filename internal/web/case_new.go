@@ -6,6 +6,7 @@ import (
 
 	"amana"
 	"amana/internal/casework"
+	"amana/internal/event"
 	forms "amana/internal/form"
 )
 
@@ -19,6 +20,7 @@ type newCaseView struct {
 	Manner   mannerView
 	Parts    []intakePart
 	Ask      string
+	Notice   noticeView
 }
 
 // intakePart is one form of the intake.
@@ -41,7 +43,7 @@ var newCasePage = page[newCaseView]{"case_new"}
 
 func (s *Server) showNewCase(w http.ResponseWriter, v *visit) error {
 	typed := v.form()
-	view := newCaseView{Form: typed, Consents: v.consentForm(typed), Manner: v.manner(typed, casework.Consent{}), Ask: newCasePath + "/ask"}
+	view := newCaseView{Form: typed, Consents: v.consentForm(typed), Manner: v.manner(typed, casework.Consent{}, nil), Notice: v.notice(typed, ""), Ask: newCasePath + "/ask"}
 	for _, f := range v.desk.Forms().Intake() {
 		a := s.intakeAsking(v, f, typed)
 		part := intakePart{ID: f.ID, Title: a.text(f.Title), Apart: f.Kind == amana.KindIdentity, Nodes: a.nodes()}
@@ -64,6 +66,9 @@ func (s *Server) intakeAsking(v *visit, f *forms.Form, typed form) *asking {
 	if !a.comesBack() && f.Kind == amana.KindCase {
 		a.before["created_on"] = s.today()
 	}
+	if k := shelved[casework.Known](v.session, knownKey); !a.comesBack() && f.Kind == amana.KindIdentity {
+		a.before["name"], a.before["contact_phone"] = event.Text(k.Name.Reveal()), event.Text(k.Phone.Reveal())
+	}
 	a.evaluate(s)
 	return a
 }
@@ -81,7 +86,10 @@ func (v *visit) workTeams() []casework.Team {
 
 func (s *Server) openCase(w http.ResponseWriter, v *visit) error {
 	typed := v.typed()
-	in := casework.Intake{Consents: typed.consents()}
+	in := casework.Intake{Consents: typed.consents(), Reporting: typed.Get("told"), Case: casework.Values{}}
+	if carer := typed.Get("caregiver_role"); carer != "" {
+		in.Case["caregiver_role"] = event.Text(carer)
+	}
 	if team, err := amana.ParseID[amana.Team](typed.Get("team")); err == nil {
 		in.Team = team
 	}
@@ -93,6 +101,7 @@ func (s *Server) openCase(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return v.refuse(w, newCasePath, typed, v.inWords(forms.Page{}, atIntake(err), asked...))
 	}
+	v.session.put(knownKey, casework.Known{})
 	return v.done(w, casePath(id), "cases.new.saved")
 }
 

@@ -40,6 +40,8 @@ type caseView struct {
 	File        casework.CaseFile
 	Clock       *clockView
 	Incidents   incidentsView
+	Minor       minorView
+	CareLacks   []string // keys: what her yes to care lacks
 }
 
 // itemView is one note or follow-up.
@@ -107,7 +109,12 @@ func (s *Server) showCase(w http.ResponseWriter, v *visit) error {
 			view.Clashes = append(view.Clashes, held)
 		}
 	}
-	view.Care = sh.care(file)
+	view.Care, view.Minor = sh.care(file), v.minor(newForm(), &file.Work.Minor)
+	for _, c := range file.Consents {
+		if c.Purpose == amana.PurposeCare && c.Recipient.IsEmpty() {
+			view.CareLacks = file.Work.Minor.Lacks(c)
+		}
+	}
 	view.Notes = sh.items(file, file.Notes, "text")
 	view.FollowUps = sh.items(file, file.FollowUps, "followup_service_type")
 	view.Clock, view.Incidents = v.clock(file), v.incidents(file)

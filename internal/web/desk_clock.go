@@ -11,6 +11,7 @@ import (
 type Care interface {
 	Clocks
 	Referring
+	Guarding
 }
 
 // Clocks say what can still help, for whom, and until when.

@@ -91,6 +91,7 @@ type fakeDesk struct {
 	fakeCases
 	fakeClock
 	fakeReferrals
+	fakeCare
 
 	mu     sync.Mutex
 	locked bool

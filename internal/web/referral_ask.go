@@ -44,7 +44,7 @@ func (s *Server) showAskReferral(w http.ResponseWriter, v *visit) error {
 	view := askReferralView{
 		Frame: s.frame(v, "cases", f), Form: f, Path: referralPath(file.Case, file.ID), Code: file.Code,
 		Service: sh.service(file.Service), Provider: file.Name.Reveal(), Notice: file.Notice.In(v.lang.Tag()), Country: file.Notice.Country,
-		Words: file.Words.Reveal(), Manner: v.manner(f, file.Consent),
+		Words: file.Words.Reveal(), Manner: v.manner(f, file.Consent, &file.Minor),
 	}
 	if len(f.Values) > 0 {
 		view.Words = f.Values.Get("narrative")

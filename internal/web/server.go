@@ -114,6 +114,7 @@ func (s *Server) Handler() http.Handler {
 	route(mux, s.member, s.referralRoutes())
 	route(mux, s.member, s.formRoutes())
 	route(mux, s.member, s.clockRoutes())
+	route(mux, s.member, s.careRoutes())
 	return s.guarded(mux)
 }
 

@@ -118,6 +118,7 @@ func (v *visit) againAt(w http.ResponseWriter, path string, f form, at string) e
 func (v *visit) refuse(w http.ResponseWriter, path string, f form, err error) error {
 	var fields casework.FieldErrors
 	var asked formFaultsError
+	no, isRefusal := errors.AsType[*casework.Refusal](err)
 	isFields, isAsked := errors.As(err, &fields), errors.As(err, &asked)
 	switch {
 	case isFields || isAsked:
@@ -125,6 +126,8 @@ func (v *visit) refuse(w http.ResponseWriter, path string, f form, err error) er
 			f.wrong(name, fields[name])
 		}
 		f.Errors = append(f.Errors, asked.faults...)
+	case isRefusal:
+		f.wrong("", no.Key)
 	case errors.Is(err, amana.ErrStorage):
 		f.wrong("", "error.storage")
 	case errors.Is(err, amana.ErrConflict):
