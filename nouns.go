@@ -20,6 +20,9 @@ const (
 	KindRelease Kind = "release"
 	// KindFeedback is what a client said of the service. It belongs to no case.
 	KindFeedback Kind = "feedback"
+	// KindExchange is one bringing in, or one taking out, of records: who, when, how
+	// many. It belongs to no case.
+	KindExchange Kind = "exchange"
 )
 
 // Open reports whether records of a kind may be for the whole organisation: they

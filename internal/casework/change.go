@@ -194,7 +194,7 @@ func (d *Desk) CloseCase(ctx context.Context, caseID amana.RecordID, v Values) e
 	if err := d.mayClose(f); err != nil {
 		return err
 	}
-	facts := append(sets(v), event.Set{Field: "status", Value: event.Text("closed")})
+	facts := append(sets(v), event.Set{Field: "status", Value: event.Text(statusClosed)})
 	return d.session.Save(ctx, vault.Change{Record: caseID, Facts: facts})
 }
 

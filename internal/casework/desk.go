@@ -18,10 +18,15 @@ type Desk struct {
 	office  *Office
 	session *vault.Session
 	shelf   shelf
+	bench   workbench
 }
 
 // Lock ends the work at this desk.
-func (d *Desk) Lock() { d.session.Lock() } //nolint:errcheck // the keys are gone all the same
+func (d *Desk) Lock() {
+	d.DropImport()
+	d.DropExport()
+	d.session.Lock() //nolint:errcheck // the keys are gone all the same
+}
 
 // Session returns what lies under the desk, for the command and for measuring.
 func (d *Desk) Session() *vault.Session { return d.session }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"testing"
+	"time"
 
 	"amana/internal/exchange"
 )
@@ -67,4 +68,13 @@ func problems(r *exchange.Row) (keys []string) {
 		keys = append(keys, p.Column+" "+p.Key)
 	}
 	return keys
+}
+
+// cleared is an incident that may leave.
+func cleared(t interface{ Fatal(args ...any) }, v exchange.Values) exchange.Cleared {
+	c, ok := exchange.Clear(v, nil, time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC))
+	if !ok {
+		t.Fatal("may not leave")
+	}
+	return c
 }

@@ -95,7 +95,8 @@ func (r *RecorderWriter) end() error {
 }
 
 // Add writes an incident.
-func (r *RecorderWriter) Add(v Values) error {
+func (r *RecorderWriter) Add(c Cleared) error {
+	v := c.values
 	r.startRow()
 	for i, t := range recorder {
 		said := t.say(v, r.language)

@@ -53,7 +53,8 @@ const (
 	problemWords    = "import.problem.words"    // too long, or no text
 	problemPhone    = "import.problem.phone"    // no phone number
 	problemFormula  = "import.problem.formula"  // worked out by a formula
-	problemIdentity = "import.problem.identity" // for identity, said by casework
+	problemIdentity = "import.problem.identity" // who it is, for a team that works without
+	problemKnown    = "import.problem.known"    // who it is, of somebody who is here
 )
 
 func (r *Row) problem(column, field, key string) {
@@ -120,4 +121,22 @@ func sum(s string) string {
 	h := fnv.New64a()
 	h.Write([]byte(s))
 	return strconv.FormatUint(h.Sum64()|1<<63, 16)
+}
+
+// NotBrought refuses a row of a kind that is not taken in.
+func (r *Row) NotBrought() { r.refuse("", reasonKind) }
+
+// KnownPerson notes that who the person is was left out, since her case is here with
+// another name, or with whatever is known here.
+func (r *Row) KnownPerson() { r.problem("", "name", problemKnown) }
+
+// NotValid moves a value that no form would take aside, as it was, and notes why.
+func (r *Row) NotValid(kind amana.Kind, field, key string) {
+	values := r.Values
+	if kind == amana.KindIdentity {
+		values = r.Identity
+	}
+	values[keptAs(raw, field)] = values[field]
+	delete(values, field)
+	r.problem("", field, key)
 }

@@ -39,7 +39,8 @@ func sheetOf(t testing.TB, incidents int) []byte {
 			}
 		}
 		v["incidentid_ir"] = event.Text("IR-" + strconv.Itoa(i))
-		if err := w.Add(v); err != nil {
+		v["consent_reporting"] = event.Bool(true)
+		if err := w.Add(cleared(t, v)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -147,6 +147,7 @@ const (
 	reasonTwice   = "import.problem.twice"   // one key twice
 	reasonEmpty   = "import.problem.empty"   // nothing in it that could be a record
 	reasonGone    = "import.problem.gone"    // marked as deleted where it comes from
+	reasonKind    = "import.problem.kind"    // of a kind that is not taken in
 	reasonRepeats = "import.problem.repeats" // its id stands in the file before, with something else
 )
 

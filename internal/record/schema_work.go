@@ -60,6 +60,24 @@ var workFields = map[amana.Kind][]Field{
 		{Name: "incident_code", Type: Line, Section: "system"},
 		{Name: "status", Type: Choice, Options: "status", Section: "system", Matters: true},
 	},
+	amana.KindExchange: {
+		{Name: "direction", Type: Choice, Options: "exchange_direction", Section: "exchange"},
+		{Name: "format", Type: Line, Section: "exchange"},
+		{Name: "source", Type: Line, Section: "exchange"},    // what the source is called here
+		{Name: "recipient", Type: Line, Section: "exchange"}, // to whom it went
+		{Name: "team", Type: Line, Section: "exchange"},
+		{Name: "started", Type: Moment, Section: "exchange"},
+		{Name: "ended", Type: Moment, Section: "exchange"},
+		{Name: "rows", Type: Number, Section: "exchange"},
+		{Name: "incidents", Type: Number, Section: "exchange"},
+		{Name: "cases", Type: Number, Section: "exchange"},
+		{Name: "here", Type: Number, Section: "exchange"},
+		{Name: "changed", Type: Number, Section: "exchange"},
+		{Name: "refused", Type: Number, Section: "exchange"},
+		{Name: "later", Type: Number, Section: "exchange"},
+		{Name: "withheld", Type: Number, Section: "exchange"},
+		{Name: Taken + "/incidents", Type: Choices, Section: "exchange"},
+	},
 	amana.KindConsent: {
 		{Name: "reporting_version", Type: Line, Section: "reporting"}, // of the text that was shown before she told anything
 	},
@@ -73,6 +91,7 @@ var workOptions = map[string][]string{
 	"prior_interview_type": {"notes", "form", "written_statement", "recording", "medical_report", "other"},
 	"approval_type":        {"case_plan", "closure", "second_account"},
 	"approval_status":      {"pending", "approved", "rejected"},
+	"exchange_direction":   {"import", "export"},
 	"transfer_status":      {"asked", "accepted", "refused", "withdrawn"},
 }
 

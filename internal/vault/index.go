@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -380,7 +382,11 @@ func (x *indexer) saved(at []journal.Pos) {
 
 // follow takes in what others wrote since, in lots, so that memory does not grow
 // with how much that is.
-func (x *indexer) follow() error {
+func (x *indexer) follow() error { return x.followBy(followAtOnce) }
+
+// followBy is follow in lots of a size: the larger, the less it costs, and the longer
+// whoever looks a record up waits.
+func (x *indexer) followBy(atOnce int) error {
 	if !x.searchable.Load() { // the building gets there
 		return nil
 	}
@@ -395,7 +401,7 @@ func (x *indexer) follow() error {
 	end := x.s.open.log.End()
 	var lot []foundItem
 	err := x.s.open.log.Each(x.next, func(p journal.Pos, it journal.Item) error {
-		if len(lot) == followAtOnce {
+		if len(lot) == atOnce {
 			if err := x.put(x.s.lookAll(lot), p); err != nil {
 				return err
 			}
@@ -422,11 +428,8 @@ func (x *indexer) put(found []indexed, next journal.Pos) error {
 		if err != nil {
 			return err
 		}
-		for rid := range dirty {
-			if x.bulk {
-				break
-			}
-			if err := x.renew(tx, rid); err != nil {
+		if !x.bulk {
+			if err := x.renew(tx, dirty); err != nil {
 				return err
 			}
 		}
@@ -436,6 +439,26 @@ func (x *indexer) put(found []indexed, next journal.Pos) error {
 		x.next = next
 	}
 	return err
+}
+
+// renew puts cases into lists as they stand now. They are folded on all cores.
+func (x *indexer) renew(tx *view.Tx, dirty map[int64]bool) error {
+	rids := slices.Sorted(maps.Keys(dirty))
+	files := make([]view.File, len(rids))
+	for i, rid := range rids {
+		var err error
+		if files[i], err = tx.File(rid); err != nil {
+			return err
+		}
+	}
+	list := make([]listing, len(files))
+	parallel(len(files), func(i int) { list[i] = x.s.list(files[i]) })
+	for i := range list {
+		if err := list[i].put(tx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (x *indexer) advance(tx *view.Tx, next journal.Pos) error {

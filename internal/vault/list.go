@@ -24,6 +24,7 @@ type listing struct {
 	others []view.Listed
 	due    string         // the earliest day on which another record asks for something
 	when   record.Assault // by the incidents, where the case itself does not say
+	origin view.Origin    // of a case that was brought from elsewhere
 }
 
 func (l *listing) put(tx *view.Tx) error {
@@ -33,17 +34,10 @@ func (l *listing) put(tx *view.Tx) error {
 	if l.empty {
 		return tx.DropCase(l.rid)
 	}
-	return tx.PutCase(l.row, l.words)
-}
-
-// renew puts a case into lists as it stands now.
-func (x *indexer) renew(tx *view.Tx, rid int64) error {
-	f, err := tx.File(rid)
-	if err != nil {
+	if err := tx.PutCase(l.row, l.words); err != nil || l.origin.Source == "" {
 		return err
 	}
-	l := x.s.list(f)
-	return l.put(tx)
+	return tx.PutOrigin(l.rid, l.origin)
 }
 
 // list folds what the member can read of a case into its row and its words.
@@ -109,6 +103,10 @@ func (l *listing) takeCase(r *record.Record, t trouble) {
 	age, known := c.Age.Int()
 	l.row.Child = known && age < adult
 	l.words = append(l.words, codeWords(c.Code)...)
+	l.origin = view.Origin{
+		Source: r.Value(record.OriginSource).Reveal(), ID: r.Value(record.OriginID).Reveal(),
+		Code: r.Value(record.OriginCode).Reveal(), Row: r.Value(record.OriginRow).Reveal(),
+	}
 }
 
 // adult is the age in years from which nobody is a child (UN Convention on the
@@ -119,6 +117,9 @@ const adult = 18
 func (l *listing) takeOther(r *record.Record, t trouble) {
 	body := event.Body{Facts: make([]event.Fact, 0, len(r.Cells()))}
 	for _, c := range r.Cells() {
+		if record.IsLong(c.Name) {
+			continue
+		}
 		body.Facts = append(body.Facts, event.Set{Field: c.Name, Value: c.Value})
 	}
 	raw, err := event.Encode(body)
@@ -157,6 +158,7 @@ func (t *trouble) team() (first amana.TeamID) {
 // all, since an option's id is no word anybody wrote.
 func (l *listing) addWords(kind amana.Kind, c record.Cell) {
 	switch f, ok := record.FieldOf(kind, c.Name); {
+	case record.IsOrigin(c.Name) && c.Name != record.OriginID && c.Name != record.OriginCode: // nobody asks for them
 	case ok && (f.Name == "name" || f.Name == "other_names"):
 		l.words = spelling.AppendName(l.words, c.Value.Reveal())
 	case !ok || f.Type == record.Line || f.Type == record.Words || f.Type == record.Phone:

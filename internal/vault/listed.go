@@ -133,3 +133,44 @@ func (s *Session) ReadRecord(_ context.Context, id amana.RecordID) (Opened, erro
 	}
 	return f.Case, nil
 }
+
+// Origins calls fn for every case that was brought from elsewhere. Kinds: those of
+// fn, ErrLocked, ErrStorage.
+func (s *Session) Origins(fn func(view.Origin) error) error {
+	for after := int64(0); ; {
+		list, last, err := s.originsAfter(after)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for _, o := range list {
+			if err := fn(o); err != nil {
+				return err
+			}
+		}
+		after = last
+	}
+}
+
+func (s *Session) originsAfter(after int64) ([]view.Origin, int64, error) {
+	done, err := s.hold()
+	if err != nil {
+		return nil, 0, err
+	}
+	defer done()
+	x := s.index.Load()
+	if err := x.follow(); err != nil {
+		return nil, 0, err
+	}
+	return x.view.Origins(after, listedAtOnce)
+}
+
+// CatchUp takes what was written by [Session.SaveMany] into lists and search, in
+// large lots. Kinds: ErrLocked, ErrStorage.
+func (s *Session) CatchUp() error {
+	done, err := s.hold()
+	if err != nil {
+		return err
+	}
+	defer done()
+	return s.index.Load().followBy(listedAtOnce)
+}

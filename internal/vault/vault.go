@@ -59,6 +59,7 @@ func Open(dir string, now func() time.Time) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
+	removeSpools(dir)
 	return &Vault{dir: dir, now: now, header: h, guard: newGuard(now)}, nil
 }
 

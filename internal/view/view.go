@@ -35,7 +35,7 @@ type View struct {
 var ErrDamaged = fmt.Errorf("damaged: %w", amana.ErrInvalid)
 
 // version of the schema. A view of another version is thrown away.
-const version = 3
+const version = 4
 
 const schema = `
 CREATE TABLE meta(
@@ -115,6 +115,12 @@ CREATE TABLE listed(
 ) STRICT;
 CREATE INDEX listed_kind ON listed(kind, updated, rid);
 CREATE INDEX listed_case ON listed(of_case);
+
+-- where cases came from that were brought from elsewhere
+CREATE TABLE origin(
+	rid  INTEGER PRIMARY KEY, -- of the case
+	mark TEXT NOT NULL        -- as [Origin.pack] writes it
+) STRICT;
 
 CREATE VIRTUAL TABLE words USING fts5(
 	t, content='', contentless_delete=1, detail=none, tokenize='ascii'

@@ -117,6 +117,9 @@ func (tx *Tx) DropCase(rid int64) error {
 	if err := tx.v.run("DELETE FROM casefile WHERE rid=?", rid); err != nil {
 		return err
 	}
+	if err := tx.v.run("DELETE FROM origin WHERE rid=?", rid); err != nil {
+		return err
+	}
 	return tx.v.run("DELETE FROM words WHERE rowid=?", rid)
 }
 

@@ -1,0 +1,295 @@
+package casework
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/exchange"
+	"amana/internal/record"
+	"amana/internal/seal"
+	"amana/internal/vault"
+)
+
+// ExportPlan says what leaves, to whom, in which language.
+type ExportPlan struct {
+	Team      amana.TeamID // whose incidents; also where it stands on record
+	Recipient string       // who gets it
+	Language  string       // of headers and choices: en or fr
+}
+
+// ExportReport says what left.
+type ExportReport struct {
+	Incidents int
+	Withheld  int // her consent does not cover it, or nobody asked
+	Unread    int // could not be verified
+}
+
+// incidentsAtOnce is how many incidents are noted, and then written.
+const incidentsAtOnce = 500
+
+// ExportRecorder writes the workbook of the Incident Recorder, with the incidents of
+// a team whose consent for statistics stands, by codes and without a narrative. That
+// they leave is on record before the first of them does. It is for supervisors and
+// release officers of the team who may write there. Kinds: FieldErrors, ErrRefused,
+// ErrStorage, and those of w.
+func (d *Desk) ExportRecorder(ctx context.Context, w io.Writer, p ExportPlan) (ExportReport, error) {
+	if err := d.mayExport(p); err != nil {
+		return ExportReport{}, err
+	}
+	out, err := exchange.NewRecorderWriter(w, p.Language)
+	if err != nil {
+		return ExportReport{}, err
+	}
+	e := &export{ctx: ctx, desk: d, plan: p, out: out, run: amana.RecordID(seal.Random16()), seen: map[amana.RecordID]bool{}}
+	if err := e.begin(); err != nil {
+		return e.report, err
+	}
+	err = d.session.Listed(amana.KindIncident, e.take)
+	if err == nil {
+		err = e.flush()
+	}
+	if err == nil {
+		err = out.Close()
+	}
+	return e.report, errors.Join(err, e.end(err == nil))
+}
+
+// ExportTeams are the teams whose incidents this member may export.
+func (d *Desk) ExportTeams() []Team {
+	me := d.Me()
+	if !me.Has(amana.RoleSupervisor) && !me.Has(amana.RoleReleaseOfficer) {
+		return nil
+	}
+	return d.ImportTeams()
+}
+
+func (d *Desk) mayExport(p ExportPlan) error {
+	bad := FieldErrors{}
+	if fault := recordLine(p.Recipient); fault != "" {
+		bad["recipient"] = fault
+	}
+	if p.Language != "en" && p.Language != "fr" {
+		bad["language"] = "invalid.option"
+	}
+	if p.Team.IsZero() {
+		bad["team"] = string(record.FaultRequired)
+	}
+	if len(bad) > 0 {
+		return bad
+	}
+	for _, t := range d.ExportTeams() {
+		if t.ID == p.Team {
+			return nil
+		}
+	}
+	return fmt.Errorf("casework: export: team %s: not yours to export: %w", p.Team, amana.ErrRefused)
+}
+
+// export is one workbook while it is written.
+type export struct {
+	ctx    context.Context //nolint:containedctx // it lives as long as one call
+	desk   *Desk
+	plan   ExportPlan
+	out    *exchange.RecorderWriter
+	run    amana.RecordID
+	seen   map[amana.RecordID]bool // cases
+	ready  []exchange.Cleared
+	ids    []string
+	chunks int
+	report ExportReport
+}
+
+func (e *export) begin() error {
+	return e.desk.session.Save(e.ctx, vault.Change{
+		Record: e.run, Begin: &vault.Begin{Kind: amana.KindExchange, Teams: []amana.TeamID{e.plan.Team}},
+		Facts: sets(Values{
+			"direction": event.Text("export"), "format": event.Text(string(exchange.Recorder)), "recipient": event.Text(e.plan.Recipient),
+			"team": event.Text(e.plan.Team.String()), "started": momentText(e.desk.office.now()),
+		}),
+	})
+}
+
+// end puts on record what left. Where it did not come to its end, that is not on it.
+func (e *export) end(whole bool) error {
+	said := Values{"incidents": event.Int(int64(e.report.Incidents)), "withheld": event.Int(int64(e.report.Withheld))}
+	if whole {
+		said["ended"] = momentText(e.desk.office.now())
+	}
+	return e.desk.session.Save(context.WithoutCancel(e.ctx), vault.Change{Record: e.run, Facts: sets(said)})
+}
+
+// take takes the case of an incident, all its incidents at once. Lists only say where
+// to look: what leaves, and the consent under which it does, is read from the journal
+// and verified.
+func (e *export) take(l vault.Listed) error {
+	if err := e.ctx.Err(); err != nil {
+		return fmt.Errorf("casework: export: %w", err)
+	}
+	if l.Team != e.plan.Team || e.seen[l.Case] {
+		return nil
+	}
+	e.seen[l.Case] = true
+	f, err := e.desk.session.Peek(l.Case)
+	if err != nil {
+		return err
+	}
+	whole := f.Case.Tampered+f.Case.Unread == 0
+	var answers []record.ConsentState
+	for i := range f.Records {
+		if o := &f.Records[i]; o.Kind == amana.KindConsent {
+			answers = append(answers, o.Consents()...)
+			whole = whole && o.Tampered+o.Unread == 0 // a withdrawal may be among them
+		}
+	}
+	for i := range f.Records {
+		o := f.Records[i]
+		switch {
+		case o.Kind != amana.KindIncident:
+			continue
+		case !whole || o.Tampered+o.Unread > 0:
+			e.report.Unread++
+			continue
+		}
+		c, ok := exchange.Clear(exchange.Values(valuesOf(o)), answers, e.desk.office.now())
+		if !ok {
+			e.report.Withheld++
+			continue
+		}
+		e.ready = append(e.ready, c.Named(o.Value("incident_code").Reveal()))
+		e.ids = append(e.ids, o.ID.String())
+	}
+	if len(e.ready) < incidentsAtOnce {
+		return nil
+	}
+	return e.flush()
+}
+
+// flush puts on record which incidents leave now, and then lets them.
+func (e *export) flush() error {
+	if len(e.ready) == 0 {
+		return nil
+	}
+	e.chunks++
+	field := record.Taken + "/" + strconv.Itoa(e.chunks) + "/incidents"
+	err := e.desk.session.Save(e.ctx, vault.Change{Record: e.run, Facts: sets(Values{field: event.List(e.ids...)})})
+	if err != nil {
+		return err
+	}
+	for _, c := range e.ready {
+		if err := e.out.Add(c); err != nil {
+			return err
+		}
+		e.report.Incidents++
+	}
+	e.ready, e.ids = e.ready[:0], e.ids[:0]
+	return nil
+}
+
+// PrepareExport writes the workbook into the vault's folder, sealed under a key that
+// is only in memory, until it is fetched or the desk is locked.
+func (d *Desk) PrepareExport(ctx context.Context, p ExportPlan) (ExportReport, error) {
+	d.DropExport()
+	sp, err := d.session.Spool()
+	if err != nil {
+		return ExportReport{}, err
+	}
+	report, err := d.ExportRecorder(ctx, sp, p)
+	if err == nil {
+		err = sp.Done()
+	}
+	if err != nil {
+		return report, errors.Join(err, sp.Close())
+	}
+	d.bench.mu.Lock()
+	defer d.bench.mu.Unlock()
+	d.bench.out = sp
+	return report, nil
+}
+
+// Export writes the workbook that was prepared. Kind: ErrNotFound where there is none.
+func (d *Desk) Export(w io.Writer) error {
+	d.bench.mu.Lock()
+	sp := d.bench.out
+	d.bench.mu.Unlock()
+	if sp == nil {
+		return fmt.Errorf("casework: export: none is prepared: %w", amana.ErrNotFound)
+	}
+	if _, err := io.Copy(w, io.NewSectionReader(sp, 0, sp.Size())); err != nil {
+		return fmt.Errorf("casework: export: %w", err)
+	}
+	return nil
+}
+
+// ExportReady reports whether a workbook waits to be fetched.
+func (d *Desk) ExportReady() bool {
+	d.bench.mu.Lock()
+	defer d.bench.mu.Unlock()
+	return d.bench.out != nil
+}
+
+// DropExport takes the prepared workbook away.
+func (d *Desk) DropExport() {
+	d.bench.mu.Lock()
+	sp := d.bench.out
+	d.bench.out = nil
+	d.bench.mu.Unlock()
+	if sp != nil {
+		_ = sp.Close() // nobody has its key
+	}
+}
+
+// Exchanged is one earlier bringing in or taking out.
+type Exchanged struct {
+	ID        amana.RecordID
+	Import    bool
+	Format    string
+	Source    string // or to whom it went
+	Team      amana.TeamID
+	By        amana.MemberID
+	Started   string // moments as 2006-01-02T15:04
+	Ended     string // "" where it was cut short
+	Rows      int
+	Incidents int
+	Cases     int
+	Here      int
+	Changed   int
+	Refused   int
+	Later     int
+	Withheld  int
+}
+
+// mostExchanges bounds the list.
+const mostExchanges = 200
+
+// Exchanges returns what was brought in and taken out, the last first.
+func (d *Desk) Exchanges(context.Context) ([]Exchanged, error) {
+	var list []Exchanged
+	err := d.session.Listed(amana.KindExchange, func(l vault.Listed) error {
+		if len(list) == mostExchanges {
+			return nil
+		}
+		list = append(list, exchangedOf(l))
+		return nil
+	})
+	return list, err
+}
+
+func exchangedOf(l vault.Listed) Exchanged {
+	text := func(name string) string { return l.Values[name].Reveal() }
+	number := func(name string) int {
+		n, _ := l.Values[name].Int()
+		return int(n)
+	}
+	e := Exchanged{
+		ID: l.ID, Import: text("direction") == "import", Format: text("format"), Source: text("source") + text("recipient"),
+		Team: l.Team, By: l.Author, Started: text("started"), Ended: text("ended"), Rows: number("rows"),
+		Incidents: number("incidents"), Cases: number("cases"), Here: number("here"), Changed: number("changed"),
+		Refused: number("refused"), Later: number("later"), Withheld: number("withheld"),
+	}
+	return e
+}
