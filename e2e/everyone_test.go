@@ -4,9 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // testEveryone looks at every page that links lead to, in a language of each
@@ -62,16 +59,15 @@ func (p *tab) changeSomething() string {
 	p.open("/cases")
 	p.follow("#found tbody a")
 	file := p.path()
-	p.open(file + "/edit/survivor")
-	p.do("change a field", chromedp.Focus(chromedp.CSS("#sex"), chromedp.NodeVisible),
-		chromedp.KeyEvent(kb.ArrowDown))
+	p.open(file + "/form/gbv_survivor_information")
+	p.choose("input[name=sex]:not(:checked)")
 	p.follow("main form button.main")
 	p.wantAt(file)
 	return file
 }
 
 // parts of a path that differ from case to case.
-var parts = regexp.MustCompile(`[0-9a-z]{26}|/(consent|history)/.+|[?#].*`)
+var parts = regexp.MustCompile(`[0-9a-z]{26}|/[0-9a-f]{8}\b|/(consent|history)/.+|[?#].*`)
 
 // pattern is what a path has in common with those of other cases.
 func pattern(path string) string {
@@ -104,8 +100,8 @@ func (p *tab) crawl(seen map[string]bool, from []string) []string {
 			pages = append(pages, path)
 		}
 		p.open(path)
-		queue = append(queue, eval[[]string](p, `[...document.querySelectorAll("a[href^='/']")]
-			.map(a => a.getAttribute("href")).filter(h => h !== "/" && !h.endsWith("/file"))`)...)
+		queue = append(queue, eval[[]string](p, `[...document.querySelectorAll("a[href^='/']:not([download])")]
+			.map(a => a.getAttribute("href")).filter(h => h !== "/")`)...)
 	}
 	return pages
 }

@@ -68,7 +68,7 @@ func (p *tab) leaveTraces() map[string]string {
 	p.follow("main form button.main")
 	file := p.path()
 	p.wantOn("the case", secrets["words saved"])
-	p.open(file + "/edit/assessment")
+	p.open(file + "/form/survivor_assessment_form")
 	p.write("#assessment_safety_needs", secret("words changed"))
 	p.follow("main form button.main")
 	p.write("main form[action$='/notes'] textarea", secret("a note"))

@@ -49,7 +49,6 @@ type hand interface {
 	press(selector string)        // something that leads to another page
 	write(selector, words string) // into a field
 	tick(name, value string)      // one of the choices of that name
-	pick(selector, value string)  // one of a list
 	send(field string)            // the form, out of a field of one line
 }
 
@@ -74,7 +73,7 @@ func (p *tab) walk(language string, who member, s story, h hand) {
 	if got := eval[string](p, "document.querySelector('#name').value"); got != s.name {
 		p.Errorf("the name that was looked for is asked again: %q", got)
 	}
-	h.pick("#sex", "female")
+	h.tick("sex", "female")
 	h.write("#assessment_main_concerns", s.concern)
 	h.press("main form button.main")
 	p.wantOn("the new case", s.concern)
@@ -185,11 +184,6 @@ func (h byMouse) tick(name, value string) {
 	h.p.choose(fmt.Sprintf("input[name=%s][value=%s]", name, value))
 }
 
-func (h byMouse) pick(selector, value string) {
-	h.p.Helper()
-	h.p.do("pick "+value, chromedp.SetValue(chromedp.CSS(selector), value, chromedp.NodeVisible))
-}
-
 func (h byMouse) send(field string) {
 	h.p.Helper()
 	h.p.follow(fmt.Sprintf("form:has(%s) button:not([type=button])", field))
@@ -211,18 +205,6 @@ func (h byKeys) tick(name, value string) {
 		h.p.arrow()
 	}
 	h.p.Fatalf("no choice %s among %s", value, name)
-}
-
-func (h byKeys) pick(selector, value string) {
-	h.p.Helper()
-	h.p.reach(selector)
-	for range 30 {
-		if eval[string](h.p, "document.activeElement.value") == value {
-			return
-		}
-		h.p.arrow()
-	}
-	h.p.Fatalf("no choice %s in %s", value, selector)
 }
 
 func (h byKeys) send(string) { h.p.Helper(); h.p.enter() }

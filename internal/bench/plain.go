@@ -46,8 +46,9 @@ type plainRecord struct {
 var plainInserts = map[string]string{
 	"record": "INSERT INTO record(rid,id,keypos,foreign_,kind,of_case) VALUES(?,?,?,0,?,?)",
 	"entry":  "INSERT INTO entry(rid,pos) VALUES(?,?)",
-	"case": `INSERT INTO casefile(rid,code,name,has_name,team,status,risk,age,sex,author,opened,updated,followup,conflict)
-		VALUES(?,?,?,1,?,'open',?,?,?,?,?,?,?,0)`,
+	"case": `INSERT INTO casefile(rid,code,name,has_name,team,status,risk,age,sex,author,opened,updated,followup,conflict,
+		told,due,owner,flags,waiting,child,assault,windows)
+		VALUES(?,?,?,1,?,'open',?,?,?,?,?,?,?,0,'','9999','',0,0,0,'','')`,
 	"words": "INSERT INTO words(rowid,t) VALUES(?,?)",
 }
 
