@@ -18,6 +18,9 @@ const (
 	KindPublication Kind = "publication"
 	// KindRelease is an entry of the ledger: something that left, or was to.
 	KindRelease Kind = "release"
+	// KindTimestamp is a batch of hashes and what an authority said of its time. It
+	// is the whole organisation's, and says nothing of anybody.
+	KindTimestamp Kind = "timestamp"
 	// KindFeedback is what a client said of the service. It belongs to no case.
 	KindFeedback Kind = "feedback"
 	// KindExchange is one bringing in, or one taking out, of records: who, when, how
@@ -28,7 +31,7 @@ const (
 // Open reports whether records of a kind may be for the whole organisation: they
 // speak of services and of parties, not of the people who are helped.
 func (k Kind) Open() bool {
-	return k == KindService || k == KindActor || k == KindPublication
+	return k == KindService || k == KindActor || k == KindPublication || k == KindTimestamp
 }
 
 // Purpose is what a survivor may agree to, one by one. See DESIGN section 8.

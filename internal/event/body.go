@@ -121,6 +121,9 @@ func appendFact(dst []byte, f Fact) ([]byte, error) {
 			Whole: f.Whole, Widened: f.Widened, Consent: f.Consent,
 		}
 	}
+	if wire, ours := evidenceWire(f); ours {
+		content = wire
+	}
 	raw, err := encoding.Marshal(content)
 	if err != nil {
 		return nil, fmt.Errorf("event: encode fact %d: %w", f.code(), amana.ErrInvalid)
@@ -166,6 +169,9 @@ var readers = map[uint64]func([]byte) (Fact, error){
 	Consented{}.code():       readConsented,
 	ConsentedItem{}.code():   readConsentedItem,
 	Released{}.code():        readReleased,
+	Taken{}.code():           readTaken,
+	Custody{}.code():         readCustody,
+	Stamped{}.code():         readAs[Stamped],
 	Founded{}.code():         readAs[Founded],
 	MemberAdded{}.code():     readAs[MemberAdded],
 	MemberChanged{}.code():   readAs[MemberChanged],

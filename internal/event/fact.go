@@ -73,6 +73,44 @@ type (
 	}
 )
 
+// Facts of evidence: see docs/format.md section 11.
+type (
+	// Taken says that a file was taken in as the blob of this record. The first one
+	// of a record holds.
+	Taken struct {
+		Key  seal.BlobKey
+		Runs []uint64 // chunks at which a later run of writing began
+		Size uint64
+		Sum  seal.Hash // SHA-256 of the file
+		CRC  uint32
+		Salt [32]byte // opens the commitment that stands in statements of custody
+	}
+	// Custody is a signed statement of what was done with the item. It can be added
+	// to, and never taken back. Words are those that the statement commits to.
+	Custody struct {
+		Statement []byte
+		Signature seal.Signature
+		Words     []CustodyWord
+	}
+	// Stamped is a batch of hashes, and what an authority said of when its root
+	// existed: an RFC 3161 token, or none yet. Only records of kind
+	// [amana.KindTimestamp] have it.
+	Stamped struct {
+		_      struct{} `cbor:",toarray"`
+		Leaves []seal.Hash
+		Token  []byte
+	}
+)
+
+// CustodyWord is a text that a statement of custody commits to by
+// digest(label, salt, name, text), so that it can be withheld from who may have the
+// statement.
+type CustodyWord struct {
+	Name string
+	Salt [32]byte
+	Text amana.Private
+}
+
 // Facts about the organisation: its charter.
 type (
 	// Founded is the first fact of an organisation.
@@ -206,6 +244,9 @@ func (Consented) code() uint64       { return 4 }
 func (Opened) code() uint64          { return 5 }
 func (ConsentedItem) code() uint64   { return 6 }
 func (Released) code() uint64        { return 7 }
+func (Taken) code() uint64           { return 8 }
+func (Custody) code() uint64         { return 9 }
+func (Stamped) code() uint64         { return 10 }
 func (Founded) code() uint64         { return 32 }
 func (MemberAdded) code() uint64     { return 33 }
 func (MemberChanged) code() uint64   { return 34 }

@@ -138,12 +138,26 @@ type namedBody struct {
 	body event.Body
 }
 
+func blobKey() seal.BlobKey {
+	k, err := seal.ImportBlobKey(bytes.Repeat([]byte{6}, 32))
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
 func bodies() []namedBody {
 	one := func(name string, f ...event.Fact) namedBody { return namedBody{name, event.Body{Facts: f}} }
 	set := func(name string, v event.Value) namedBody {
 		return one("value: "+name, event.Set{Field: "f", Value: v})
 	}
 	return []namedBody{
+		one("taken", event.Taken{Key: blobKey(), Runs: []uint64{3, 9}, Size: 700_000, Sum: seal.Hash{1, 2}, CRC: 0xcafe, Salt: [32]byte{4}}),
+		one("custody", event.Custody{
+			Statement: []byte(`{"item":"x"}`), Signature: seal.Signature{7},
+			Words: []event.CustodyWord{{Name: "place", Salt: [32]byte{5}, Text: amana.Conceal("the clinic")}},
+		}),
+		one("stamped", event.Stamped{Leaves: []seal.Hash{{1}, {2}}, Token: []byte{0x30, 0}}),
 		{"no facts", event.Body{Facts: []event.Fact{}}},
 		{"what was seen", event.Body{Seen: 0x0192a1b2c3d40007, Facts: []event.Fact{event.Opened{}}}},
 		set("none", event.Value{}),

@@ -82,6 +82,7 @@ func (f *folding) take(fact event.Fact, entry, at int32) {
 	case event.ConsentedItem:
 		f.items = append(f.items, ofItem(fact, entry))
 	case event.Opened, event.Released: // read, or left: see Readings and Releases
+	case event.Taken, event.Custody, event.Stamped: // facts of their own: see evidence.go
 	default:
 		f.r.Unknown++
 	}

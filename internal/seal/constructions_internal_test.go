@@ -144,6 +144,16 @@ var constructions = []construction{
 		},
 		computeStream,
 	},
+	{
+		"blob", "Section 2.17: a blob. The plain one is so many zeros; runs are the chunks at which a run of writing began, after the first, which begins at 0.",
+		func(*testing.T) (vs []vector) {
+			for _, in := range []struct{ zeros, runs string }{{"0", ""}, {"5", ""}, {"65536", ""}, {"65537", ""}, {"200000", ""}, {"200000", "1"}, {"200000", "1,3"}} {
+				vs = append(vs, vector{What: "zeros", In: fields{"blob_key": toHex(count(0xe0, 32)), "record": toHex(count(0xa0, 16)), "zeros": in.zeros, "runs": in.runs}})
+			}
+			return vs
+		},
+		computeBlob,
+	},
 	{"recovery", "Section 2.14: a recovery key, split. coefficients: of the polynomial, from the constant one; rows of the QR code from the top, dark modules as #.", givenRecovery, computeRecovery},
 }
 
@@ -322,6 +332,31 @@ func computeStream(t *testing.T, in fields) fields {
 		return fields{"digest": digestText("example", sealed.Bytes()), "size": strconv.Itoa(sealed.Len())}
 	}
 	return fields{"sealed": toHex(sealed.Bytes()), "size": strconv.Itoa(sealed.Len())}
+}
+
+func computeBlob(t *testing.T, in fields) fields {
+	t.Helper()
+	k := must[BlobKey](t)(ImportBlobKey(fromHex(t, in["blob_key"])))
+	place, left := [16]byte(fromHex(t, in["record"])), toNumber(t, in["zeros"])
+	var sealed []byte
+	run := uint32(0)
+	for i := uint64(0); ; i++ {
+		for at := range strings.SplitSeq(in["runs"], ",") {
+			if at == strconv.FormatUint(i, 10) {
+				run++
+			}
+		}
+		n := min(left, BlobChunk)
+		left -= n
+		sealed = k.Run(place, run).Seal(sealed, make([]byte, n), i, left == 0)
+		if left == 0 {
+			break
+		}
+	}
+	if len(sealed) > 100 {
+		return fields{"digest": digestText("example", sealed), "size": strconv.Itoa(len(sealed))}
+	}
+	return fields{"sealed": toHex(sealed), "size": strconv.Itoa(len(sealed))}
 }
 
 func digestText(label string, b []byte) string {

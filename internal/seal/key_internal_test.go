@@ -55,6 +55,7 @@ func TestLabels_haveVectors(t *testing.T) {
 		"amana/1/box":          "box",      // HPKE's info
 		"amana/1/recovery":     "recovery", // HKDF's salt
 		"amana/1/recovery set": "recovery", // a digest
+		"amana/1/blob":         "blob",
 	}
 	vectors, err := readVectors("testdata/derive.json")
 	if err != nil {

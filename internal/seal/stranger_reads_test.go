@@ -103,6 +103,18 @@ func TestStranger_sealsStreams(t *testing.T) {
 	})
 }
 
+func TestStranger_sealsBlobs(t *testing.T) {
+	s := stranger{t}
+	s.vectors("blob", func(in, out map[string]string) {
+		sealed := s.sealBlob(s.hex(in["blob_key"]), s.hex(in["record"]), make([]byte, s.number(in["zeros"])), strings.Split(in["runs"], ","))
+		if len(sealed) > 100 {
+			s.same("digest", s.digest("example", sealed), out["digest"])
+		} else {
+			s.same("blob", sealed, out["sealed"])
+		}
+	})
+}
+
 func TestStranger_combinesShares(t *testing.T) {
 	s := stranger{t}
 	s.vectors("words", func(in, out map[string]string) {

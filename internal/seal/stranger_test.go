@@ -208,6 +208,28 @@ func (s stranger) sealStream(key, plain []byte) (sealed []byte) {
 	}
 }
 
+// Section 2.17, from the writer's side.
+func (s stranger) sealBlob(key, record, plain []byte, runs []string) (sealed []byte) {
+	run := uint32(0)
+	for n := 0; ; n++ {
+		for _, at := range runs {
+			if at == strconv.Itoa(n) {
+				run++
+			}
+		}
+		gcm, err := cipher.NewGCM(s.aes(s.derive(key, "amana/1/blob", record, binary.BigEndian.AppendUint32(nil, run))))
+		if err != nil {
+			s.Fatal(err)
+		}
+		chunk := plain[min(n<<16, len(plain)):min((n+1)<<16, len(plain))]
+		nonce := binary.BigEndian.AppendUint32(make([]byte, 7), uint32(n))
+		if (n+1)<<16 >= len(plain) {
+			return gcm.Seal(sealed, append(nonce, 1), chunk, nil)
+		}
+		sealed = gcm.Seal(sealed, append(nonce, 0), chunk, nil)
+	}
+}
+
 // Section 2.13, the check words included: P is the sum, Q that by powers of x.
 func (s stranger) fromWords(text string) []byte {
 	var b []byte

@@ -23,6 +23,10 @@ import (
 // the recovery key. See format §7.
 const backupMagic = "amana backup 1\n"
 
+// backupWithBlobs begins a backup that also carries files of evidence, after the
+// items: of each its name and length, and then its sealed bytes.
+const backupWithBlobs = "amana backup 2\n"
+
 // backupHead is the part before the stream.
 type backupHead struct {
 	Vault []byte   `cbor:"1,keyasint"` // the vault's header
@@ -38,20 +42,29 @@ type backupStart struct {
 	Erased    []amana.RecordID `cbor:"5,keyasint"`
 	Items     uint64           `cbor:"6,keyasint"`
 	When      int64            `cbor:"7,keyasint"` // milliseconds since 1970
+	Blobs     uint64           `cbor:"8,keyasint,omitempty"`
 }
 
 var backupContext = []byte("backup")
 
 // Backup writes the whole vault, sealed, to w. It holds everything that is in the
-// journal now; what was erased before is not in it.
+// journal now, and every file of evidence; what was erased before is not in it.
 func (s *Session) Backup(ctx context.Context, w io.Writer) error {
 	key := seal.NewStreamKey()
 	head, start, err := s.backupHeads(key)
 	if err != nil {
 		return err
 	}
+	blobs, err := s.open.keptBlobs()
+	if err != nil {
+		return err
+	}
+	magic := backupMagic
+	if start.Blobs = uint64(len(blobs)); len(blobs) > 0 {
+		magic = backupWithBlobs
+	}
 	raw := mustEncode(head)
-	first := append([]byte(backupMagic), binary.AppendUvarint(nil, uint64(len(raw)))...)
+	first := append([]byte(magic), binary.AppendUvarint(nil, uint64(len(raw)))...)
 	if _, err := w.Write(append(first, raw...)); err != nil {
 		return storage("backup", err)
 	}
@@ -66,6 +79,11 @@ func (s *Session) Backup(ctx context.Context, w io.Writer) error {
 		n++
 		return s.backupItem(ctx, out, it)
 	})
+	for _, b := range blobs {
+		if err == nil {
+			err = s.open.backupBlob(ctx, out, b)
+		}
+	}
 	if err == nil {
 		err = out.Flush()
 	}
@@ -153,6 +171,7 @@ type backupReader struct {
 	vault header
 	rest  *bufio.Reader
 	start backupStart
+	items uint64 // that were read, where blobs follow them
 }
 
 const largestPart = 32 << 20
@@ -160,7 +179,8 @@ const largestPart = 32 << 20
 func openBackup(r io.Reader) (*backupReader, error) {
 	b := &backupReader{rest: bufio.NewReaderSize(r, 1<<16)}
 	magic := make([]byte, len(backupMagic))
-	if _, err := io.ReadFull(b.rest, magic); err != nil || !bytes.Equal(magic, []byte(backupMagic)) {
+	_, err := io.ReadFull(b.rest, magic)
+	if err != nil || !bytes.Equal(magic, []byte(backupMagic)) && !bytes.Equal(magic, []byte(backupWithBlobs)) {
 		return nil, fmt.Errorf("vault: this file is not a backup: %w", amana.ErrInvalid)
 	}
 	raw, err := readPart(b.rest)
@@ -200,6 +220,12 @@ func (b *backupReader) unlock(id seal.Identity) error {
 
 // item returns the next item; io.EOF after the last.
 func (b *backupReader) item() (journal.Item, error) {
+	if b.start.Blobs > 0 {
+		if b.items == b.start.Items {
+			return journal.Item{}, io.EOF
+		}
+		b.items++
+	}
 	raw, err := readPart(b.rest)
 	if err != nil {
 		return journal.Item{}, err

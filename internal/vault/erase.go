@@ -159,6 +159,11 @@ func (v *Vault) eraseRecords(s *Session, records []amana.RecordID) error {
 	if err := s.open.log.Erase(at); err != nil {
 		return err
 	}
+	for _, id := range records {
+		if err := s.open.blobs.Erase(id); err != nil {
+			return err
+		}
+	}
 	views, err := filepath.Glob(filepath.Join(v.dir, viewsDir, "*.db"))
 	if err != nil {
 		return storage("views", err)

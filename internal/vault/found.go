@@ -83,7 +83,7 @@ func found(ctx context.Context, dir string, n New, recovery seal.Identity) (*Vau
 	if err != nil {
 		return nil, nil, err
 	}
-	o := newOpened(sl.Org, device, key, log, n.Now)
+	o := v.newOpened(sl.Org, device, key, log)
 	v.open = o
 	s, err := v.firstSession(ctx, n, sl, id, recovery)
 	if err == nil {

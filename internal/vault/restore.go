@@ -87,8 +87,9 @@ func (b *backupReader) fill(ctx context.Context, dir string, member amana.Member
 	if err != nil {
 		return done, err
 	}
-	o := newOpened(b.start.Org, amana.DeviceID(seal.Random16()), key, log, now)
-	v := &Vault{dir: dir, now: now, guard: newGuard(now), header: b.vault, open: o}
+	v := &Vault{dir: dir, now: now, guard: newGuard(now), header: b.vault}
+	o := v.newOpened(b.start.Org, amana.DeviceID(seal.Random16()), key, log)
+	v.open = o
 	defer func() { _ = v.LockAll() }() // everything is durable before
 	in := newIntake(v, o, keyring.New(b.start.Org, member, id), member.IsZero())
 	for {
@@ -109,6 +110,9 @@ func (b *backupReader) fill(ctx context.Context, dir string, member amana.Member
 	done.Items, done.Quarantined = in.taken, in.refused
 	if uint64(done.Items+done.Quarantined) != b.start.Items {
 		return done, fmt.Errorf("vault: backup: %d items of %d: %w", done.Items, b.start.Items, amana.ErrTampered)
+	}
+	if err := b.takeBlobs(ctx, o); err != nil {
+		return done, err
 	}
 	return done, b.writeFiles(v, o)
 }

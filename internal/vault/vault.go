@@ -12,6 +12,7 @@ import (
 
 	"amana"
 	"amana/internal/charter"
+	"amana/internal/evidence"
 	"amana/internal/journal"
 	"amana/internal/keyring"
 	"amana/internal/seal"
@@ -37,6 +38,7 @@ type opened struct {
 	clock  *journal.Clock
 	places map[amana.MemberID]*place
 	saves  *committer
+	blobs  evidence.Store
 
 	mu      sync.RWMutex // guards charter
 	charter []journal.Pos
@@ -146,13 +148,13 @@ func (v *Vault) openJournal(s slot) (*opened, error) {
 		log.Close()
 		return nil, err
 	}
-	return newOpened(s.Org, device, key, log, v.now), nil
+	return v.newOpened(s.Org, device, key, log), nil
 }
 
-func newOpened(org amana.OrgID, device amana.DeviceID, key seal.DeviceKey, log *journal.Log, now func() time.Time) *opened {
+func (v *Vault) newOpened(org amana.OrgID, device amana.DeviceID, key seal.DeviceKey, log *journal.Log) *opened {
 	o := &opened{
-		org: org, device: device, key: key, log: log, clock: journal.NewClock(now),
-		places: map[amana.MemberID]*place{},
+		org: org, device: device, key: key, log: log, clock: journal.NewClock(v.now),
+		places: map[amana.MemberID]*place{}, blobs: openBlobs(v.dir, key),
 	}
 	o.clock.Saw(log.Mark())
 	o.saves = newCommitter(o)

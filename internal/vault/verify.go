@@ -10,6 +10,7 @@ import (
 
 	"amana"
 	"amana/internal/charter"
+	"amana/internal/evidence"
 	"amana/internal/journal"
 	"amana/internal/keyring"
 	"amana/internal/seal"
@@ -88,6 +89,11 @@ func (s *Session) Verify(ctx context.Context) ([]Check, error) {
 		v.problems = append(v.problems, failed("chain", "%v", err))
 	}
 	checks = append(checks, v.checks()...)
+	evidenceChecks, err := v.evidence(ctx)
+	if err != nil {
+		return nil, err
+	}
+	checks = append(checks, evidenceChecks...)
 	s.mu.Lock()
 	for _, err := range s.rules.refused {
 		checks = append(checks, failed("charter", "an entry was passed over: %v", err))
@@ -120,6 +126,9 @@ type verifier struct {
 	problems []Check
 
 	entries, bodies, others, erased int
+
+	blobs   []evidence.Blob
+	custody map[amana.RecordID][]evidence.Signed
 }
 
 const mostProblems = 100
@@ -252,6 +261,7 @@ func (v *verifier) body(o *verifying) {
 		return
 	}
 	v.bodies++
+	v.files(o, b)
 }
 
 func (v *verifier) problem(name string, o *verifying, err error) {
