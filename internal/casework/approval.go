@@ -83,13 +83,17 @@ func (d *Desk) supervises(teams []amana.TeamID) bool {
 // supervisor of the team, and never on their own work, unless the organisation
 // says that somebody works alone.
 func (d *Desk) mayDecide(f vault.CaseFile, asker amana.MemberID) error {
+	return d.mayDecideOn(f.Case.Teams, d.ownerOf(f), asker)
+}
+
+func (d *Desk) mayDecideOn(teams []amana.TeamID, owner, asker amana.MemberID) error {
 	me := d.session.Member()
 	switch {
-	case !d.supervises(f.Case.Teams):
+	case !d.supervises(teams):
 		return refusal("approval.supervisor")
 	case d.Rule(RuleApproveOwn):
 		return nil
-	case asker == me || d.ownerOf(f) == me:
+	case asker == me || owner == me:
 		return refusal("approval.own")
 	}
 	return nil

@@ -69,8 +69,8 @@ func changed(o *vault.Opened, ch Change) []event.Fact {
 	return facts
 }
 
-// partOf returns one record of a case, or ErrNotFound. Nothing of it is shown, so
-// it is no opening.
+// partOf returns one record of a case, or ErrNotFound, also for a name that is
+// hidden from this member. Nothing of it is shown, so it is no opening.
 func (d *Desk) partOf(caseID, id amana.RecordID) (*vault.Opened, error) {
 	f, err := d.session.Peek(caseID)
 	if err != nil {
@@ -80,8 +80,9 @@ func (d *Desk) partOf(caseID, id amana.RecordID) (*vault.Opened, error) {
 		return &f.Case, nil
 	}
 	for i := range f.Records {
-		if f.Records[i].ID == id {
-			return &f.Records[i], nil
+		o := &f.Records[i]
+		if o.ID == id && (o.Kind != amana.KindIdentity || !d.hidesName(f)) {
+			return o, nil
 		}
 	}
 	return nil, fmt.Errorf("casework: record %s of case %s: %w", id, caseID, amana.ErrNotFound)

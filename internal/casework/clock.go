@@ -200,17 +200,10 @@ const (
 func (d *Desk) Urgent(_ context.Context) (list []UrgentCase, more bool, err error) {
 	now := d.surely()
 	table, _ := d.Windows()
-	longest := 0
-	for _, w := range table.Windows {
-		if w.Kind == window.Urgent {
-			longest = max(longest, w.Hours)
-		}
-	}
-	if longest == 0 {
+	since := hoursSince(table, now)
+	if since == never {
 		return nil, false, nil
 	}
-	// A day more: dates are those of a zone, and nights end on the next day.
-	since := now.Add(-time.Duration(longest)*time.Hour).AddDate(0, 0, -2).Format(time.DateOnly)
 	found, err := d.session.Cases(amana.Private{}, view.Filter{
 		Status: statusOpen, Since: since, Sort: view.ByUpdated, Limit: mostUrgent,
 	})
@@ -227,6 +220,24 @@ func (d *Desk) Urgent(_ context.Context) (list []UrgentCase, more bool, err erro
 	})
 	more = len(found) == mostUrgent || len(list) > fewUrgent
 	return list[:min(len(list), fewUrgent)], more, nil
+}
+
+// never is a day that does not come: where no treatment has a limit of hours.
+const never = "9999-12-31"
+
+// hoursSince is the first day from which the hours of some treatment may be running
+// still. A day more: dates are those of a zone, and nights end on the next day.
+func hoursSince(table window.Table, now time.Time) string {
+	longest := 0
+	for _, w := range table.Windows {
+		if w.Kind == window.Urgent {
+			longest = max(longest, w.Hours)
+		}
+	}
+	if longest == 0 {
+		return never
+	}
+	return now.Add(-time.Duration(longest)*time.Hour).AddDate(0, 0, -2).Format(time.DateOnly)
 }
 
 // male is the option of the field sex for whom no pregnancy is looked for in lists;

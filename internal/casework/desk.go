@@ -19,6 +19,8 @@ type Desk struct {
 	session *vault.Session
 	shelf   shelf
 	bench   workbench
+
+	standings standings
 }
 
 // Lock ends the work at this desk.
@@ -26,6 +28,9 @@ func (d *Desk) Lock() {
 	d.DropImport()
 	d.DropExport()
 	d.session.Lock() //nolint:errcheck // the keys are gone all the same
+	d.standings.mu.Lock()
+	d.standings.kept = nil
+	d.standings.mu.Unlock()
 }
 
 // Session returns what lies under the desk, for the command and for measuring.

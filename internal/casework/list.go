@@ -8,6 +8,7 @@ import (
 	"amana/internal/charter"
 	"amana/internal/event"
 	"amana/internal/record"
+	"amana/internal/task"
 	"amana/internal/view"
 )
 
@@ -45,7 +46,11 @@ func (d *Desk) filter(q Query) view.Filter {
 	if q.Due {
 		f.Status, f.Due = statusOpen, d.today()
 	}
-	f.Flagged, f.Waiting, f.Child = q.Flagged, q.Waiting, q.Child
+	f.Flagged, f.Waiting, f.Child, f.Backwards = q.Flagged, q.Waiting, q.Child, q.Down
+	if q.Urgent {
+		table, _ := d.Windows()
+		f.Status, f.Since = statusOpen, hoursSince(table, d.surely())
+	}
 	if !q.Owner.IsZero() {
 		f.Owner = q.Owner.String()
 	}
@@ -57,6 +62,7 @@ func (d *Desk) filter(q Query) view.Filter {
 
 var sortings = map[Sorting]view.Sorting{
 	ByUpdated: view.ByUpdated, ByOpened: view.ByOpened, ByFollowUp: view.ByFollowUp, ByRisk: view.ByRisk, ByCode: view.ByCode,
+	ByOwner: view.ByOwner, ByTeam: view.ByTeam,
 }
 
 var riskLevels = []string{"high", "medium", "low", ""}
@@ -119,7 +125,7 @@ func (d *Desk) Today(_ context.Context) (Today, error) {
 	if err != nil {
 		return t, err
 	}
-	for _, row := range d.rows(due) {
+	for _, row := range d.reached(due) {
 		if row.Overdue {
 			t.Overdue = append(t.Overdue, row)
 		} else {
@@ -144,4 +150,14 @@ func (d *Desk) Today(_ context.Context) (Today, error) {
 	}
 	t.Conflicts, err = d.session.Count(amana.Private{}, view.Filter{Conflict: true}, mostCounted)
 	return t, err
+}
+
+// reached are rows that say of whom it is known that nobody is to reach them: a day's
+// list on paper leaves them out.
+func (d *Desk) reached(found []view.Case) []CaseRow {
+	rows := d.rows(found)
+	for i, v := range found {
+		rows[i].NoContact = d.glance(v).reach == task.ReachNever
+	}
+	return rows
 }

@@ -177,6 +177,7 @@ func (d *Desk) source(f *vault.CaseFile) referral.Source {
 		Code: c.Value("survivor_code_no").Reveal(), Age: c.Value("age"), Birth: c.Value("date_of_birth"), Sex: c.Value("sex"),
 		Language: c.Value("language"), Disability: c.Value("gbv_disability_type"), Windows: d.pressing(f),
 	}
+	hidden := d.hidesName(*f)
 	for i := range f.Records {
 		o := &f.Records[i]
 		switch o.Kind { //nolint:exhaustive // the others have no part in it
@@ -184,7 +185,9 @@ func (d *Desk) source(f *vault.CaseFile) referral.Source {
 			s.Consents.States = append(s.Consents.States, o.Consents()...)
 			s.Consents.Doubtful = s.Consents.Doubtful || o.Tampered+o.Unread+o.Unknown > 0
 		case amana.KindIdentity:
-			s.HasIdentity = true
+			if s.HasIdentity = !hidden; hidden {
+				continue // and so nothing of it leaves by this member's hand
+			}
 			s.Name = amana.Conceal(o.Value("name").Reveal())
 			s.Contact = referral.Contact{
 				How: o.Value("contact_how"), Phone: amana.Conceal(o.Value("contact_phone").Reveal()),

@@ -180,6 +180,8 @@ const (
 	ByFollowUp Sorting = "follow_up"
 	ByRisk     Sorting = "risk"
 	ByCode     Sorting = "code"
+	ByOwner    Sorting = "owner"
+	ByTeam     Sorting = "team"
 )
 
 // Query asks for cases. Zero fields do not narrow.
@@ -194,8 +196,12 @@ type Query struct {
 	// Flagged, Waiting and Child find cases with a flag, with an approval that was
 	// asked for, and of people under 18.
 	Flagged, Waiting, Child bool
-	Sort                    Sorting
-	Page                    int // from 0
+	// Urgent finds open cases in which the hours of a treatment may be running, or
+	// of which nobody knows.
+	Urgent bool
+	Sort   Sorting
+	Down   bool // the order turned round
+	Page   int  // from 0
 }
 
 // PageSize is how many cases a page of a list has.
@@ -224,8 +230,10 @@ type CaseRow struct {
 	Waiting  int // approvals that were asked for and not decided
 	Child    bool
 	Assault  record.Assault
-	Windows  []string // ids of windows of treatment that have an outcome
-	Conflict bool
+	// NoContact says that she is not to be reached; it is known on the day's page.
+	NoContact bool
+	Windows   []string // ids of windows of treatment that have an outcome
+	Conflict  bool
 }
 
 // CaseList is a page of a list of cases.

@@ -22,7 +22,7 @@ func ReadRules(document []byte) (Rules, error) {
 	for _, days := range r.Look {
 		spans = append(spans, days)
 	}
-	if slices.Min(spans) < 0 || slices.Max(spans) > longest || !slices.IsSorted(r.Visits) {
+	if r.Caseload < 1 || r.Caseload > longest || slices.Min(spans) < 0 || slices.Max(spans) > longest || !slices.IsSorted(r.Visits) {
 		return Defaults(), fmt.Errorf("task: rules: a span of days: %w", amana.ErrInvalid)
 	}
 	return r, nil

@@ -59,6 +59,9 @@ type Rules struct {
 	Approval   int            `json:"approval"`    // until an answer is late
 	Look       map[string]int `json:"look"`        // by the danger: since anybody asked
 	Visits     []int          `json:"visits"`      // after what happened
+	// Caseload is how many open cases one worker can stand by (Inter-Agency GBV case
+	// management guidelines: at most 15 to 20).
+	Caseload int `json:"caseload"`
 }
 
 // Defaults are the spans that come with the program.
@@ -66,6 +69,7 @@ func Defaults() Rules {
 	return Rules{
 		Assessment: 7, SafetyPlan: 30, Approval: 3,
 		Look: map[string]int{"high": 3, "medium": 7, "low": 28}, Visits: []int{14, 30, 91, 182},
+		Caseload: 20,
 	}
 }
 

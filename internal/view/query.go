@@ -79,6 +79,8 @@ const (
 	ByFollowUp
 	ByRisk
 	ByCode
+	ByOwner
+	ByTeam
 )
 
 var order = map[Sorting]string{
@@ -88,6 +90,21 @@ var order = map[Sorting]string{
 	ByFollowUp: "due",
 	ByRisk:     "risk, updated", // of one risk, whoever waited longest first
 	ByCode:     "code",
+	ByOwner:    "owner, due", // of one member, what is due first
+	ByTeam:     "team, due",
+}
+
+// backwards are the same orders from their ends; found cases have one only.
+var backwards = map[Sorting]string{
+	ByUpdated: "updated", ByFound: "rid DESC", ByOpened: "opened", ByFollowUp: "due DESC", ByRisk: "risk DESC, updated DESC",
+	ByCode: "code DESC", ByOwner: "owner DESC, due DESC", ByTeam: "team DESC, due DESC",
+}
+
+func (f Filter) order() string {
+	if f.Backwards {
+		return backwards[f.Sort]
+	}
+	return order[f.Sort]
 }
 
 // Filter narrows a list. Zero fields do not.
@@ -108,8 +125,10 @@ type Filter struct {
 	Conflict bool // with something to be decided
 	Without  []amana.TeamID
 	Sort     Sorting
-	Offset   int
-	Limit    int
+	// Backwards turns the order round.
+	Backwards bool
+	Offset    int
+	Limit     int
 }
 
 func (f Filter) where() (string, []any) {
@@ -177,7 +196,7 @@ func (v *View) Cases(f Filter) (rows []Case, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	where, args := f.where()
-	sql := "SELECT " + caseColumns + f.from() + where + " ORDER BY " + order[f.Sort] + " LIMIT ? OFFSET ?"
+	sql := "SELECT " + caseColumns + f.from() + where + " ORDER BY " + f.order() + " LIMIT ? OFFSET ?"
 	if f.streams() {
 		sql = "SELECT " + caseColumns + f.from() + where + " ORDER BY words.rowid DESC LIMIT ? OFFSET ?"
 	}

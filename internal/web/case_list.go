@@ -15,7 +15,9 @@ type casesView struct {
 	Frame
 	Search                         string
 	Statuses, Risks, Teams, Sorted []choiceView
-	Due, Mine                      bool
+	Owners                         []choiceView
+	Ticks                          []tick
+	Down                           bool
 	Narrowed                       bool // by anything
 
 	Rows           []caseRow
@@ -29,12 +31,8 @@ type casesView struct {
 
 var casesPage = page[casesView]{"cases"}
 
-// queryKey is where a session keeps the search: never in an address, which a
-// browser writes to the disk.
-const queryKey = "cases.query"
-
 func (s *Server) showCases(w http.ResponseWriter, v *visit) error {
-	q := shelved[casework.Query](v.session, queryKey)
+	q := remembered[casework.Query](v, casework.ListCases)
 	if n, err := strconv.Atoi(v.URL.Query().Get("page")); err == nil && n > 1 && n < 1_000_000 {
 		q.Page = n - 1
 	}
@@ -43,7 +41,7 @@ func (s *Server) showCases(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	view := casesView{
-		Frame: s.frame(v, "cases"), Search: q.Search.Reveal(), Due: q.Due, Mine: q.Mine,
+		Frame: s.frame(v, "cases"), Search: q.Search.Reveal(), Owners: v.colleagues(q.Owner), Ticks: v.caseTicks(q), Down: q.Down,
 		Statuses: v.choices("status", "cases.any", q.Status), Risks: v.choices("risk_level", "cases.any", q.Risk),
 		Teams: v.teamChoices(q.Team), Sorted: v.sortings(q.Sort), Narrowed: narrowed(q),
 		Rows: v.rows(list.Rows), Total: list.Total, More: list.More, Building: list.Building,
@@ -64,7 +62,9 @@ func (s *Server) searchCases(w http.ResponseWriter, v *visit) error {
 	f := v.typed()
 	q := casework.Query{
 		Search: amana.Conceal(f.Get("search")), Status: f.Get("status"), Risk: f.Get("risk"),
-		Due: f.Has("due", "yes"), Mine: f.Has("mine", "yes"), Sort: casework.Sorting(f.Get("sort")),
+		Due: f.Has("due", "yes"), Mine: f.Has("mine", "yes"), Sort: casework.Sorting(f.Get("sort")), Owner: v.memberTyped(f, "owner"),
+		Flagged: f.Has("flagged", "yes"), Waiting: f.Has("waiting", "yes"), Child: f.Has("child", "yes"), Urgent: f.Has("urgent", "yes"),
+		Down: f.Has("down", "yes"),
 	}
 	if !slices.Contains(sortings(), q.Sort) {
 		q.Sort = ""
@@ -75,13 +75,27 @@ func (s *Server) searchCases(w http.ResponseWriter, v *visit) error {
 	if f.Has("all", "yes") {
 		q = casework.Query{Sort: q.Sort}
 	}
-	v.session.put(queryKey, q)
+	later := q // words that were searched for stay in the memory of this session
+	later.Search = amana.Private{}
+	v.rememberBut(casework.ListCases, q, later)
 	return v.see(w, "/cases")
+}
+
+// caseTicks are the boxes that narrow the list of cases.
+func (v *visit) caseTicks(q casework.Query) (all []tick) {
+	for _, one := range []struct {
+		name string
+		on   bool
+	}{{"due", q.Due}, {"urgent", q.Urgent}, {"flagged", q.Flagged}, {"waiting", q.Waiting}, {"child", q.Child}, {"mine", q.Mine}} {
+		all = append(all, tick{Name: one.name, Value: "yes", On: one.on, Text: v.lang.T("cases.filter." + one.name)})
+	}
+	return all
 }
 
 // narrowed reports whether a query leaves anything out.
 func narrowed(q casework.Query) bool {
-	return !q.Search.IsEmpty() || q.Status != "" || q.Risk != "" || !q.Team.IsZero() || q.Due || q.Mine
+	return !q.Search.IsEmpty() || q.Status != "" || q.Risk != "" || !q.Team.IsZero() || q.Due || q.Mine ||
+		!q.Owner.IsZero() || q.Flagged || q.Waiting || q.Child || q.Urgent
 }
 
 // choices are the options of a list, after one that has no value.
@@ -108,7 +122,7 @@ func (v *visit) teamChoices(on amana.TeamID) []choiceView {
 
 // sortings are the ways to sort a list, the usual one first.
 func sortings() []casework.Sorting {
-	return []casework.Sorting{casework.ByUpdated, casework.ByFollowUp, casework.ByRisk, casework.ByOpened, casework.ByCode}
+	return []casework.Sorting{casework.ByUpdated, casework.ByFollowUp, casework.ByRisk, casework.ByOpened, casework.ByOwner, casework.ByTeam, casework.ByCode}
 }
 
 func (v *visit) sortings(on casework.Sorting) []choiceView {

@@ -42,6 +42,7 @@ type caseView struct {
 	Incidents   incidentsView
 	Minor       minorView
 	CareLacks   []string // keys: what her yes to care lacks
+	Work        workView
 }
 
 // itemView is one note or follow-up.
@@ -117,7 +118,7 @@ func (s *Server) showCase(w http.ResponseWriter, v *visit) error {
 	}
 	view.Notes = sh.items(file, file.Notes, "text")
 	view.FollowUps = sh.items(file, file.FollowUps, "followup_service_type")
-	view.Clock, view.Incidents = v.clock(file), v.incidents(file)
+	view.Clock, view.Incidents, view.Work = v.clock(file), v.incidents(file), v.work(file).inShort()
 	view.Timeline, view.Earlier = divide(sh.timeline(file.Timeline))
 	view.Readers = sh.readers(file.Readers)
 	return casePage.render(s, w, v, http.StatusOK, view)

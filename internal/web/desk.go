@@ -26,6 +26,7 @@ type Desk interface {
 	Present
 	Casework
 	Administration
+	Working
 	Lock()
 }
 

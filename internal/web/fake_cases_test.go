@@ -219,7 +219,7 @@ func sampleFile() casework.CaseFile {
 		},
 		Readers: []casework.Reading{{When: noon.AddDate(0, 0, -3), By: memberID(1)}, {When: noon, By: memberID(2)}},
 	}
-	file.Care = sampleCare()
+	file.Care, file.Work = sampleCare(), sampleWork()
 	file.Timeline = sampleTimeline(consents)
 	return file
 }

@@ -92,6 +92,7 @@ type fakeDesk struct {
 	fakeClock
 	fakeReferrals
 	fakeCare
+	fakeWork
 
 	mu     sync.Mutex
 	locked bool

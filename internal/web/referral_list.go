@@ -13,6 +13,7 @@ import (
 // referralsView is the list of referrals.
 type referralsView struct {
 	Frame
+	Tabs            []tabView
 	Which, Services []choiceView
 	Mine            bool
 	Rows            []referralRow
@@ -33,15 +34,12 @@ type measureView struct {
 
 var referralsPage = page[referralsView]{"referrals"}
 
-// referralsKey is where a session keeps which referrals it looks at.
-const referralsKey = "referrals.query"
-
 var whichReferrals = []string{
 	casework.ReferralsOpen, casework.ReferralsOverdue, casework.ReferralsWaiting, casework.ReferralsEnded, casework.ReferralsAll,
 }
 
 func (s *Server) showReferrals(w http.ResponseWriter, v *visit) error {
-	q := shelved[casework.ReferralQuery](v.session, referralsKey)
+	q := remembered[casework.ReferralQuery](v, casework.ListReferrals)
 	if n, err := strconv.Atoi(v.URL.Query().Get("page")); err == nil && n > 1 && n < 1_000_000 {
 		q.Page = n - 1
 	}
@@ -51,7 +49,7 @@ func (s *Server) showReferrals(w http.ResponseWriter, v *visit) error {
 	}
 	sh := v.shower(nil)
 	view := referralsView{
-		Frame: s.frame(v, "cases"), Mine: q.Mine, Total: list.Total, Overdue: list.Overdue, Measure: measureOf(list.Measure),
+		Frame: s.frame(v, "today"), Tabs: v.dayTabs(), Mine: q.Mine, Total: list.Total, Overdue: list.Overdue, Measure: measureOf(list.Measure),
 	}
 	for _, which := range whichReferrals {
 		name := which
@@ -94,6 +92,6 @@ func (s *Server) filterReferrals(w http.ResponseWriter, v *visit) error {
 	if service := f.Get("service"); slices.Contains(referral.Services(), service) {
 		q.Service = service
 	}
-	v.session.put(referralsKey, q)
+	v.remember(casework.ListReferrals, q)
 	return v.see(w, "/referrals")
 }

@@ -115,6 +115,7 @@ func (s *Server) Handler() http.Handler {
 	route(mux, s.member, s.formRoutes())
 	route(mux, s.member, s.clockRoutes())
 	route(mux, s.member, s.careRoutes())
+	route(mux, s.member, s.workRoutes())
 	return s.guarded(mux)
 }
 

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"time"
 
+	"amana"
 	"amana/internal/casework"
+	"amana/internal/task"
 )
 
 // todayView is the day's page: what cannot wait stands on top.
@@ -17,6 +19,9 @@ type todayView struct {
 	Referrals                      []referralRow // overdue
 	Urgent                         *urgentView
 	MoreReferrals                  int
+	Tabs                           []tabView
+	Tasks                          []taskView // of this member, today's and late
+	MoreTasks                      int
 	Names                          bool // names are shown
 	Veiled                         bool // there are names to show
 	NoTeam                         bool
@@ -35,8 +40,12 @@ func (s *Server) showToday(w http.ResponseWriter, v *visit) error {
 		Frame: s.frame(v, "today"), Day: s.now(), Open: t.Open, Conflicts: t.Conflicts,
 		Overdue: v.rows(t.Overdue), Due: v.rows(t.Due), HighRisk: v.rows(t.HighRisk), Recent: v.rows(t.Recent),
 		Names: shelved[bool](v.session, namesKey), NoTeam: len(v.me().Teams) == 0,
+		Tabs: v.dayTabs(),
 	}
 	if view.Urgent, err = v.urgent(); err != nil {
+		return err
+	}
+	if view.Tasks, view.MoreTasks, err = v.tasksToday(t); err != nil {
 		return err
 	}
 	if view.Referrals, view.MoreReferrals, err = v.overdueReferrals(); err != nil {
@@ -74,5 +83,31 @@ func anyNames(list []casework.CaseRow) bool {
 
 // Quiet reports whether nothing waits.
 func (t todayView) Quiet() bool {
-	return t.Urgent == nil && len(t.Overdue)+len(t.Due)+len(t.HighRisk)+len(t.Referrals) == 0
+	return t.Urgent == nil && len(t.Tasks)+len(t.Overdue)+len(t.Due)+len(t.HighRisk)+len(t.Referrals) == 0
+}
+
+// tasksToday are the first things that this member is to do. What stands on the page
+// as a follow-up or a referral already is not said twice.
+func (v *visit) tasksToday(t casework.Today) (rows []taskView, more int, err error) {
+	const most = 8
+	list, err := v.desk.Tasks(v.Context(), casework.DueQuery{Within: casework.WithinToday})
+	if err != nil {
+		return nil, 0, err
+	}
+	stands := func(id amana.RecordID) bool {
+		is := func(c casework.CaseRow) bool { return c.ID == id }
+		return slices.ContainsFunc(t.Overdue, is) || slices.ContainsFunc(t.Due, is)
+	}
+	sh := v.shower(nil)
+	for _, one := range list.Rows {
+		said := one.Source == task.Referral && one.Late || one.Source == task.FollowUp && stands(one.Case)
+		switch {
+		case said:
+		case len(rows) == most:
+			more++
+		default:
+			rows = append(rows, sh.task(one))
+		}
+	}
+	return rows, more + max(0, list.Total-len(list.Rows)), nil
 }
