@@ -40,8 +40,12 @@ func (o *Office) PublicPage() ([]byte, error) {
 }
 
 // Publish puts the page for everyone on this device, in place of the one before;
-// an empty one takes it away. Kind: ErrStorage.
+// an empty one takes it away. It is for release officers and administrators. Kinds:
+// ErrRefused, ErrStorage.
 func (d *Desk) Publish(page []byte) error {
+	if !d.ServiceRights().Publish {
+		return refusedServices("publish")
+	}
 	at := filepath.Join(d.office.dir, publicFile)
 	if len(page) == 0 {
 		if err := os.Remove(at); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -29,6 +29,9 @@ func (d *Desk) ProposeReferral(ctx context.Context, caseID amana.RecordID, n New
 		"survivor_code_no": f.Case.Value("survivor_code_no"), "service": event.Text(n.Service),
 		"provider_name": event.Text(n.Name.Reveal()), "urgency": event.Text(string(n.Urgency)), "plan": event.Text(n.Plan),
 	}
+	if n.Provider, err = d.providerNamed(ctx, n); err != nil {
+		return amana.RecordID{}, err
+	}
 	if !n.Provider.IsZero() {
 		values["provider"] = event.Text(n.Provider.String())
 	}
@@ -48,6 +51,22 @@ func (d *Desk) ProposeReferral(ctx context.Context, caseID amana.RecordID, n New
 	return id, d.session.Save(ctx, vault.Change{
 		Record: id, Begin: &vault.Begin{Kind: amana.KindReferral, Case: caseID, Teams: f.Case.Teams}, Facts: sets(values),
 	})
+}
+
+// providerNamed returns the service that a referral names, or none where somebody
+// wrote another name over it: her consent is for the name that she was told.
+func (d *Desk) providerNamed(ctx context.Context, n NewReferral) (amana.RecordID, error) {
+	if n.Provider.IsZero() {
+		return n.Provider, nil
+	}
+	s, err := d.ServiceByID(ctx, n.Provider)
+	if err != nil {
+		return amana.RecordID{}, err
+	}
+	if s.Name() != n.Name.Reveal() {
+		return amana.RecordID{}, nil
+	}
+	return n.Provider, nil
 }
 
 // moved adds a step to values, with the state and the day that lists show.

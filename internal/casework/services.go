@@ -73,10 +73,16 @@ func (d *Desk) ServiceByID(ctx context.Context, id amana.RecordID) (directory.Se
 // the fields that keep picks are changed or taken away. Kinds: FieldErrors,
 // ErrNotFound, ErrRefused.
 func (d *Desk) SaveService(ctx context.Context, id amana.RecordID, want directory.Values, keep func(path string) bool) (amana.RecordID, error) {
+	if err := d.mayKeep(); err != nil {
+		return id, err
+	}
 	if bad := checkService(want); len(bad) > 0 {
 		return id, bad
 	}
 	if id.IsZero() {
+		if wider(directory.Values{}, want, func(string) bool { return true }) && !d.ServiceRights().Publish {
+			return id, refusedServices("class")
+		}
 		id = amana.RecordID(seal.Random16())
 		values := Values(want)
 		if values["id"].IsZero() {
@@ -91,22 +97,31 @@ func (d *Desk) SaveService(ctx context.Context, id amana.RecordID, want director
 	if err != nil {
 		return id, err
 	}
-	set := Values{}
-	for path, value := range want {
-		if keep(path) && !have.Values[path].Equal(value) {
-			set[path] = value
-		}
+	if wider(have.Values, want, keep) && !d.ServiceRights().Publish {
+		return id, refusedServices("class")
 	}
-	facts := sets(set)
-	for path := range have.Values {
-		if want[path].IsZero() && keep(path) {
-			facts = append(facts, event.Removed{Field: path})
-		}
-	}
+	facts := serviceFacts(have.Values, want, keep)
 	if len(facts) == 0 {
 		return id, nil
 	}
 	return id, d.session.Save(ctx, vault.Change{Record: id, Facts: facts})
+}
+
+// serviceFacts are what makes one set of fields the other, as far as keep picks them.
+func serviceFacts(have, want directory.Values, keep func(string) bool) []event.Fact {
+	set := Values{}
+	for path, value := range want {
+		if keep(path) && !have[path].Equal(value) {
+			set[path] = value
+		}
+	}
+	facts := sets(set)
+	for path := range have {
+		if want[path].IsZero() && keep(path) {
+			facts = append(facts, event.Removed{Field: path})
+		}
+	}
+	return facts
 }
 
 func beginService(id amana.RecordID, values Values) vault.Change {
@@ -122,6 +137,13 @@ func checkService(want directory.Values) FieldErrors {
 	}
 	if field, key := want.Check(); key != "" {
 		bad[field] = key
+	}
+	s := directory.Service{Values: want}
+	for _, g := range directory.Groups() {
+		class := directory.Class(want[directory.ClassField(g.ID)].Reveal())
+		if s.IsSafeHouse() && !g.SafeHouse && class != "" && class != directory.Restricted {
+			bad[directory.ClassField(g.ID)] = "services.fault.safehouse"
+		}
 	}
 	return bad
 }
@@ -156,6 +178,9 @@ func (d *Desk) RetireService(ctx context.Context, id amana.RecordID, status dire
 }
 
 func (d *Desk) setService(ctx context.Context, id amana.RecordID, values Values) error {
+	if err := d.mayKeep(); err != nil {
+		return err
+	}
 	if _, err := d.ServiceByID(ctx, id); err != nil {
 		return err
 	}
@@ -170,6 +195,9 @@ type ServiceImport struct {
 
 // PlanServices reads a file and says what taking it in would do. Nothing is changed.
 func (d *Desk) PlanServices(ctx context.Context, r io.Reader) (ServiceImport, error) {
+	if !d.ServiceRights().Publish {
+		return ServiceImport{}, refusedServices("import")
+	}
 	index, err := d.Services(ctx)
 	if err != nil {
 		return ServiceImport{}, err
@@ -184,6 +212,9 @@ const servicesAtOnce = 250
 // ImportServices takes a file in as it was planned, against the directory as it is
 // now. It returns how many services it began or changed.
 func (d *Desk) ImportServices(ctx context.Context, in ServiceImport) (int, error) {
+	if !d.ServiceRights().Publish {
+		return 0, refusedServices("import")
+	}
 	index, err := d.Services(ctx)
 	if err != nil {
 		return 0, err
@@ -210,6 +241,9 @@ func (d *Desk) ImportServices(ctx context.Context, in ServiceImport) (int, error
 
 // ExportServices returns what an audience may be told of the directory today.
 func (d *Desk) ExportServices(ctx context.Context, a directory.Audience) (directory.Projection, error) {
+	if !d.ServiceRights().Publish {
+		return directory.Projection{}, refusedServices("export")
+	}
 	index, err := d.Services(ctx)
 	if err != nil {
 		return directory.Projection{}, err

@@ -104,7 +104,10 @@ func TestPublish(t *testing.T) {
 	if page, err := o.PublicPage(); err != nil || string(page) != "<html>" {
 		t.Errorf("locked: %q, %v", page, err)
 	}
-	if err := d.Publish(nil); err != nil {
+	if err := d.Publish([]byte("from a locked desk")); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("a locked desk publishes: %v", err)
+	}
+	if err := o.unlock(t, adminWords).Publish(nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := o.PublicPage(); !errors.Is(err, amana.ErrNotFound) {

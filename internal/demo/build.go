@@ -47,6 +47,9 @@ func Build(ctx context.Context, dir string, o Options) ([]Built, error) {
 		err = b.live(ctx, o.Cases)
 	}
 	if err == nil {
+		err = b.fillDirectory(ctx)
+	}
+	if err == nil {
 		err = b.fillLists(ctx, o.Cases)
 	}
 	if b.vault != nil {

@@ -46,8 +46,11 @@ func (a *asking) explainNeed(m *Match, e *entry, n need, f fit) {
 	default:
 		m.why("services.say.offers", which...)
 	}
-	if a.tooLate(n, f) {
+	switch _, limited := a.Left[n.id]; {
+	case a.tooLate(n, f):
 		m.but("services.say.late", which...)
+	case limited && f.placed && f.opening.Known:
+		m.why("services.say.in_time", which...)
 	}
 }
 

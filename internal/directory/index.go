@@ -176,24 +176,24 @@ func (f State) holds(s State) bool {
 
 // List returns the services that a filter lets through, by name.
 func (d *Directory) List(f Filter, now time.Time) []Service {
-	var asked []string
-	for word := range strings.FieldsSeq(f.Words) {
-		asked = append(asked, fold(word))
-	}
+	asked := foldAll(f.Words)
 	var found []Service
 	for i, s := range d.services {
-		e := &d.entries[i]
-		if f.Type != "" && !slices.Contains(e.types, f.Type) || f.Class != "" && s.Class() != f.Class {
-			continue
+		if f.lets(s, &d.entries[i], asked, now) {
+			found = append(found, s)
 		}
-		if !f.State.holds(s.StateOf(now)) {
-			continue
-		}
-		if slices.ContainsFunc(asked, func(word string) bool { return !strings.Contains(e.words, word) }) {
-			continue
-		}
-		found = append(found, s)
 	}
 	slices.SortStableFunc(found, func(a, b Service) int { return strings.Compare(fold(a.Name()), fold(b.Name())) })
 	return found
+}
+
+// lets reports whether a filter lets a service through.
+func (f Filter) lets(s Service, e *entry, asked []string, now time.Time) bool {
+	switch {
+	case f.Type != "" && !slices.Contains(e.types, f.Type),
+		f.Class != "" && s.Class() != f.Class,
+		f.State != "" && !f.State.holds(s.StateOf(now)):
+		return false
+	}
+	return !slices.ContainsFunc(asked, func(word string) bool { return !strings.Contains(e.words, word) })
 }

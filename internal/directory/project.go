@@ -17,6 +17,10 @@ type Projected struct {
 	values Values
 }
 
+// Told returns the service as it may be told, for a page that shows it: no field is in
+// it that the audience may not know.
+func (p Projected) Told() Service { return Service{Values: maps.Clone(p.values)} }
+
 // Projection is what an audience may be told of a directory, and what it is not.
 type Projection struct {
 	audience Audience

@@ -159,6 +159,9 @@ func dayNumber(t time.Time) int {
 
 const secondsADay = 24 * 60 * 60
 
+// Paths returns where values stand, in order.
+func (v Values) Paths() []string { return slices.Sorted(maps.Keys(v)) }
+
 // clean returns the values without those that say nothing.
 func (v Values) clean() Values {
 	maps.DeleteFunc(v, func(_ string, value event.Value) bool { return value.IsZero() })

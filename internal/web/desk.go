@@ -11,9 +11,16 @@ import (
 // Office is the vault folder of this device as the pages need it, locked or
 // with any number of desks unlocked.
 type Office interface {
+	Passphrases
 	Founded() bool
 	Found(ctx context.Context, o casework.NewOrganisation) ([]casework.Share, error)
 	Unlock(ctx context.Context, passphrase []byte) (Desk, error)
+	// PublicPage is the page for everyone, if one was published. It needs no key.
+	PublicPage() ([]byte, error)
+}
+
+// Passphrases helps to choose one.
+type Passphrases interface {
 	// Strength estimates how many bits a guesser has to try; it is an estimate.
 	Strength(passphrase string) float64
 	SuggestPassphrase() string

@@ -12,6 +12,7 @@ type Care interface {
 	Clocks
 	Referring
 	Guarding
+	Directed
 }
 
 // Clocks say what can still help, for whom, and until when.

@@ -31,6 +31,7 @@ type fakeOffice struct {
 	desks   map[string]*fakeDesk
 	err     error // of Unlock and Found, where set
 	asked   casework.NewOrganisation
+	public  []byte // the page for everyone, where one is published
 }
 
 func (o *fakeOffice) Founded() bool { return o.founded }
@@ -93,6 +94,7 @@ type fakeDesk struct {
 	fakeReferrals
 	fakeCare
 	fakeWork
+	fakeServices
 
 	mu     sync.Mutex
 	locked bool
@@ -199,7 +201,12 @@ func caseworker() *fakeDesk {
 }
 
 func sampleOffice() *fakeOffice {
-	return &fakeOffice{founded: true, desks: map[string]*fakeDesk{"admin words": administrator(), "case words": caseworker()}}
+	o := &fakeOffice{founded: true, desks: map[string]*fakeDesk{"admin words": administrator(), "case words": caseworker()}}
+	for _, d := range o.desks {
+		d.office = o
+	}
+	o.desks["case words"].rights = &casework.ServiceRights{Keep: true}
+	return o
 }
 
 func sampleDemo() *web.Demo {

@@ -2,9 +2,11 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"amana"
 	"amana/internal/casework"
+	"amana/internal/directory"
 	"amana/internal/referral"
 )
 
@@ -17,6 +19,13 @@ type newReferralView struct {
 	Needs     []needView
 	Services  []choiceView
 	Urgencies []choiceView
+	Chosen    *chosenView // from the directory, or nil
+}
+
+// chosenView is the service that a referral is for, with how one refers to it.
+type chosenView struct {
+	Line  serviceLine
+	Facts []cellView
 }
 
 // needView is a line of the action plan, ready to be begun with one button.
@@ -51,6 +60,9 @@ func (s *Server) showNewReferral(w http.ResponseWriter, v *visit) error {
 	for _, u := range referral.Urgencies() {
 		view.Urgencies = append(view.Urgencies, choiceView{string(u), sh.urgency(u).Text, f.Get("urgency") == string(u)})
 	}
+	if view.Chosen, err = s.chosen(v, f.Get("provider")); err != nil {
+		return err
+	}
 	return newReferralPage.render(s, w, v, http.StatusOK, view)
 }
 
@@ -81,4 +93,32 @@ func (s *Server) proposeReferral(w http.ResponseWriter, v *visit) error {
 		return v.refuseReferral(w, casePath(caseID)+"/referrals/new", f, err)
 	}
 	return v.see(w, referralPath(caseID, id)+"/ask")
+}
+
+// chosen prepares the service that was chosen from the directory, if one was.
+func (s *Server) chosen(v *visit, provider string) (*chosenView, error) {
+	id, err := amana.ParseID[amana.Record](provider)
+	if err != nil {
+		return nil, nil //nolint:nilerr,nilnil // none was chosen: the name may be typed
+	}
+	one, err := v.desk.ServiceByID(v.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	index, err := v.desk.Services(v.Context())
+	if err != nil {
+		return nil, err
+	}
+	sh, p := v.shower(nil), one.Plain()
+	view := &chosenView{Line: sh.serviceLine(one, index.OpenNow(one, s.now()), s.now())}
+	for _, name := range []string{"referral_method", "focal_role", "focal_alternate", "contacts", "application_process", "mandatory_reporting", "alert"} {
+		lines := p[name]
+		if a, ours := directory.AdditionOf(name); ours {
+			lines = sh.additionWords(a, lines)
+		}
+		if len(lines) > 0 {
+			view.Facts = append(view.Facts, cellView{Label: v.lang.T("services.field." + name), Text: strings.Join(lines, "\n"), Long: true})
+		}
+	}
+	return view, nil
 }

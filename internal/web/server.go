@@ -116,6 +116,8 @@ func (s *Server) Handler() http.Handler {
 	route(mux, s.member, s.clockRoutes())
 	route(mux, s.member, s.careRoutes())
 	route(mux, s.member, s.workRoutes())
+	route(mux, s.member, s.serviceRoutes())
+	mux.HandleFunc("GET /help", s.servePublic) // for everyone: no session is looked for
 	return s.guarded(mux)
 }
 

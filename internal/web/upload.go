@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 
+	"amana/internal/directory"
 	"amana/internal/xlsform"
 )
 
@@ -13,6 +14,7 @@ import (
 // it may have. A file is read into memory and nowhere else.
 var uploads = map[string]int64{
 	"/settings/forms": xlsform.LargestWorkbook,
+	"/services/files": directory.MostBytes,
 }
 
 // aroundFile is what a form with a file may weigh beside it.
