@@ -239,3 +239,12 @@ func RecorderTargets() []Target { return slices.Clone(recorder) }
 
 // IsYesNo reports whether the field takes a yes or a no.
 func (t Target) IsYesNo() bool { return t.as == asYesNo || t.as == asConsent }
+
+// Title is what the Incident Recorder calls the column, in French or English; a field
+// that it does not have is called as tables do.
+func (t Target) Title(language string) string {
+	if language == "fr" && t.fr != "" {
+		return t.fr
+	}
+	return t.names[0]
+}

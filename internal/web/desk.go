@@ -50,9 +50,15 @@ type Casework interface {
 type Administration interface {
 	Membership
 	Teaming
-	Keeping
+	Stewarding
 	FormKeeper
 	Tabled
+}
+
+// Stewarding is what is done with the whole of what lies here.
+type Stewarding interface {
+	Keeping
+	Exchanger
 }
 
 // Present says who is at the desk and where.

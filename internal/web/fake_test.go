@@ -92,6 +92,7 @@ type fakeDesk struct {
 	fakeCases
 	fakeClock
 	fakeReferrals
+	fakeImport
 	fakeCare
 	fakeWork
 	fakeServices

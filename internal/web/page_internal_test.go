@@ -67,3 +67,10 @@ func checkViews(t *testing.T, views map[string]any) {
 		}
 	}
 }
+
+func TestImportTemplates_fitTheirViews(t *testing.T) {
+	checkViews(t, map[string]any{
+		importPage.name: importView{}, importingPage.name: importingView{}, planPage.name: planView{}, columnPage.name: columnView{},
+		reportPage.name: reportView{}, doubtsPage.name: doubtsView{}, exportPage.name: exportView{},
+	})
+}

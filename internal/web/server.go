@@ -66,17 +66,18 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", s.assets)
 	route(mux, s.anyone, map[string]handler{
-		"GET /{$}":            s.home,
-		"POST /language":      s.chooseLanguage,
-		"GET /unlock":         s.showUnlock,
-		"POST /unlock":        s.unlock,
-		"POST /lock":          s.lock,
-		"POST /leave":         s.leave,
-		"GET /calendar":       s.showCalendar,
-		"GET /progress":       s.showProgress, // not for members: watching is no sign of life
-		"GET /sorry/{status}": s.showFault,
-		"GET /styleguide":     s.showStyleguide,
-		"/":                   s.notFound,
+		"GET /{$}":             s.home,
+		"POST /language":       s.chooseLanguage,
+		"GET /unlock":          s.showUnlock,
+		"POST /unlock":         s.unlock,
+		"POST /lock":           s.lock,
+		"POST /leave":          s.leave,
+		"GET /calendar":        s.showCalendar,
+		"GET /progress":        s.showProgress,  // not for members: watching is no sign of life
+		"GET /import/progress": s.showImporting, // likewise
+		"GET /sorry/{status}":  s.showFault,
+		"GET /styleguide":      s.showStyleguide,
+		"/":                    s.notFound,
 	})
 	route(mux, s.anyone, s.setupRoutes())
 	route(mux, s.member, map[string]handler{
@@ -113,6 +114,7 @@ func (s *Server) Handler() http.Handler {
 	route(mux, s.member, s.caseRoutes())
 	route(mux, s.member, s.referralRoutes())
 	route(mux, s.member, s.formRoutes())
+	route(mux, s.member, s.importRoutes())
 	route(mux, s.member, s.clockRoutes())
 	route(mux, s.member, s.careRoutes())
 	route(mux, s.member, s.workRoutes())

@@ -6,15 +6,18 @@ import (
 	"mime"
 	"net/http"
 
+	"amana/internal/casework"
 	"amana/internal/directory"
 	"amana/internal/xlsform"
 )
 
 // uploads are the addresses to which a file may be sent, with the most bytes that
-// it may have. A file is read into memory and nowhere else.
+// it may have. A file is read into memory and nowhere else, but for one that is
+// brought in with what others have: that is sealed as it comes.
 var uploads = map[string]int64{
 	"/settings/forms": xlsform.LargestWorkbook,
 	"/services/files": directory.MostBytes,
+	"/import":         casework.LargestImport,
 }
 
 // aroundFile is what a form with a file may weigh beside it.
@@ -36,6 +39,24 @@ var errNoFile = errors.New("no file was sent")
 // file returns the file that was sent under a name. It is errNoFile where there is
 // none, and errTooLarge where it has too many bytes.
 func (v *visit) file(name string) ([]byte, error) {
+	part, err := v.part(name)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(part, uploads[v.URL.Path]+1))
+	switch {
+	case err != nil:
+		return nil, tooLargeOr(err)
+	case len(raw) == 0:
+		return nil, errNoFile
+	case int64(len(raw)) > uploads[v.URL.Path]:
+		return nil, errTooLarge
+	}
+	return raw, nil
+}
+
+// part returns the file that was sent under a name, as it comes.
+func (v *visit) part(name string) (io.Reader, error) {
 	parts, err := v.MultipartReader()
 	if err != nil {
 		return nil, errNoFile
@@ -48,19 +69,9 @@ func (v *visit) file(name string) ([]byte, error) {
 		if err != nil {
 			return nil, tooLargeOr(err)
 		}
-		if part.FormName() != name {
-			continue
+		if part.FormName() == name && part.FileName() != "" {
+			return part, nil
 		}
-		raw, err := io.ReadAll(io.LimitReader(part, uploads[v.URL.Path]+1))
-		switch {
-		case err != nil:
-			return nil, tooLargeOr(err)
-		case len(raw) == 0:
-			return nil, errNoFile
-		case int64(len(raw)) > uploads[v.URL.Path]:
-			return nil, errTooLarge
-		}
-		return raw, nil
 	}
 }
 
