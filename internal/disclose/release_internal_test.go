@@ -1,0 +1,303 @@
+package disclose
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"amana"
+	"amana/internal/stats"
+)
+
+const jan = 2026 * 12
+
+func month(first, last int) stats.Span {
+	return stats.Span{First: jan + first - 1, Last: jan + last - 1}
+}
+
+// reported makes n included incidents of a month in an area.
+func reported(b *stats.Book, m, n int, area, sex string) []stats.Incident {
+	rows := make([]stats.Incident, n)
+	for i := range rows {
+		rows[i] = stats.Incident{
+			Consent: stats.Yes, Reported: stats.Day(20260000 + 100*m + 1 + i%28), Area: b.Code(stats.Area, area), Sex: b.Code(stats.Sex, sex),
+			Type: stats.Code(1 + i%6), Age: stats.Code(1 + i%4),
+		}
+	}
+	return rows
+}
+
+func request(id string, to Audience, tables []string, areas []AreaSet, spans ...stats.Span) Request {
+	return Request{
+		ID: id, Made: "2026-11-20", Audience: to, Policy: DefaultPolicy(to), Agreement: "own", Basis: stats.ByReport,
+		Periods: spans, Areas: areas, Tables: tables,
+	}
+}
+
+// tester is what a test and a property have in common.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+	Logf(format string, args ...any)
+}
+
+func prepare(t tester, b *stats.Book, rows []stats.Incident, q Request, ledger ...Release) *Plan {
+	t.Helper()
+	c := stats.Add(rows, b, stats.Question{Span: Cover(q, ledger), Basis: q.Basis, Group: stats.Month, ByArea: true})
+	p, err := Prepare(c, b.IDs(stats.Area), q, ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func refused(p *Plan, why Reason) bool {
+	return slices.ContainsFunc(p.Refusals, func(r Refusal) bool { return r.Reason == why })
+}
+
+// Test 9 of standards.md: the year to date minus a month.
+func TestPrepare_yearToDateMinusMonth(t *testing.T) {
+	b := &stats.Book{}
+	rows := slices.Concat(reported(b, 1, 12, "a", "female"), reported(b, 2, 3, "a", "female"), reported(b, 3, 9, "a", "female"))
+	total := []string{"total"}
+	first := prepare(t, b, rows, request("r1", Partners, total, nil, month(1, 1)))
+	if len(first.Refusals) > 0 || first.Shown() != 1 {
+		t.Fatalf("January: %+v", first)
+	}
+	attack := prepare(t, b, rows, request("r2", Partners, total, nil, month(1, 2)), first.Preview())
+	if !refused(attack, Subtraction) || attack.Refusals[0].Release != "r1" || attack.Refusals[0].Period != "2026-02" {
+		t.Errorf("January and February after January: %+v", attack.Refusals)
+	}
+	if _, err := attack.Clear(own(), nil); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("cleared all the same: %v", err)
+	}
+	quarter := prepare(t, b, rows, request("r3", Partners, total, nil, month(1, 3)), first.Preview())
+	if len(quarter.Refusals) > 0 || quarter.Shown() != 1 {
+		t.Errorf("a quarter that leaves twelve: %+v", quarter)
+	}
+	if p := prepare(t, b, rows, request("r4", Partners, total, nil, month(2, 4)), quarter.Preview()); !refused(p, Overlap) {
+		t.Errorf("a quarter that overlaps: %+v", p.Refusals)
+	}
+	late := append(rows, reported(b, 1, 2, "a", "female")...)
+	if p := prepare(t, b, late, request("r5", Partners, total, nil, month(1, 1)), first.Preview()); !refused(p, Changed) {
+		t.Errorf("January again, with two more: %+v", p.Refusals)
+	}
+	q := request("r6", Partners, total, nil, month(1, 1))
+	q.Basis = stats.ByIncident
+	if p := prepare(t, b, rows, q, first.Preview()); !refused(p, OtherBasis) {
+		t.Errorf("by another day: %+v", p.Refusals)
+	}
+}
+
+// A region minus its districts.
+func TestPrepare_regionMinusDistrict(t *testing.T) {
+	b := &stats.Book{}
+	rows := slices.Concat(reported(b, 1, 30, "a", "female"), reported(b, 1, 20, "b", "female"), reported(b, 1, 2, "c", "female"), reported(b, 1, 25, "d", "female"))
+	total := []string{"total"}
+	districts := prepare(t, b, rows, request("r1", Partners, total, []AreaSet{{ID: "a"}, {ID: "b"}}, month(1, 1)))
+	if len(districts.Refusals) > 0 {
+		t.Fatalf("%+v", districts.Refusals)
+	}
+	region := request("r2", Partners, total, []AreaSet{{ID: "abc", Members: []string{"a", "b", "c"}}}, month(1, 1))
+	if p := prepare(t, b, rows, region, districts.Preview()); !refused(p, Subtraction) {
+		t.Errorf("a region that leaves two: %+v", p)
+	}
+}
+
+func own() Agreement {
+	a := Agreement{ID: "own", Name: "Own", Parties: []string{"us"}, Day: 5, From: "2026-01-01", Policies: map[Audience]Policy{}}
+	for _, to := range Audiences() {
+		a.Policies[to] = DefaultPolicy(to)
+	}
+	return a
+}
+
+// Test 32 of standards.md: outside nothing goes without every party.
+func TestClear_needsEveryParty(t *testing.T) {
+	b := &stats.Book{}
+	p := prepare(t, b, reported(b, 1, 40, "a", "female"), request("r1", Partners, nil, nil, month(1, 1)))
+	a := own()
+	a.Parties = []string{"us", "them", "others"}
+	yes := func(parties ...string) (list []Approval) {
+		for _, x := range parties {
+			list = append(list, Approval{Party: x, Release: "r1", Yes: true})
+		}
+		return list
+	}
+	taken := append(yes("us", "them", "others"), Approval{Party: "them", Release: "r1"})
+	elsewhere := append(yes("us", "them"), Approval{Party: "others", Release: "r2", Yes: true})
+	for name, approvals := range map[string][]Approval{"none": nil, "one missing": yes("us", "them"), "taken back": taken, "of another release": elsewhere} {
+		if s, err := p.Clear(a, approvals); !errors.Is(err, amana.ErrRefused) || !s.Empty() {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if s, err := p.Clear(a, yes("us", "them", "others")); err != nil || s.Empty() {
+		t.Errorf("unanimous: %v", err)
+	}
+	lax := a
+	lax.Policies = map[Audience]Policy{Partners: {Threshold: 4, Percent: 20, Contributors: 3}}
+	if lax.Check() == nil {
+		t.Error("an agreement may be laxer than the least")
+	}
+	strict := a
+	strict.Policies = map[Audience]Policy{Partners: {Threshold: 8, Percent: 20, Contributors: 3}}
+	over := a
+	over.Until = "2026-11-19"
+	for name, a := range map[string]Agreement{"stricter": strict, "ended": over} {
+		if _, err := p.Clear(a, yes("us", "them", "others")); !errors.Is(err, amana.ErrRefused) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Whatever is released one after the other, nothing that was withheld comes out of all
+// of it together.
+func TestPrepare_sequencesHoldAgainstLinearProgramming(t *testing.T) {
+	tables := []string{"total", "sex", "prior"}
+	rapid.Check(t, func(rt *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 3))
+		b := &stats.Book{}
+		var rows []stats.Incident
+		for range r.IntN(150) {
+			one := reported(b, 1+r.IntN(3), 1, []string{"a", "b", "c"}[int(3*r.Float64()*r.Float64())], []string{"female", "female", "female", "male"}[r.IntN(4)])[0]
+			one.Prior = stats.Answer(r.IntN(3))
+			rows = append(rows, one)
+		}
+		var ledger []Release
+		for i := range 1 + r.IntN(5) {
+			first := 1 + r.IntN(3)
+			areas := [][]AreaSet{nil, {{ID: "a"}, {ID: "b"}, {ID: "c"}}, {{ID: "ab", Members: []string{"a", "b"}}}}[r.IntN(3)]
+			q := request(fmt.Sprint("r", i), []Audience{Coordination, Partners}[r.IntN(2)], tables, areas, month(first, first+r.IntN(4-first)))
+			q.Policy.Threshold = 5
+			if p := prepare(rt, b, rows, q, ledger...); len(p.Refusals) == 0 {
+				ledger = append(ledger, p.Preview())
+			}
+		}
+		if len(ledger) == 0 {
+			return
+		}
+		q := request("last", Partners, nil, nil, month(1, 3))
+		c := stats.Add(rows, b, stats.Question{Span: Cover(q, ledger), Basis: q.Basis, Group: stats.Month, ByArea: true})
+		final, err := newBuild(c, b.IDs(stats.Area), q, ledger)
+		if err != nil {
+			return // the whole quarter overlaps with what was released
+		}
+		final.remember(final.main)
+		g := *final.main.g
+		g.frames = nil
+		for i, l := range final.main.layouts {
+			if l.name == "sex" || l.name == "prior" {
+				g.frames = append(g.frames, final.main.g.frames[i])
+			}
+		}
+		attack(rt, func(s string) { rt.Fatalf("%s\n%+v", s, ledger) }, &g, nil)
+	})
+}
+
+// Two contributors or fewer are each other's figures; of three, what two of them have
+// together is held to the rule too.
+func TestConsolidate(t *testing.T) {
+	b := &stats.Book{}
+	tables := []string{"total", "sex"}
+	of := func(id string, female, male int) Release {
+		rows := append(reported(b, 1, female, "a", "female"), reported(b, 1, male, "a", "male")...)
+		return prepareAs(t, b, rows, request(id, Coordination, tables, nil, month(1, 1)))
+	}
+	q := request("sum", Partners, nil, nil)
+	one, two, three := of("1", 40, 10), of("2", 30, 8), of("3", 20, 6)
+	if p, err := Consolidate(q, []Release{one, two}, nil); err != nil || !refused(p, FewContributors) {
+		t.Errorf("two: %+v, %v", p, err)
+	}
+	if _, err := Consolidate(q, []Release{one, two, two}, nil); !errors.Is(err, amana.ErrInvalid) {
+		t.Errorf("one came twice: %v", err)
+	}
+	p, err := Consolidate(q, []Release{one, two, three}, nil)
+	if err != nil || len(p.Refusals) > 0 {
+		t.Fatalf("%v %+v", err, p)
+	}
+	r := p.Preview()
+	if n := r.At(r.Table("total"), 0, 0, 0); n != 114 || r.Contributors != 3 {
+		t.Errorf("sum of three: %d, %d contributors", n, r.Contributors)
+	}
+	// The others have 4 of 44 men: the first could take its own away.
+	few, _ := Consolidate(q, []Release{of("1", 40, 40), of("2", 30, 0), of("3", 20, 4)}, nil)
+	r = few.Preview()
+	for row, id := range r.Table("sex").Rows {
+		if n := r.At(r.Table("sex"), row, 0, 0); n != Withheld {
+			t.Errorf("%s: %d, want it withheld", id, n)
+		}
+	}
+	if n := r.At(r.Table("total"), 0, 0, 0); n != 134 {
+		t.Errorf("the headline: %d", n)
+	}
+	if p, _ := Consolidate(q, []Release{one, two, three}, []Release{p.Preview()}); !refused(p, Overlap) {
+		t.Errorf("summed up twice: %+v", p)
+	}
+}
+
+func prepareAs(t *testing.T, b *stats.Book, rows []stats.Incident, q Request) Release {
+	t.Helper()
+	p := prepare(t, b, rows, q)
+	if len(p.Refusals) > 0 {
+		t.Fatalf("%+v", p.Refusals)
+	}
+	return p.Preview()
+}
+
+// Test 33 of standards.md: rows only with five alike and a risk under 3 %.
+func TestClearRows(t *testing.T) {
+	rows := func(classes, each int) (list []Micro) {
+		for c := range classes {
+			for i := range each {
+				list = append(list, Micro{Area: "a", Month: fmt.Sprintf("2026-%02d", c+1), Sex: "female", Type: []string{"rape", "physical_assault"}[i%2]})
+			}
+		}
+		return list
+	}
+	if _, risk, err := ClearRows(Partners, rows(31, 1000/31)); !errors.Is(err, amana.ErrRefused) || risk.Global < 0.031 {
+		t.Errorf("risk %.4f: %v", risk.Global, err)
+	}
+	if s, risk, err := ClearRows(Partners, rows(3, 150)); err != nil || len(s.Rows()) != 450 || risk.Below5 != 0 {
+		t.Errorf("risk %.4f: %v", risk.Global, err)
+	}
+	if _, risk, err := ClearRows(Partners, append(rows(3, 150), Micro{Area: "b", Age: "12_17"})); !errors.Is(err, amana.ErrRefused) || risk.Below2 != 1 {
+		t.Errorf("a widow of fourteen: %+v, %v", risk, err)
+	}
+	if _, _, err := ClearRows(Public, rows(3, 150)); !errors.Is(err, amana.ErrRefused) {
+		t.Error("for the public")
+	}
+}
+
+// Test 38 of standards.md: no percentage of fewer than twenty.
+func TestPercent(t *testing.T) {
+	r := Release{Policy: DefaultPolicy(Partners)}
+	for _, c := range []struct {
+		n, of, tenths int
+		ok            bool
+	}{{10, 20, 500, true}, {9, 19, 0, false}, {Withheld, 40, 0, false}, {5, Absent, 0, false}, {1, 30, 33, true}} {
+		if tenths, ok := r.Percent(c.n, c.of); tenths != c.tenths || ok != c.ok {
+			t.Errorf("%d of %d: %d, %t", c.n, c.of, tenths, ok)
+		}
+	}
+}
+
+func TestReadRelease(t *testing.T) {
+	b := &stats.Book{}
+	r := prepareAs(t, b, reported(b, 1, 40, "a", "female"), request("r1", Partners, nil, []AreaSet{{ID: "a"}}, month(1, 1), month(2, 2)))
+	raw, err := r.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := ReadRelease(raw); err != nil || len(back.Tables) != len(r.Tables) {
+		t.Errorf("%v", err)
+	}
+	for _, bad := range []string{"", "{}", `{"audience":"public","policy":{"threshold":1}}`, string(raw[:len(raw)/2])} {
+		if _, err := ReadRelease([]byte(bad)); !errors.Is(err, amana.ErrInvalid) {
+			t.Errorf("%.20q: %v", bad, err)
+		}
+	}
+}
