@@ -26,6 +26,10 @@ const (
 	// KindExchange is one bringing in, or one taking out, of records: who, when, how
 	// many. It belongs to no case.
 	KindExchange Kind = "exchange"
+	// KindPost is the private half of a post box, for the team that holds it.
+	KindPost Kind = "post"
+	// KindLetter is a letter that came from a partner.
+	KindLetter Kind = "letter"
 )
 
 // Open reports whether records of a kind may be for the whole organisation: they

@@ -73,6 +73,7 @@ func (p *tab) walk(language string, who member, s story, h hand) {
 	if got := eval[string](p, "document.querySelector('#name').value"); got != s.name {
 		p.Errorf("the name that was looked for is asked again: %q", got)
 	}
+	h.write("#name", s.name) // and is hers to change
 	h.tick("sex", "female")
 	h.write("#assessment_main_concerns", s.concern)
 	h.press("main form button.main")

@@ -201,6 +201,11 @@ func (d *Desk) SendReferral(ctx context.Context, caseID, id amana.RecordID, way 
 	if !way.Channel.Known() || way.Channel == referral.AmanaFile && way.Partner.IsZero() {
 		bad["channel"] = string(record.FaultRequired)
 	}
+	if way.Channel == referral.AmanaFile && len(bad) == 0 {
+		if err := d.maySealTo(ctx, r, way.Partner); err != nil {
+			return referral.Package{}, err
+		}
+	}
 	if len(bad) > 0 {
 		return referral.Package{}, bad
 	}

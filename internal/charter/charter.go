@@ -65,6 +65,7 @@ type Charter struct {
 	devices map[amana.DeviceID]Device
 	rules   map[string]string
 	adopted map[string]Document
+	posts   []Post
 
 	memberOrder []amana.MemberID
 	teamOrder   []amana.TeamID
@@ -100,6 +101,7 @@ func (c *Charter) Clone() *Charter {
 	d.teamOrder = slices.Clip(c.teamOrder)
 	d.deviceOrder = slices.Clip(c.deviceOrder)
 	d.tombstones = slices.Clip(c.tombstones)
+	d.posts = slices.Clip(c.posts)
 	return &d
 }
 

@@ -64,6 +64,8 @@ func (c *Charter) do(e Entry, f event.Fact) error {
 		return c.erase(e, f)
 	case event.Adopted:
 		return c.adopt(e, f)
+	case event.PostOpened:
+		return c.openPost(e, f)
 	case event.Unknown:
 		c.unknown++
 		return nil

@@ -188,6 +188,7 @@ var readers = map[uint64]func([]byte) (Fact, error){
 	KeysGranted{}.code():     readAs[KeysGranted],
 	Erased{}.code():          readAs[Erased],
 	Adopted{}.code():         readAs[Adopted],
+	PostOpened{}.code():      readAs[PostOpened],
 }
 
 func readAs[F Fact](raw []byte) (Fact, error) {

@@ -231,6 +231,17 @@ type Adopted struct {
 	Content []byte
 }
 
+// PostOpened announces a post box of the organisation: letters to it are sealed to
+// Box, letters from it are signed under Verify. A team holds its private half, in a
+// record of kind post. The newest is the one that is told to partners.
+type PostOpened struct {
+	_      struct{} `cbor:",toarray"`
+	Post   [16]byte
+	Team   amana.TeamID
+	Verify seal.VerifyKey
+	Box    seal.BoxKey
+}
+
 // Unknown is a fact from a newer amana, kept as it came.
 type Unknown struct {
 	Code uint64
@@ -263,4 +274,5 @@ func (EpochOpened) code() uint64     { return 44 }
 func (KeysGranted) code() uint64     { return 45 }
 func (Erased) code() uint64          { return 46 }
 func (Adopted) code() uint64         { return 47 }
+func (PostOpened) code() uint64      { return 48 }
 func (u Unknown) code() uint64       { return u.Code }

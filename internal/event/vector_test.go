@@ -232,6 +232,7 @@ func bodies() []namedBody {
 			Team: fill[amana.TeamID](9), Epoch: 2, To: []amana.MemberID{fill[amana.MemberID](13)},
 		}),
 		one("erased", event.Erased{Record: fill[amana.RecordID](14), Reason: "asked"}),
+		one("post opened", event.PostOpened{Post: [16]byte{4, 8}, Team: amana.TeamID{5}, Verify: seal.VerifyKey{6}, Box: seal.BoxKey{7}}),
 		one("adopted", event.Adopted{Name: "table/windows", Version: "2", Content: []byte("{}")}),
 		one("of a newer amana", event.Unknown{Code: 99, Raw: []byte{0x82, 0x18, 0x63, 0xa1, 0x01, 0xf5}}),
 		one("an intake", event.Begun{Kind: amana.KindCase},

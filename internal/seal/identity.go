@@ -118,7 +118,8 @@ func (id Identity) ViewKey(salt [16]byte) [KeySize]byte {
 	return *id.keys.get().seed.derive("amana/1/view", salt[:]).get()
 }
 
-// Export returns the seed, to be sealed in a slot and nowhere else.
+// Export returns the seed: of a member's to be sealed in a slot, of a post box's in
+// the record of the team that holds it, and nowhere else.
 func (id Identity) Export() []byte { return append([]byte(nil), id.keys.get().seed.bytes()...) }
 
 // ImportIdentity reads a seed that came out of a slot.

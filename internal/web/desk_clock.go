@@ -13,6 +13,7 @@ type Care interface {
 	Referring
 	Guarding
 	Directed
+	Posting
 }
 
 // Clocks say what can still help, for whom, and until when.

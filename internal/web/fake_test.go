@@ -96,6 +96,7 @@ type fakeDesk struct {
 	fakeCare
 	fakeWork
 	fakeServices
+	fakePost
 
 	mu     sync.Mutex
 	locked bool

@@ -19,6 +19,9 @@ func (s *Server) sendReferral(w http.ResponseWriter, v *visit) error {
 	}
 	f, path := v.typed(), referralPath(caseID, id)
 	way := casework.Dispatch{Channel: referral.Channel(f.Get("channel"))}
+	if partner, err := amana.ParseID[amana.Record](f.Get("partner")); err == nil && way.Channel == referral.AmanaFile {
+		way.Partner = partner
+	}
 	if way.Channel == referral.Paper {
 		way.Slip = referral.SlipWords{
 			Place: amana.Conceal(f.Get("service_location")), Person: amana.Conceal(f.Get("slip_person")),

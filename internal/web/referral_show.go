@@ -24,8 +24,10 @@ type referralView struct {
 	Sent     bool
 	OnPaper  bool
 	ByPhone  bool
-	Lines    []itemLine // what leaves
-	Out      []itemLine // what does not
+	ByFile   bool
+	Partners []choiceView // whose cards were taken in, under the name she agreed to
+	Lines    []itemLine   // what leaves
+	Out      []itemLine   // what does not
 	Taps     []choiceView
 	Turns    []turnView
 	Steps    []stepView
@@ -74,6 +76,10 @@ func (s *Server) showReferral(w http.ResponseWriter, v *visit) error {
 		view.Refusal = v.lang.T(file.Refusal)
 	}
 	view.ByPhone = view.Sent && file.Channel == referral.Phone && !file.Package.IsZero()
+	view.ByFile = view.Sent && file.Channel == referral.AmanaFile && st.Waits() && !file.Package.IsZero()
+	if view.MaySend {
+		view.Partners = v.partnersNamed(file.Name)
+	}
 	view.OnPaper = view.Sent && file.Channel == referral.Paper && !file.Package.IsZero()
 	if file.MayWrite {
 		view.turns(sh, st)

@@ -120,6 +120,7 @@ func (s *Server) Handler() http.Handler {
 	route(mux, s.member, s.workRoutes())
 	route(mux, s.member, s.serviceRoutes())
 	mux.HandleFunc("GET /help", s.servePublic) // for everyone: no session is looked for
+	route(mux, s.member, s.postRoutes())
 	return s.guarded(mux)
 }
 

@@ -18,6 +18,7 @@ var uploads = map[string]int64{
 	"/settings/forms": xlsform.LargestWorkbook,
 	"/services/files": directory.MostBytes,
 	"/import":         casework.LargestImport,
+	"/post":           casework.LargestLetter,
 }
 
 // aroundFile is what a form with a file may weigh beside it.

@@ -1,0 +1,35 @@
+package web
+
+import (
+	"context"
+
+	"amana"
+	"amana/internal/casework"
+	"amana/internal/referral"
+)
+
+// Posting is the correspondence with partners who have Amana.
+type Posting interface {
+	PostKeeper
+	Correspondent
+	ReferralLetter(ctx context.Context, caseID, id amana.RecordID) ([]byte, error)
+	RemovePartner(ctx context.Context, id amana.RecordID) error
+}
+
+// PostKeeper keeps the post box and the cards of partners.
+type PostKeeper interface {
+	Post() (own casework.Partner, card []byte, there bool)
+	OpenPost(ctx context.Context, team amana.TeamID) error
+	Partners() []casework.Partner
+	LookAtCard(file []byte) (casework.Partner, error)
+	AddPartner(ctx context.Context, file []byte) error
+}
+
+// Correspondent opens letters and answers them.
+type Correspondent interface {
+	TakeLetter(ctx context.Context, file []byte) (casework.Came, error)
+	Letters(ctx context.Context) ([]casework.Letter, error)
+	ReadLetter(ctx context.Context, id amana.RecordID) (casework.Letter, error)
+	AnswerLetter(ctx context.Context, id amana.RecordID, reply referral.Reply) error
+	AnswerFile(ctx context.Context, id amana.RecordID) ([]byte, error)
+}
