@@ -57,7 +57,11 @@ type DueList struct {
 // Tasks returns a page of what is to be done in the cases that this member can
 // read. What is late comes first; of one day, the greater danger.
 func (d *Desk) Tasks(_ context.Context, q DueQuery) (DueList, error) {
-	all, looked, more, err := d.due()
+	look := d.openCases
+	if !q.Everyones && q.Owner.IsZero() {
+		look = d.concerning
+	}
+	all, looked, more, err := d.due(look)
 	if err != nil {
 		return DueList{}, err
 	}
@@ -100,16 +104,20 @@ func (q DueQuery) takes(t Due, last string) bool {
 	return true
 }
 
+// byUrgency puts what is late first, of that the greater danger, and then goes by the
+// day.
 func byUrgency(a, b Due) int {
-	return cmp.Or(
-		cmp.Compare(a.Due, b.Due), cmp.Compare(slices.Index(riskLevels, a.Risk), slices.Index(riskLevels, b.Risk)),
-		cmp.Compare(a.Code, b.Code), cmp.Compare(a.Source, b.Source),
-	)
+	danger := cmp.Compare(slices.Index(riskLevels, a.Risk), slices.Index(riskLevels, b.Risk))
+	late := cmp.Compare(place(b.Late), place(a.Late))
+	if a.Late && b.Late {
+		late = danger
+	}
+	return cmp.Or(late, cmp.Compare(a.Due, b.Due), danger, cmp.Compare(a.Code, b.Code), cmp.Compare(a.Source, b.Source))
 }
 
-// due returns what is to be done, in no order.
-func (d *Desk) due() (all []Due, looked int, more bool, err error) {
-	list, more, err := d.openCases()
+// due returns what is to be done in the cases that look finds, in no order.
+func (d *Desk) due(look func() ([]standing, bool, error)) (all []Due, looked int, more bool, err error) {
+	list, more, err := look()
 	if err != nil {
 		return nil, 0, false, err
 	}

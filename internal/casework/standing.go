@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -33,7 +34,7 @@ type standing struct {
 // in no list any more is not kept.
 type standings struct {
 	mu   sync.Mutex // guards kept
-	kept map[view.Sorting]map[amana.RecordID]standing
+	kept map[string]map[amana.RecordID]standing
 }
 
 func (s *standings) of(id amana.RecordID) standing {
@@ -51,15 +52,19 @@ const mostStanding = 3000
 
 // standing returns how the work stands on the cases that a filter finds, and
 // whether there are more than are looked at. Cases that cannot be read are left
-// out: their own page says why.
-func (d *Desk) standing(f view.Filter) (list []standing, more bool, err error) {
-	f.Limit = mostStanding + 1
+// out: their own page says why. What is read is kept under a name.
+func (d *Desk) standing(name string, f view.Filter) (list []standing, more bool, err error) {
+	most := mostStanding
+	if f.Limit > 0 {
+		most = f.Limit
+	}
+	f.Limit = most + 1
 	found, err := d.session.Cases(amana.Private{}, f)
 	if err != nil {
 		return nil, false, err
 	}
-	more = len(found) > mostStanding
-	found = found[:min(len(found), mostStanding)]
+	more = len(found) > most
+	found = found[:min(len(found), most)]
 	list = make([]standing, len(found))
 	inParallel(len(found), func(i int) { list[i] = d.glance(found[i]) })
 	rows, kept := d.rows(found), make(map[amana.RecordID]standing, len(found))
@@ -70,9 +75,9 @@ func (d *Desk) standing(f view.Filter) (list []standing, more bool, err error) {
 	}
 	d.standings.mu.Lock()
 	if d.standings.kept == nil {
-		d.standings.kept = map[view.Sorting]map[amana.RecordID]standing{}
+		d.standings.kept = map[string]map[amana.RecordID]standing{}
 	}
-	d.standings.kept[f.Sort] = kept
+	d.standings.kept[name] = kept
 	d.standings.mu.Unlock()
 	return slices.DeleteFunc(list, func(s standing) bool { return s.teams == nil }), more, nil
 }
@@ -132,7 +137,36 @@ func inParallel(n int, do func(i int)) {
 
 // openCases returns how the work stands on what is worked on.
 func (d *Desk) openCases() ([]standing, bool, error) {
-	return d.standing(view.Filter{Status: statusOpen, Sort: view.ByFollowUp})
+	return d.standing("open", view.Filter{Status: statusOpen, Sort: view.ByFollowUp})
+}
+
+// mostOffered is among how many of the cases that changed last an offer to this
+// member is looked for.
+const mostOffered = 200
+
+// concerning returns how the work stands on the cases in which this member may have
+// something to do: their own, those that wait for a supervisor, and those that
+// changed last, where somebody may offer them one. It is far fewer than all.
+func (d *Desk) concerning() (list []standing, more bool, err error) {
+	me := d.session.Member()
+	filters := map[string]view.Filter{
+		"owned":  {Status: statusOpen, Owner: me.String(), Sort: view.ByFollowUp},
+		"begun":  {Status: statusOpen, Author: me, Sort: view.ByFollowUp},
+		"lately": {Sort: view.ByUpdated, Limit: mostOffered},
+	}
+	if d.Me().Has(amana.RoleSupervisor) {
+		filters["waiting"] = view.Filter{Waiting: true, Sort: view.ByUpdated}
+	}
+	var lists [][]standing
+	for _, name := range slices.Sorted(maps.Keys(filters)) {
+		some, left, err := d.standing(name, filters[name])
+		if err != nil {
+			return nil, false, err
+		}
+		more = more || left && name != "lately"
+		lists = append(lists, some)
+	}
+	return allOnce(lists...), more, nil
 }
 
 // lately is how far back the pages of supervisors look.
@@ -141,7 +175,7 @@ const lately = 90 * 24 * time.Hour
 // recentCases returns how the work stands on every case that changed lately, the
 // last changed first.
 func (d *Desk) recentCases() ([]standing, bool, error) {
-	list, more, err := d.standing(view.Filter{Sort: view.ByUpdated})
+	list, more, err := d.standing("recent", view.Filter{Sort: view.ByUpdated})
 	since := d.office.now().Add(-lately)
 	if at := slices.IndexFunc(list, func(s standing) bool { return s.row.Updated.Before(since) }); at >= 0 {
 		list, more = list[:at], false

@@ -10,6 +10,7 @@ import (
 	"amana"
 	"amana/internal/child"
 	"amana/internal/record"
+	"amana/internal/task"
 	"amana/internal/window"
 )
 
@@ -18,10 +19,11 @@ const (
 	WindowTable = "windows"
 	AgeTable    = "children"
 	NoticeTable = "reporting"
+	TaskTable   = "tasks" // what is due after how many days, and how many cases one worker can stand by
 )
 
 // Tables returns the tables, in the order in which they are shown.
-func Tables() []string { return []string{WindowTable, AgeTable, NoticeTable} }
+func Tables() []string { return []string{WindowTable, AgeTable, NoticeTable, TaskTable} }
 
 // shipped is the version of a table that the organisation did not make its own.
 // It is raised when what the program brings changes: whoever vouched for the
@@ -59,6 +61,8 @@ func (d *Desk) Table(name string) (Table, error) {
 		t.Content = child.Default().Write()
 	case NoticeTable:
 		t.Content = ReportingNotice{}.Encode()
+	case TaskTable:
+		t.Content = task.Defaults().Write()
 	default:
 		return t, fmt.Errorf("casework: table: %w", amana.ErrNotFound)
 	}
@@ -85,6 +89,8 @@ func checkTable(name string, content []byte) error {
 		_, err = child.Read(content)
 	case NoticeTable:
 		_, err = ReadNotice(content)
+	case TaskTable:
+		_, err = task.ReadRules(content)
 	default:
 		return fmt.Errorf("casework: table: %w", amana.ErrNotFound)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // TableTasks is the document with the spans of days after which something is due.
-const TableTasks = "table/tasks"
+const TableTasks = "table/" + TaskTable
 
 // Work is how the work on a case stands.
 type Work struct {

@@ -33,7 +33,7 @@ func deeds(s Story, teams []amana.TeamID, members []amana.MemberID, id func() [1
 		return vault.Change{Record: r, Begin: &vault.Begin{Kind: k, Case: of, Teams: team}, Facts: facts}
 	}
 	opening := deed{when: s.Opened, by: s.Author, changes: []vault.Change{
-		begin(file, amana.KindCase, amana.RecordID{}, opened(s, members[s.Author])),
+		begin(file, amana.KindCase, amana.RecordID{}, opened(s, members[s.Owner])),
 	}}
 	if s.Identity != nil {
 		opening.changes = append(opening.changes, begin(amana.RecordID(id()), amana.KindIdentity, file, sets("", s.Identity)))
@@ -62,6 +62,14 @@ func deeds(s Story, teams []amana.TeamID, members []amana.MemberID, id func() [1
 	}
 	for _, f := range s.FollowUps {
 		say(f.When, f.By, file, sets(item(record.FollowUps, id()), f.Values))
+	}
+	items := make([]string, len(s.Errands))
+	for i, e := range s.Errands {
+		items[i] = item(e.List, id())
+		say(e.When, e.By, file, sets(items[i], e.named(members)))
+	}
+	for _, r := range s.Replies {
+		say(r.When, r.By, file, sets(items[r.To], r.named(members)))
 	}
 	for _, a := range s.Answers {
 		say(a.When, a.By, consent, answers(a.Consents))
@@ -99,6 +107,15 @@ func opened(s Story, owner amana.MemberID) []event.Fact {
 	}
 	maps.Copy(values, s.Case)
 	return sets("", values)
+}
+
+// named are the values of an errand, with the members whom it names.
+func (e Errand) named(members []amana.MemberID) casework.Values {
+	all := maps.Clone(e.Values)
+	for field, place := range e.Members {
+		all[field] = event.Text(members[place].String())
+	}
+	return all
 }
 
 // item begins the names of the fields of a new item in a list.

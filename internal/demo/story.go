@@ -27,6 +27,15 @@ type Story struct {
 	Closing   *Closing   // nil while open
 	Incident  *Incident  // nil where nothing is on record
 	Referrals []Referral
+	Owner     int      // place in [Members] of whose case it is
+	Errands   []Errand // what is to be done around it
+	Replies   []Reply  // to them
+}
+
+// Reply changes an errand later.
+type Reply struct {
+	To int // place in Errands
+	Errand
 }
 
 // Answers are decisions that she changed later.
@@ -103,6 +112,7 @@ func (w *Writer) tell(i int) (Story, []string) {
 	s.Consents = t.consents(s.Team)
 	w.course(t, &s)
 	w.happen(t, &s)
+	w.errands(t, &s)
 	return s, t.texts
 }
 

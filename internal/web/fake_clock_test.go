@@ -10,6 +10,7 @@ import (
 	"amana/internal/event"
 	"amana/internal/gbv"
 	"amana/internal/record"
+	"amana/internal/task"
 	"amana/internal/window"
 )
 
@@ -49,6 +50,8 @@ func (f *fakeClock) Table(name string) (casework.Table, error) {
 		t.Content = child.Default().Write()
 	case casework.NoticeTable:
 		t.Content = casework.ReportingNotice{Country: "ML", Words: map[string]string{"fr": "Un avis inventé."}}.Encode()
+	case casework.TaskTable:
+		t.Content = task.Defaults().Write()
 	default:
 		return t, amana.ErrNotFound
 	}

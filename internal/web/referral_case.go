@@ -37,7 +37,7 @@ func (s shower) care(file casework.CaseFile) careView {
 
 // overdueReferrals are the referrals that stand on the day's page.
 func (v *visit) overdueReferrals() (rows []referralRow, more int, err error) {
-	const most = 10
+	const most = 5
 	list, err := v.desk.Referrals(v.Context(), casework.ReferralQuery{Which: casework.ReferralsOverdue})
 	if err != nil {
 		return nil, 0, err

@@ -43,6 +43,8 @@ func (v *visit) tableFacts(t casework.Table) ([]factView, error) {
 		return v.windowFacts(t.Content)
 	case casework.AgeTable:
 		return v.ageFacts(t.Content)
+	case casework.TaskTable:
+		return v.taskFacts(t.Content)
 	}
 	notice, err := casework.ReadNotice(t.Content)
 	if err != nil {
@@ -132,6 +134,8 @@ func (v *visit) tableForm(t casework.Table) (form, error) {
 		for _, tag := range noticeLanguages {
 			f.Values.Set("words_"+tag, notice.Words[tag])
 		}
+	case casework.TaskTable:
+		return taskForm(t.Content)
 	}
 	return f, nil
 }
@@ -144,6 +148,9 @@ func (v *visit) editRows(f form, table string) []editRow {
 			rows = append(rows, editRow{Words: input{Name: "words_" + tag, Value: f.Get("words_" + tag), Label: "tables.notice.words." + tag}})
 		}
 		return rows
+	}
+	if table == casework.TaskTable {
+		return taskRows(f)
 	}
 	key, n := "name", 0
 	if table == casework.AgeTable {
@@ -191,6 +198,8 @@ func (s *Server) tableTyped(v *visit, t casework.Table, f *form) ([]byte, error)
 		return s.windowsTyped(v, t, f)
 	case casework.AgeTable:
 		return agesTyped(f), nil
+	case casework.TaskTable:
+		return tasksTyped(f), nil
 	}
 	notice := casework.ReportingNotice{Country: upper(f.Get("country")), Words: map[string]string{}}
 	for _, tag := range noticeLanguages {

@@ -89,7 +89,7 @@ func (t todayView) Quiet() bool {
 // tasksToday are the first things that this member is to do. What stands on the page
 // as a follow-up or a referral already is not said twice.
 func (v *visit) tasksToday(t casework.Today) (rows []taskView, more int, err error) {
-	const most = 8
+	const most = 5
 	list, err := v.desk.Tasks(v.Context(), casework.DueQuery{Within: casework.WithinToday})
 	if err != nil {
 		return nil, 0, err

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +29,7 @@ func workDoors() []door {
 	return []door{
 		{"the work", sampleOffice, nothing, "admin words", nowhere, []string{
 			theCase, theCase + theWork, "/tasks", "/tasks?page=2", "/supervision", "/overview",
+			"/settings/tables/tasks", "/settings/tables/tasks/edit", "/settings/tables/tasks/sign",
 		}},
 		{"the work of a worker", sampleOffice, nothing, "case words", nowhere, []string{theCase + theWork, "/tasks", "/overview"}},
 		{"the work, veiled", veiled, nothing, "admin words", nowhere, []string{theCase, theCase + theWork, "/tasks"}},
@@ -194,5 +196,35 @@ func TestLists_remember(t *testing.T) {
 	b.get("/referrals")
 	if desk.query.Which != casework.ReferralsOverdue {
 		t.Errorf("referrals: %+v", desk.query)
+	}
+}
+
+// The spans of days are a table like the others: untouched it stays as it is, and
+// what cannot be gone by is refused.
+func TestTables_ofTasks(t *testing.T) {
+	b, desk := atWork(t)
+	path := "/settings/tables/tasks/edit"
+	fields := untouched(b.get(path), path)
+	if to := b.post(path, fields); to != "/settings/tables/tasks" {
+		t.Fatalf("sent to %s", to)
+	}
+	if r, err := task.ReadRules(desk.edited[casework.TaskTable]); err != nil || !reflect.DeepEqual(r, task.Defaults()) {
+		t.Errorf("untouched: %+v, %v", r, err)
+	}
+	fields.Set("look_high", "٢")
+	fields.Set("visits", "14, 91")
+	fields.Set("caseload", "15")
+	b.post(path, fields)
+	r, err := task.ReadRules(desk.edited[casework.TaskTable])
+	if err != nil || r.Look["high"] != 2 || !slices.Equal(r.Visits, []int{14, 91}) || r.Caseload != 15 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	says(t, b.get("/settings/tables/tasks"), "Open cases that one worker can stand by", "15", "14, 91")
+	fields.Set("caseload", "many")
+	fields.Set("visits", "soon")
+	desk.edited = nil
+	says(t, b.get(b.post(path, fields)), "a whole number")
+	if desk.edited != nil {
+		t.Error("it was taken")
 	}
 }
