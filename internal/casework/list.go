@@ -101,7 +101,7 @@ func (d *Desk) row(c *charter.Charter, v view.Case, today string) CaseRow {
 		ID: v.ID, Code: v.Code, Name: v.Name, HasName: v.HasName, Team: team.Name, Status: v.Status,
 		Risk: riskLevels[v.Risk], Told: v.Told, Age: readValue(v.Age), Sex: readValue(v.Sex),
 		Opened: record.When(v.Opened), Updated: record.When(v.Updated),
-		FollowUp: v.FollowUp, Due: v.Due, Overdue: v.Due != "" && v.Due < today, Conflict: v.Conflict,
+		FollowUp: v.FollowUp, Due: v.Due, Overdue: v.FollowUp != "" && v.FollowUp < today, Conflict: v.Conflict,
 		Owner: owner, Flags: v.Flags, Waiting: v.Waiting, Child: v.Child, Assault: record.Assault(v.Assault), Windows: v.Windows,
 	}
 }
@@ -121,7 +121,7 @@ const mostToday = 25
 func (d *Desk) Today(_ context.Context) (Today, error) {
 	var t Today
 	today := d.today()
-	due, err := d.session.Cases(amana.Private{}, view.Filter{Status: statusOpen, Due: today, Sort: view.ByFollowUp, Limit: 2 * mostToday})
+	due, err := d.session.Cases(amana.Private{}, view.Filter{Status: statusOpen, Planned: today, Sort: view.ByFollowUp, Limit: 2 * mostToday})
 	if err != nil {
 		return t, err
 	}

@@ -87,7 +87,7 @@ var order = map[Sorting]string{
 	ByUpdated:  "updated DESC",
 	ByFound:    "rid DESC",
 	ByOpened:   "opened DESC",
-	ByFollowUp: "due",
+	ByFollowUp: "followup",
 	ByRisk:     "risk, updated", // of one risk, whoever waited longest first
 	ByCode:     "code",
 	ByOwner:    "owner, due", // of one member, what is due first
@@ -96,7 +96,7 @@ var order = map[Sorting]string{
 
 // backwards are the same orders from their ends; found cases have one only.
 var backwards = map[Sorting]string{
-	ByUpdated: "updated", ByFound: "rid DESC", ByOpened: "opened", ByFollowUp: "due DESC", ByRisk: "risk DESC, updated DESC",
+	ByUpdated: "updated", ByFound: "rid DESC", ByOpened: "opened", ByFollowUp: "followup DESC", ByRisk: "risk DESC, updated DESC",
 	ByCode: "code DESC", ByOwner: "owner DESC, due DESC", ByTeam: "team DESC, due DESC",
 }
 
@@ -115,6 +115,7 @@ type Filter struct {
 	Team    amana.TeamID
 	Author  amana.MemberID
 	Due     string // something due on or before this ISO date
+	Planned string // a follow-up on or before this ISO date
 	Owner   string // whose case it is: a member's ID
 	Flagged bool
 	Waiting bool // with an approval that was asked for
@@ -160,6 +161,9 @@ func (f Filter) where() (string, []any) {
 	}
 	if f.Due != "" {
 		add("due<=?", f.Due)
+	}
+	if f.Planned != "" {
+		add("followup<=?", f.Planned)
 	}
 	if f.Owner != "" {
 		add("owner=?", f.Owner)

@@ -35,7 +35,7 @@ type View struct {
 var ErrDamaged = fmt.Errorf("damaged: %w", amana.ErrInvalid)
 
 // version of the schema. A view of another version is thrown away.
-const version = 4
+const version = 5
 
 const schema = `
 CREATE TABLE meta(
@@ -90,6 +90,7 @@ CREATE TABLE casefile(
 CREATE INDEX casefile_updated  ON casefile(updated);
 CREATE INDEX casefile_opened   ON casefile(opened);
 CREATE INDEX casefile_due      ON casefile(status, due);
+CREATE INDEX casefile_followup ON casefile(status, followup);
 CREATE INDEX casefile_assault  ON casefile(status, assault);
 CREATE INDEX casefile_owner    ON casefile(owner, updated) WHERE owner<>'';
 CREATE INDEX casefile_flags    ON casefile(flags) WHERE flags>0;

@@ -96,7 +96,7 @@ func (s shower) assault(a record.Assault) string {
 	switch {
 	case len(a.Date) == len(time.DateOnly) && a.Time != "":
 		return s.lang.ISODate(a.Date + "T" + a.Time)
-	case len(a.Date) == len(time.DateOnly) && a.Part != "":
+	case len(a.Date) == len(time.DateOnly) && a.Part != "" && a.Part != "unknown":
 		return when + s.lang.T("cases.comma") + s.option("incident_timeofday", a.Part)
 	}
 	return when
