@@ -32,17 +32,18 @@ type Options struct {
 // scale is how much is measured on. The times bound a run on a machine that is
 // busy with other things.
 type scale struct {
-	cases   int
-	rounds  int           // of alternation
-	slice   time.Duration // of one turn
-	repeats int           // of building the view, and of unlocking
-	asks    int           // of searches, openings and list pages
-	step    time.Duration // that writing cases, building views or each kind of ask may take, about
+	cases     int
+	incidents int           // that are brought in
+	rounds    int           // of alternation
+	slice     time.Duration // of one turn
+	repeats   int           // of building the view, and of unlocking
+	asks      int           // of searches, openings and list pages
+	step      time.Duration // that writing cases, building views or each kind of ask may take, about
 }
 
 var (
-	quick = scale{cases: 2_000, rounds: 5, slice: 150 * time.Millisecond, repeats: 3, asks: 300, step: 3 * time.Second}
-	whole = scale{cases: 100_000, rounds: 12, slice: time.Second, repeats: 3, asks: 1_000, step: 10 * time.Minute}
+	quick = scale{cases: 2_000, incidents: 1_000, rounds: 5, slice: 150 * time.Millisecond, repeats: 3, asks: 300, step: 3 * time.Second}
+	whole = scale{cases: 100_000, incidents: 50_000, rounds: 12, slice: time.Second, repeats: 3, asks: 1_000, step: 10 * time.Minute}
 )
 
 // Run measures. It fails only where measuring does: goals that are not reached
@@ -86,6 +87,7 @@ func measure(ctx context.Context, o Options, s scale) (_ Report, err error) {
 		{"saving", r.saves},
 		{"searching and opening", r.reads},
 		{"sealing entries", r.sizes},
+		{"bringing incidents in", r.importing},
 		{"unlocking", r.unlocking},
 		{"serving pages", r.serving},
 	} {

@@ -40,6 +40,7 @@ type intaking struct {
 	counts map[ProblemCount]int // by key, rows 0
 	rows   map[string]int       // how often a row without an id was there
 	saves  [][]vault.Change
+	wrote  chan error // of the lot that is being written, or nil
 }
 
 func newIntaking(ctx context.Context, d *Desk, plan ImportPlan, trial bool) (*intaking, error) {
@@ -90,31 +91,41 @@ func (in *intaking) end() error {
 	}
 	// What was taken in before somebody stopped it stays and is said.
 	ctx := context.WithoutCancel(in.ctx)
-	err := in.flush(ctx)
+	if err := in.flush(ctx); err != nil {
+		return err // how much was written nobody knows: the record says that it was cut short
+	}
 	r := in.report
 	said := Values{
 		"ended": momentText(in.desk.office.now()), "incidents": event.Int(int64(r.Incidents)), "cases": event.Int(int64(r.Cases)),
 		"here": event.Int(int64(r.Here)), "changed": event.Int(int64(r.Changed)), "refused": event.Int(int64(r.Refused)),
 		"later": event.Int(int64(r.Later)),
 	}
-	if err != nil || in.ctx.Err() != nil {
+	if in.ctx.Err() != nil {
 		delete(said, "ended")
 	}
-	if noted := in.desk.session.Save(ctx, vault.Change{Record: in.run, Facts: sets(said)}); err == nil {
-		err = noted
+	if err := in.desk.session.Save(ctx, vault.Change{Record: in.run, Facts: sets(said)}); err != nil {
+		return err
 	}
-	if err == nil {
-		err = in.desk.session.CatchUp()
+	return in.desk.session.CatchUp()
+}
+
+// flush writes what was taken so far, and waits until it is durable.
+func (in *intaking) flush(ctx context.Context) error {
+	if err := in.written(); err != nil || len(in.saves) == 0 {
+		return err
 	}
+	err := in.desk.session.SaveMany(ctx, in.saves...)
+	in.saves = nil
 	return err
 }
 
-func (in *intaking) flush(ctx context.Context) error {
-	if len(in.saves) == 0 {
+// written waits for the lot that is being written.
+func (in *intaking) written() error {
+	if in.wrote == nil {
 		return nil
 	}
-	err := in.desk.session.SaveMany(ctx, in.saves...)
-	in.saves = in.saves[:0]
+	err := <-in.wrote
+	in.wrote = nil
 	return err
 }
 
@@ -127,10 +138,21 @@ func (in *intaking) save(changes ...vault.Change) error {
 	if len(in.saves) < rowsAtOnce {
 		return nil
 	}
-	if err := in.flush(in.ctx); err != nil {
+	// One lot is written, and taken into lists, while the next is read.
+	if err := in.written(); err != nil {
 		return err
 	}
-	return in.desk.session.CatchUp()
+	lot, wrote := in.saves, make(chan error, 1)
+	in.saves, in.wrote = nil, wrote
+	ctx := context.WithoutCancel(in.ctx) // what is counted is written
+	go func() {
+		err := in.desk.session.SaveMany(ctx, lot...)
+		if err == nil {
+			err = in.desk.session.CatchUp()
+		}
+		wrote <- err
+	}()
+	return nil
 }
 
 // progressEvery is how often it is said how far it is, in rows.
