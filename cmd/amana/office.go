@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"amana/internal/casework"
 	"amana/internal/web"
@@ -49,4 +51,23 @@ func (p *program) atDesk(ctx context.Context, dir string, do func(*casework.Desk
 	}
 	defer desk.Lock()
 	return do(desk)
+}
+
+// withLists does something as a member, once the lists of all records are built.
+func (p *program) withLists(ctx context.Context, dir string, do func(*casework.Desk) error) error {
+	return p.atDesk(ctx, dir, func(d *casework.Desk) error {
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for !d.State().Progress.Searchable {
+			if err := d.Session().Progress().Failed; err != nil {
+				return err
+			}
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("building lists: %w", ctx.Err())
+			case <-tick.C:
+			}
+		}
+		return do(d)
+	})
 }

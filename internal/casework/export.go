@@ -41,6 +41,9 @@ func (d *Desk) ExportRecorder(ctx context.Context, w io.Writer, p ExportPlan) (E
 	if err := d.mayExport(p); err != nil {
 		return ExportReport{}, err
 	}
+	if !d.session.Progress().Searchable { // what is not listed yet would be missing
+		return ExportReport{}, fmt.Errorf("casework: export: lists are not built yet: %w", amana.ErrConflict)
+	}
 	out, err := exchange.NewRecorderWriter(w, p.Language)
 	if err != nil {
 		return ExportReport{}, err
