@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -156,10 +157,8 @@ func teamNamed(teams []casework.Team, name string) (amana.TeamID, error) {
 }
 
 func (o importOptions) fits(f exchange.Format) error {
-	for _, one := range asFormats[o.as] {
-		if one == f {
-			return nil
-		}
+	if slices.Contains(asFormats[o.as], f) {
+		return nil
 	}
 	return hintedError{fmt.Errorf("the file is not what --as says: %w", amana.ErrInvalid), "it looks like --as " + asOf(f)}
 }
