@@ -14,8 +14,20 @@ const shelfSlip = "slip"
 // membersView lists who works here.
 type membersView struct {
 	Frame
-	Members []memberRow
-	Gone    []casework.Member
+	Members      []memberRow
+	Gone         []casework.Member
+	Roles, Teams []choiceView
+	Narrowed     bool
+}
+
+// membersQuery is how a member looks at the list of members.
+type membersQuery struct {
+	Role amana.Role
+	Team amana.TeamID
+}
+
+func (q membersQuery) takes(m casework.Member) bool {
+	return (q.Role == "" || slices.Contains(m.Roles, q.Role)) && (q.Team.IsZero() || slices.Contains(m.Teams, q.Team))
 }
 
 type memberRow struct {
@@ -27,14 +39,26 @@ type memberRow struct {
 var membersPage = page[membersView]{"members"}
 
 func (s *Server) showMembers(w http.ResponseWriter, v *visit) error {
-	view := membersView{Frame: s.frame(v, "members")}
+	q := remembered[membersQuery](v, casework.ListMembers)
+	view := membersView{Frame: s.frame(v, "members"), Narrowed: q != membersQuery{}}
 	names := map[amana.TeamID]string{}
+	view.Teams = []choiceView{{"", v.lang.T("cases.any"), q.Team.IsZero()}}
 	for _, t := range v.desk.Teams() {
 		names[t.ID] = t.Name
+		view.Teams = append(view.Teams, choiceView{t.ID.String(), t.Name, t.ID == q.Team})
+	}
+	view.Roles = []choiceView{{"", v.lang.T("cases.any"), q.Role == ""}}
+	for _, r := range amana.Roles() {
+		view.Roles = append(view.Roles, choiceView{string(r), v.lang.T("role." + string(r)), r == q.Role})
 	}
 	for _, m := range v.desk.Members() {
 		if !m.Left.IsZero() {
-			view.Gone = append(view.Gone, m)
+			if q.takes(casework.Member{Roles: m.Roles}) {
+				view.Gone = append(view.Gone, m)
+			}
+			continue
+		}
+		if !q.takes(m) {
 			continue
 		}
 		row := memberRow{Member: m, Self: m.ID == v.me().ID}
@@ -46,6 +70,22 @@ func (s *Server) showMembers(w http.ResponseWriter, v *visit) error {
 		view.Members = append(view.Members, row)
 	}
 	return membersPage.render(s, w, v, http.StatusOK, view)
+}
+
+// filterMembers remembers whom the list shows.
+func (s *Server) filterMembers(w http.ResponseWriter, v *visit) error {
+	f, q := v.typed(), membersQuery{}
+	if role := amana.Role(f.Get("role")); slices.Contains(amana.Roles(), role) {
+		q.Role = role
+	}
+	if id, err := amana.ParseID[amana.Team](f.Get("team")); err == nil {
+		q.Team = id
+	}
+	if f.Has("all", "yes") {
+		q = membersQuery{}
+	}
+	v.remember(casework.ListMembers, q)
+	return v.see(w, "/members")
 }
 
 // memberView is one member: roles, teams, and the way out.

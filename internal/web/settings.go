@@ -37,6 +37,7 @@ func (s *Server) showSettings(w http.ResponseWriter, v *visit) error {
 	if !f.Failed() {
 		f.Values.Set("idle_minutes", strconv.Itoa(view.Minutes))
 		f.Values["languages"] = languagesOf(v.desk.Organisation())
+		f.Values["approvals"] = approvalsOf(v.desk.Organisation())
 	}
 	return settingsPage.render(s, w, v, http.StatusOK, view)
 }
@@ -73,6 +74,39 @@ func (s *Server) changeLanguages(w http.ResponseWriter, v *visit) error {
 		return v.refuse(w, "/settings", f, err)
 	}
 	return v.done(w, "/settings", "settings.languages.changed")
+}
+
+// changeApprovals says for what a supervisor's agreement is needed.
+func (s *Server) changeApprovals(w http.ResponseWriter, v *visit) error {
+	f := v.typed()
+	for _, rule := range approvalRules() {
+		value := ""
+		if f.Has("approvals", rule) {
+			value = "yes"
+		}
+		if v.desk.Organisation().Rules[rule] == value {
+			continue
+		}
+		if err := v.desk.SetRule(v.Context(), rule, value); err != nil {
+			return v.refuse(w, "/settings", f, err)
+		}
+	}
+	return v.done(w, "/settings", "settings.approvals.changed")
+}
+
+// approvalRules are the organisation's rules on the agreement of supervisors.
+func approvalRules() []string {
+	return []string{casework.RuleApproveClosure, casework.RuleApproveOwn}
+}
+
+// approvalsOf are those that are set.
+func approvalsOf(o casework.Organisation) (set []string) {
+	for _, rule := range approvalRules() {
+		if o.Rules[rule] == "yes" {
+			set = append(set, rule)
+		}
+	}
+	return set
 }
 
 type backupView struct {

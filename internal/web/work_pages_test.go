@@ -177,7 +177,7 @@ func TestLists_remember(t *testing.T) {
 	}
 	b.post("/cases/search", url.Values{"search": {"zeina"}, "status": {"open"}, "flagged": {"yes"}, "owner": {owner.String()}, "sort": {"due"}})
 	b.post("/referrals", url.Values{"which": {"overdue"}})
-	b.post("/members", url.Values{"find": {"yes"}, "role": {"caseworker"}})
+	b.post("/members/filter", url.Values{"role": {"caseworker"}})
 	b.post("/lock", nil)
 	for list, raw := range desk.kept {
 		if strings.Contains(string(raw), "zeina") {
@@ -192,6 +192,13 @@ func TestLists_remember(t *testing.T) {
 	b.get("/cases")
 	if q := desk.asked; q.Status != "open" || !q.Flagged || q.Owner != owner || !q.Search.IsEmpty() {
 		t.Errorf("cases: %+v", q)
+	}
+	if page := b.get("/members"); strings.Contains(page, "Boubacar") || !strings.Contains(page, "/members/"+owner.String()) {
+		t.Error("members: not only caseworkers")
+	}
+	b.post("/members/filter", url.Values{"all": {"yes"}})
+	if page := b.get("/members"); !strings.Contains(page, "Boubacar") {
+		t.Error("members: not all again")
 	}
 	b.get("/referrals")
 	if desk.query.Which != casework.ReferralsOverdue {
@@ -226,5 +233,24 @@ func TestTables_ofTasks(t *testing.T) {
 	says(t, b.get(b.post(path, fields)), "a whole number")
 	if desk.edited != nil {
 		t.Error("it was taken")
+	}
+}
+
+// What needs a supervisor's agreement is the organisation's to say, and only what
+// changed is written.
+func TestSettings_approvals(t *testing.T) {
+	b, desk := atWork(t)
+	desk.did = nil
+	if to := b.post("/settings/approvals", url.Values{"approvals": {casework.RuleApproveClosure}}); to != "/settings" {
+		t.Errorf("sent to %s", to)
+	}
+	if want := []string{"rule approve_closure yes"}; !slices.Equal(desk.did, want) {
+		t.Errorf("did %q, want %q", desk.did, want)
+	}
+	desk.org.Rules[casework.RuleApproveClosure] = "yes"
+	desk.did = nil
+	b.post("/settings/approvals", nil)
+	if want := []string{"rule approve_closure "}; !slices.Equal(desk.did, want) {
+		t.Errorf("did %q, want %q", desk.did, want)
 	}
 }
