@@ -297,5 +297,8 @@ func (f *form) change() (casework.Change, error) {
 	return casework.Change{Record: rec, Version: version}, nil
 }
 
+// monthOf is a day as exact as the month.
+func monthOf(day event.Value) event.Value { return event.Text(day.Reveal()[:len("2026-11")]) }
+
 // today is a day that is proposed for a date.
 func (s *Server) today() event.Value { return event.Text(s.now().Format("2006-01-02")) }

@@ -97,6 +97,7 @@ type fakeDesk struct {
 	fakeWork
 	fakeServices
 	fakePost
+	fakeFeedback
 
 	mu     sync.Mutex
 	locked bool

@@ -123,6 +123,7 @@ func (s *Server) Handler() http.Handler {
 	route(mux, s.member, s.serviceRoutes())
 	mux.HandleFunc("GET /help", s.servePublic) // for everyone: no session is looked for
 	route(mux, s.member, s.postRoutes())
+	route(mux, s.member, s.feedbackRoutes())
 	return s.guarded(mux)
 }
 

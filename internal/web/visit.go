@@ -48,6 +48,9 @@ func (s *Server) member(h handler) http.Handler {
 			return amana.ErrLocked
 		}
 		v.session.stillHere(s.now())
+		if v.handed() {
+			return v.see(w, ownFeedback)
+		}
 		return h(w, v)
 	})
 }
