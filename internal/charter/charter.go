@@ -53,8 +53,11 @@ type Charter struct {
 	only    amana.OrgID // founds no other; zero for any
 	org     amana.OrgID
 	founded event.Founded
-	last    Entry // without its facts
+	last    Entry  // without its facts
+	ruled   uint64 // the time of the last entry by the root or an administrator
 	unknown int
+	merging bool   // see Merge
+	counted []bool // of the entry that is merged: which of its facts
 
 	// Apply works on copies of the maps, and whatever hangs from them is never
 	// changed: so a Clone can share them.
@@ -111,6 +114,11 @@ func (c *Charter) Clone() *Charter {
 // makes no sense, ErrConflict where it is older than one that was applied: then
 // the charter has to be folded anew, in [Order].
 func (c *Charter) Apply(e Entry) error {
+	_, err := c.apply(e, false)
+	return err
+}
+
+func (c *Charter) apply(e Entry, merging bool) ([]bool, error) {
 	// The slices may grow in place: a Clone does not see beyond its own end, and what
 	// a refused entry left there is overwritten.
 	next := *c
@@ -121,15 +129,19 @@ func (c *Charter) Apply(e Entry) error {
 	next.devices = maps.Clone(c.devices)
 	next.rules = maps.Clone(c.rules)
 	next.adopted = maps.Clone(c.adopted)
+	next.merging = merging
 	if err := next.take(e); err != nil {
-		return fmt.Errorf("charter: entry %d of device %s: %w", e.Seq, e.Device, err)
+		return nil, fmt.Errorf("charter: entry %d of device %s: %w", e.Seq, e.Device, err)
 	}
+	counted := next.counted
+	next.counted, next.merging = nil, false
 	*c = next
-	return nil
+	return counted, nil
 }
 
 func (c *Charter) take(e Entry) error {
 	facts := e.Facts
+	c.counted = nil
 	if !c.Founded() {
 		rest, err := c.found(e)
 		if err != nil {
@@ -142,13 +154,22 @@ func (c *Charter) take(e Entry) error {
 	if d, known := c.devices[e.Device]; known && d.Revoked != 0 {
 		return refused("device %s was revoked", e.Device)
 	}
+	c.counted = make([]bool, len(e.Facts)-len(facts), len(e.Facts))
+	for i := range c.counted {
+		c.counted[i] = true
+	}
 	for _, f := range facts {
-		if err := c.mayDo(e.Author, f); err != nil {
+		err := c.mayDo(e.Author, f)
+		if err == nil {
+			err = c.do(e, f)
+		}
+		if err != nil && (!c.merging || !overtaken(f, err)) {
 			return err
 		}
-		if err := c.do(e, f); err != nil {
-			return err
-		}
+		c.counted = append(c.counted, err == nil)
+	}
+	if e.Author.IsZero() || c.has(e.Author, amana.RoleAdministrator) {
+		c.ruled = max(c.ruled, e.Time)
 	}
 	c.last = e
 	c.last.Facts = nil
@@ -195,6 +216,14 @@ func isBegun(f event.Fact) bool {
 	b, ok := f.(event.Begun)
 	return ok && b.Kind == amana.KindCharter
 }
+
+// Latest is the time of the last entry that counts.
+func (c *Charter) Latest() uint64 { return c.last.Time }
+
+// Ruled is the time of the last entry that counts and is of the root key or of an
+// administrator: what an administrator says next comes after it. Times that others
+// gave to theirs hold nobody back.
+func (c *Charter) Ruled() uint64 { return c.ruled }
 
 // Founded reports whether there is an organisation.
 func (c *Charter) Founded() bool { return !c.org.IsZero() }

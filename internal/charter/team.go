@@ -25,6 +25,7 @@ type team struct {
 	seats  []seat
 	epochs []seal.Hash // commitments to the keys of epochs 1, 2, …
 	first  uint64      // the first epoch whose key any member was given
+	rivals []rival     // keys of epochs that another one took
 	turn   bool        // somebody who was given keys has left since the last epoch
 }
 
@@ -185,10 +186,12 @@ func (c *Charter) openEpoch(f event.EpochOpened) error {
 	switch {
 	case !known:
 		return invalid("team %s: there is none", f.Team)
+	case f.Commitment == seal.Hash{} || t.knows(f.Commitment):
+		return invalid("team %s: epoch %d: a key that is not new", f.Team, f.Epoch)
+	case c.merging && (f.Epoch != t.epoch()+1 || len(f.To) != len(t.members()) || !t.allHere(f.To)):
+		return c.openRival(f)
 	case f.Epoch != t.epoch()+1:
 		return invalid("team %s: epoch %d after %d", f.Team, f.Epoch, t.epoch())
-	case f.Commitment == seal.Hash{} || slices.Contains(t.epochs, f.Commitment):
-		return invalid("team %s: epoch %d: a key that is not new", f.Team, f.Epoch)
 	case len(f.To) != len(t.members()) || !t.allHere(f.To):
 		return invalid("team %s: epoch %d: not to exactly its members", f.Team, f.Epoch)
 	}

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"fmt"
 
 	"amana"
@@ -11,8 +12,20 @@ type Body struct {
 	// Seen is the time of the newest entry of this record that the author had
 	// before them, where that is not simply the one before. What was written
 	// after it by others was written at the same time as this.
-	Seen  uint64
+	Seen uint64
+	// Heads are how far the author had the chains of the devices that wrote to this
+	// record before them: to each the number of its last entry of this record, in the
+	// order of the devices' IDs. The author's own device is among them only if they
+	// had not all of its entries before them. A body that has Heads has no Seen. What
+	// they do not reach was written at the same time as this.
+	Heads []Reach
 	Facts []Fact
+}
+
+// Reach is how far one device's chain was seen.
+type Reach struct {
+	Device amana.DeviceID
+	Seq    uint64
 }
 
 // consentedWire carries the words that [amana.Private] keeps from encoders.
@@ -69,18 +82,25 @@ func Encode(b Body) ([]byte, error) {
 const (
 	keySeen  = 1
 	keyFacts = 2
+	keyHeads = 3
 )
 
 func encode(b Body) ([]byte, error) {
 	if len(b.Facts) > mostItems {
 		return nil, fmt.Errorf("event: %d facts: %w", len(b.Facts), amana.ErrInvalid)
 	}
+	if len(b.Heads) > mostReaches || len(b.Heads) > 0 && b.Seen != 0 {
+		return nil, fmt.Errorf("event: %d heads: %w", len(b.Heads), amana.ErrInvalid)
+	}
 	out := make([]byte, 0, 64*(1+len(b.Facts)))
-	if b.Seen == 0 {
-		out = appendHead(out, majorMap, 1)
-	} else {
+	switch {
+	case b.Seen != 0:
 		out = append(appendHead(out, majorMap, 2), keySeen)
 		out = appendHead(out, majorUnsigned, b.Seen)
+	case len(b.Heads) > 0:
+		out = appendHead(out, majorMap, 2)
+	default:
+		out = appendHead(out, majorMap, 1)
 	}
 	out = appendHead(append(out, keyFacts), majorArray, uint64(len(b.Facts)))
 	for _, f := range b.Facts {
@@ -89,7 +109,46 @@ func encode(b Body) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return out, nil
+	return appendReaches(out, b.Heads), nil
+}
+
+// mostReaches bounds the devices that a body says it saw.
+const mostReaches = 4096
+
+// appendReaches writes key 3 of a body: a list of pairs, in the order of IDs.
+func appendReaches(out []byte, heads []Reach) []byte {
+	if len(heads) == 0 {
+		return out
+	}
+	out = appendHead(append(out, keyHeads), majorArray, uint64(len(heads)))
+	for _, h := range heads {
+		out = appendHead(appendHead(out, majorArray, 2), majorBytes, uint64(len(h.Device)))
+		out = appendHead(append(out, h.Device[:]...), majorUnsigned, h.Seq)
+	}
+	return out
+}
+
+// reaches reads what appendReaches wrote: not empty, in order, none twice.
+func (r *reader) reaches() []Reach {
+	r.expect(majorUnsigned, keyHeads)
+	n := r.count()
+	if n == 0 || n > mostReaches {
+		r.fail()
+		return nil
+	}
+	heads := make([]Reach, 0, n)
+	for i := range n {
+		r.expect(majorArray, 2)
+		one := Reach{Device: amana.DeviceID(r.id()), Seq: r.head(majorUnsigned)}
+		if i > 0 && bytes.Compare(heads[i-1].Device[:], one.Device[:]) >= 0 {
+			r.fail()
+		}
+		if r.failed {
+			return nil
+		}
+		heads = append(heads, one)
+	}
+	return heads
 }
 
 func appendFact(dst []byte, f Fact) ([]byte, error) {
@@ -140,12 +199,14 @@ func Decode(raw []byte) (Body, error) {
 	}
 	r := newReader(raw)
 	var b Body
-	if r.head(majorMap) == 2 {
+	keys := r.head(majorMap)
+	switch {
+	case keys == 2 && r.peek() == keySeen:
 		r.expect(majorUnsigned, keySeen)
 		if b.Seen = r.head(majorUnsigned); b.Seen == 0 {
 			r.fail()
 		}
-	} else if len(raw) == 0 || raw[0] != majorMap<<5|1 {
+	case keys != 2 && keys != 1:
 		r.fail()
 	}
 	r.expect(majorUnsigned, keyFacts)
@@ -157,6 +218,9 @@ func Decode(raw []byte) (Body, error) {
 		if r.failed {
 			break
 		}
+	}
+	if keys == 2 && b.Seen == 0 && !r.failed {
+		b.Heads = r.reaches()
 	}
 	if r.failed || r.left() > 0 {
 		return Body{}, fmt.Errorf("event: body: %w", amana.ErrInvalid)

@@ -26,19 +26,40 @@ func (c *Clock) Saw(t uint64) {
 	c.last = max(c.last, t)
 }
 
+// farAhead is how far ahead of this device's clock the time of an entry from
+// elsewhere may be and still move the clock: a day, which no honest clock is wrong
+// by without somebody noticing.
+const farAhead = 24 * time.Hour
+
+// Heard moves the clock past a time that an entry of another device bears, unless
+// that is more than a day ahead of this device's clock: one wrong clock must not
+// set everybody's.
+func (c *Clock) Heard(t uint64) {
+	if When(t).Sub(c.now()) <= farAhead {
+		c.Saw(t)
+	}
+}
+
 // drift is how far the device's clock may be from the logical one before an
 // entry says what it showed.
 const drift = 60_000 // milliseconds
 
 // Tick returns the time of the next entry, and what the device's clock showed
 // if that is more than a minute away, else 0.
-func (c *Clock) Tick() (t uint64, wall int64) {
+func (c *Clock) Tick() (t uint64, wall int64) { return c.TickAfter(0) }
+
+// TickAfter is Tick for an entry that must come after another one, which may bear
+// a time that did not move the clock; see [Clock.Heard].
+func (c *Clock) TickAfter(other uint64) (t uint64, wall int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	ms := c.now().UnixMilli()
 	t = uint64(max(ms, 0)) << 16
 	t = max(t, c.next())
 	c.last = t
+	if other >= t && other < math.MaxUint64 {
+		t = other + 1
+	}
 	if d := int64(t>>16) - ms; d > drift {
 		wall = ms
 	}

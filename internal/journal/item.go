@@ -192,3 +192,18 @@ func ReadWire(b []byte, device amana.DeviceID, seq uint64) (Item, int, error) {
 	}
 	return it, r.at, it.Check()
 }
+
+// Blank returns the item as it is after its record was erased: hashes in place of
+// wraps and body. Its chain is the same.
+func (it Item) Blank() Item {
+	if it.Flags&Erased != 0 {
+		return it
+	}
+	w, b := it.WrapsHash(), it.BodyHash()
+	it.Flags |= Erased
+	it.Body = b[:]
+	if len(it.Wraps) > 0 {
+		it.Wraps = w[:]
+	}
+	return it
+}

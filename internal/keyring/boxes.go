@@ -58,11 +58,12 @@ func boxFor(org amana.OrgID, team amana.TeamID, keys []heldKey, to []seal.BoxKey
 func (r *Ring) Grant(team amana.TeamID, epoch uint64, to []seal.BoxKey) ([]byte, error) {
 	var keys []heldKey
 	for e := uint64(1); e <= epoch; e++ {
-		k, ok := r.team(team, e)
-		if !ok {
+		if !r.Holds(team, e) {
 			return nil, fmt.Errorf("team %s epoch %d: %w", team, e, ErrNoKey)
 		}
-		keys = append(keys, heldKey{e, k})
+		for _, k := range r.all(journal.TeamEpoch{Team: team, Epoch: e}) {
+			keys = append(keys, heldKey{e, k})
+		}
 	}
 	return boxFor(r.org, team, keys, to)
 }
@@ -101,20 +102,19 @@ func (r *Ring) unbox(team amana.TeamID, box []byte) (keys []heldKey, err error) 
 	return keys, nil
 }
 
-// announced takes from a box the key that an opened epoch committed to, in place of
-// any other. A box that holds another key gives none: who made it cannot lock
-// anybody out by it.
+// announced takes from a box the key that an opened epoch committed to. A box that
+// holds another key gives none: who made it cannot lock anybody out by it. Which of
+// an epoch's keys is its own is for [Ring.Arrange].
 func (r *Ring) announced(f event.EpochOpened, box []byte) {
 	keys, err := r.unbox(f.Team, box)
 	if err != nil {
-		keys = nil // sealed to keys that the member had before a recovery
+		return // sealed to keys that the member had before a recovery
 	}
 	for _, k := range keys {
 		if k.epoch == f.Epoch && k.key.Check(f.Commitment) == nil {
-			r.put(f.Team, f.Epoch, k.key)
+			r.Add(f.Team, f.Epoch, k.key)
 		}
 	}
-	r.Confirm(f.Team, f.Epoch, f.Commitment) //nolint:errcheck // another key is dropped, and that is all
 }
 
 // TryBoxes looks for the member's box among those that bring keys of the
@@ -125,9 +125,13 @@ func (r *Ring) TryBoxes(it journal.Item) bool {
 	if it.Flags&journal.BringsOrgKeys == 0 || it.Flags&journal.Erased != 0 {
 		return false
 	}
-	for keys := 1; keys <= int(min(it.Epoch, mostEpochs)); keys++ {
+	tries := 0
+	for keys := 1; keys <= int(min(it.Epoch, mostEpochs))+mostRivals; keys++ {
 		size := keys*boxedKey + seal.BoxOverhead
 		for end := len(it.Wraps); end >= size; end -= size {
+			if tries++; tries > mostTries {
+				return false
+			}
 			if r.take(Organisation, it.Wraps[end-size:end], it.Epoch) == nil {
 				return true
 			}
@@ -137,13 +141,18 @@ func (r *Ring) TryBoxes(it journal.Item) bool {
 }
 
 // mostEpochs bounds what is tried on an item that somebody made up.
-const mostEpochs = 4096
+const (
+	mostEpochs = 4096
+	mostTries  = 20_000
+)
 
 // Take opens the member's boxes in a charter entry, where it brings any, and
 // checks announced keys against their commitments. boxes is what follows the
 // record wraps; see [journal.Entry.RecordWraps]. recovery is set for the holder
 // of the recovery key, whose box is the last.
-func (r *Ring) Take(facts []event.Fact, boxes []byte, recovery bool) error {
+//
+// counted says which of the facts count; boxes of the others are passed over.
+func (r *Ring) Take(facts []event.Fact, counted []bool, boxes []byte, recovery bool) error {
 	total := 0
 	for _, f := range facts {
 		total += boxCount(f)
@@ -151,7 +160,7 @@ func (r *Ring) Take(facts []event.Fact, boxes []byte, recovery bool) error {
 	if total == 0 {
 		return nil
 	}
-	for _, f := range facts {
+	for i, f := range facts {
 		n := boxCount(f)
 		if n == 0 {
 			continue
@@ -163,7 +172,9 @@ func (r *Ring) Take(facts []event.Fact, boxes []byte, recovery bool) error {
 		if size == 0 || n*size > len(boxes) {
 			return fmt.Errorf("keyring: boxes are missing: %w", amana.ErrTampered)
 		}
-		r.takeFact(f, boxes[:n*size], size, recovery)
+		if counted[i] {
+			r.takeFact(f, boxes[:n*size], size, recovery)
+		}
 		boxes = boxes[n*size:]
 	}
 	return nil

@@ -11,15 +11,14 @@ import (
 // OpenEntry opens the layer that every member may read. ErrNoKey if it is of an
 // epoch after the member left; ErrTampered if it does not verify.
 func (r *Ring) OpenEntry(it journal.Item) (journal.Entry, error) {
-	k, ok := r.team(Organisation, it.Epoch)
-	if !ok {
-		return journal.Entry{}, fmt.Errorf("item %d of device %s: %w", it.Seq, it.Device, ErrNoKey)
+	err := ErrNoKey
+	for _, k := range r.all(journal.TeamEpoch{Team: Organisation, Epoch: it.Epoch}) {
+		var plain []byte
+		if plain, err = k.OpenEntry(it.EntryPlace(r.org), it.Nonce, it.Entry); err == nil {
+			return journal.DecodeEntry(plain)
+		}
 	}
-	plain, err := k.OpenEntry(it.EntryPlace(r.org), it.Nonce, it.Entry)
-	if err != nil {
-		return journal.Entry{}, fmt.Errorf("item %d of device %s: %w", it.Seq, it.Device, err)
-	}
-	return journal.DecodeEntry(plain)
+	return journal.Entry{}, fmt.Errorf("item %d of device %s: %w", it.Seq, it.Device, err)
 }
 
 // RecordKey unwraps the record key that an entry brings, by whichever of its
@@ -33,11 +32,17 @@ func (r *Ring) RecordKey(e journal.Entry, it journal.Item) (seal.RecordKey, erro
 		return seal.RecordKey{}, err
 	}
 	for i, te := range e.Teams {
-		if k, ok := r.team(te.Team, te.Epoch); ok {
-			return k.UnwrapRecord(e.Record, e.Commitment, wraps[i])
+		for _, k := range r.all(te) {
+			var key seal.RecordKey
+			if key, err = k.UnwrapRecord(e.Record, e.Commitment, wraps[i]); err == nil {
+				return key, nil
+			}
 		}
 	}
-	return seal.RecordKey{}, fmt.Errorf("record %s: %w", e.Record, ErrNoKey)
+	if err == nil {
+		err = ErrNoKey
+	}
+	return seal.RecordKey{}, fmt.Errorf("record %s: %w", e.Record, err)
 }
 
 // MayRead reports whether the member holds a key of one of the teams.
@@ -77,6 +82,8 @@ type Draft struct {
 	Body    []byte // compressed
 	// Root signs in place of the member, for the founding and for recovery.
 	Root seal.Identity
+	// After is the time of an entry of the record that this one must come after.
+	After uint64
 	// Place and time, given when it is written.
 	Device amana.DeviceID
 	Seq    uint64

@@ -31,13 +31,22 @@ type Ring struct {
 	member amana.MemberID
 	id     seal.Identity
 
-	mu    sync.RWMutex // guards teams: a key that was found stays
+	mu    sync.RWMutex // guards what follows: a key that was found stays
 	teams map[journal.TeamEpoch]seal.TeamKey
+	// rivals are other keys of an epoch, where two devices opened it at the same
+	// time: they open what was sealed under them, and seal nothing.
+	rivals map[journal.TeamEpoch][]seal.TeamKey
 }
+
+// mostRivals bounds how many keys of one epoch are kept beside its own.
+const mostRivals = 16
 
 // New makes a ring for a member, holding nothing but the member's own keys.
 func New(org amana.OrgID, member amana.MemberID, id seal.Identity) *Ring {
-	return &Ring{org: org, member: member, id: id, teams: map[journal.TeamEpoch]seal.TeamKey{}}
+	return &Ring{
+		org: org, member: member, id: id,
+		teams: map[journal.TeamEpoch]seal.TeamKey{}, rivals: map[journal.TeamEpoch][]seal.TeamKey{},
+	}
 }
 
 // Member returns whose ring it is.
@@ -63,8 +72,56 @@ func (r *Ring) Add(team amana.TeamID, epoch uint64, k seal.TeamKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	te := journal.TeamEpoch{Team: team, Epoch: epoch}
-	if _, held := r.teams[te]; !held {
+	held, ok := r.teams[te]
+	switch {
+	case !ok:
 		r.teams[te] = k
+	case held.Commitment() != k.Commitment():
+		r.addRival(te, k)
+	}
+}
+
+// addRival keeps one more key of an epoch. Callers hold mu.
+func (r *Ring) addRival(te journal.TeamEpoch, k seal.TeamKey) {
+	same := func(other seal.TeamKey) bool { return other.Commitment() == k.Commitment() }
+	if len(r.rivals[te]) < mostRivals && !slices.ContainsFunc(r.rivals[te], same) {
+		r.rivals[te] = append(slices.Clip(r.rivals[te]), k)
+	}
+}
+
+// all returns the keys of an epoch: its own first.
+func (r *Ring) all(te journal.TeamEpoch) []seal.TeamKey {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	own, ok := r.teams[te]
+	if !ok {
+		return r.rivals[te]
+	}
+	if len(r.rivals[te]) == 0 {
+		return []seal.TeamKey{own}
+	}
+	return append([]seal.TeamKey{own}, r.rivals[te]...)
+}
+
+// Arrange makes the key that was announced for an epoch the epoch's own, keeps those
+// that lost to it, and drops every other.
+func (r *Ring) Arrange(team amana.TeamID, epoch uint64, own seal.Hash, lost []seal.Hash) {
+	te := journal.TeamEpoch{Team: team, Epoch: epoch}
+	keys := r.all(te)
+	if len(keys) == 0 || len(keys) == 1 && keys[0].Commitment() == own {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.teams, te)
+	delete(r.rivals, te)
+	for _, k := range keys {
+		switch c := k.Commitment(); {
+		case c == own:
+			r.teams[te] = k
+		case slices.Contains(lost, c):
+			r.addRival(te, k)
+		}
 	}
 }
 
@@ -76,37 +133,30 @@ func (r *Ring) With(keys map[journal.TeamEpoch]seal.TeamKey) *Ring {
 	defer r.mu.RUnlock()
 	all := maps.Clone(r.teams)
 	maps.Copy(all, keys)
-	return &Ring{org: r.org, member: r.member, id: r.id, teams: all}
+	return &Ring{org: r.org, member: r.member, id: r.id, teams: all, rivals: maps.Clone(r.rivals)}
 }
 
-// put takes a key that was announced into the ring, in place of any other.
-func (r *Ring) put(team amana.TeamID, epoch uint64, k seal.TeamKey) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.teams[journal.TeamEpoch{Team: team, Epoch: epoch}] = k
+// Count returns how many keys of teams it holds.
+func (r *Ring) Count() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	n := len(r.teams)
+	for _, keys := range r.rivals {
+		n += len(keys)
+	}
+	return n
 }
 
-// Confirm takes a key out again that is not the one announced: somebody handed on
-// a wrong one.
-func (r *Ring) Confirm(team amana.TeamID, epoch uint64, commitment seal.Hash) error {
-	k, ok := r.team(team, epoch)
-	if !ok {
-		return nil
-	}
-	err := k.Check(commitment)
-	if err != nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		delete(r.teams, journal.TeamEpoch{Team: team, Epoch: epoch})
-	}
-	return err
-}
+// CountOf returns how many keys of one epoch of a team it holds: more than one where
+// two devices opened it at the same time.
+func (r *Ring) CountOf(te journal.TeamEpoch) int { return len(r.all(te)) }
 
 // Drop forgets every key. The ring is of no use after it.
 func (r *Ring) Drop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.teams)
+	clear(r.rivals)
 	r.id = seal.Identity{}
 }
 
@@ -119,10 +169,18 @@ func (r *Ring) Keep() []byte {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	b := make([]byte, 0, len(r.teams)*keptKey)
-	for te, k := range r.teams {
+	keep := func(te journal.TeamEpoch, k seal.TeamKey) {
 		b = append(b, te.Team[:]...)
 		b = binary.BigEndian.AppendUint64(b, te.Epoch)
 		b = append(b, k.Export()...)
+	}
+	for te, k := range r.teams {
+		keep(te, k)
+	}
+	for te, keys := range r.rivals {
+		for _, k := range keys {
+			keep(te, k)
+		}
 	}
 	return b
 }

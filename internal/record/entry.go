@@ -51,6 +51,11 @@ func saw(e, f *Entry) bool {
 	if e.Body.Seen != 0 {
 		return f.Time <= e.Body.Seen
 	}
+	for _, h := range e.Body.Heads {
+		if h.Device == f.Device {
+			return f.Seq <= h.Seq
+		}
+	}
 	return e.Device == f.Device && f.Seq < e.Seq
 }
 
@@ -71,13 +76,28 @@ func ordered(entries []Entry) []Entry {
 // linear reports whether each entry saw all before it, as on a device that is
 // alone and among people who take turns: there is nothing to decide then.
 func linear(entries []Entry) bool {
-	alone := true // all so far from one device, in its own order
-	for i := 1; i < len(entries); i++ {
-		e, prev := &entries[i], &entries[i-1]
-		alone = alone && e.Device == prev.Device && e.Seq > prev.Seq
-		if !saw(e, prev) || e.Body.Seen == 0 && !alone {
+	reached := make(map[amana.DeviceID]uint64, 1) // the last of each device so far
+	for i := range entries {
+		e := &entries[i]
+		if i > 0 && !sawAll(e, &entries[i-1], reached) {
+			return false
+		}
+		reached[e.Device] = max(reached[e.Device], e.Seq)
+	}
+	return true
+}
+
+// sawAll reports whether the author of e had everything before them that was
+// reached, of which prev is the last in order.
+func sawAll(e, prev *Entry, reached map[amana.DeviceID]uint64) bool {
+	if e.Body.Seen != 0 {
+		return saw(e, prev)
+	}
+	for device, seq := range reached {
+		i := slices.IndexFunc(e.Body.Heads, func(h event.Reach) bool { return h.Device == device })
+		if i >= 0 && e.Body.Heads[i].Seq < seq || i < 0 && (device != e.Device || e.Seq <= seq) {
 			return false
 		}
 	}
-	return true
+	return before(prev, e) < 0
 }

@@ -47,7 +47,7 @@ func (s *Session) amend(ctx context.Context, root seal.Identity, list ...amendme
 	if err := s.allowed(c, root, list); err != nil {
 		return err
 	}
-	w.epoch = max(1, c.Epoch(keyring.Organisation))
+	w.epoch = max(1, s.sealingEpoch(c))
 	key := s.sealing()
 	for _, a := range list {
 		w.epoch = max(w.epoch, openedEpoch(a.facts))
@@ -55,7 +55,7 @@ func (s *Session) amend(ctx context.Context, root seal.Identity, list ...amendme
 		if err != nil {
 			return err
 		}
-		d.Root = root
+		d.Root, d.After = root, c.Ruled()
 		w.drafts = append(w.drafts, d)
 	}
 	done, err := s.open.saves.put(ctx, w)
@@ -80,7 +80,7 @@ func (s *Session) allowed(c *charter.Charter, root seal.Identity, list []amendme
 	head := s.open.log.Head(s.open.device)
 	for i, a := range list {
 		e := charter.Entry{
-			Time: s.open.clock.Now(), Author: author, Device: s.open.device,
+			Time: max(s.open.clock.Now(), c.Latest()+1), Author: author, Device: s.open.device,
 			Seq: head.Seq + 1 + uint64(i), Facts: a.facts,
 		}
 		if err := try.Apply(e); err != nil {
@@ -119,10 +119,11 @@ func (s *Session) charterDraft(a amendment, epoch uint64, k *charterKey) (keyrin
 	d := keyring.Draft{Record: charterRecord(s.open.org), Boxes: a.boxes, OrgKeys: a.orgKeys}
 	facts := a.facts
 	if k.key.IsZero() || k.epoch < epoch {
-		if k.key.IsZero() {
+		founding := k.key.IsZero() && !k.later
+		if founding {
 			facts = append([]event.Fact{event.Begun{Kind: amana.KindCharter}}, facts...)
 		}
-		*k = charterKey{key: seal.NewRecordKey(), epoch: epoch, later: !k.key.IsZero()}
+		*k = charterKey{key: seal.NewRecordKey(), epoch: epoch, later: !founding}
 		d.Teams = []journal.TeamEpoch{{Team: keyring.Organisation, Epoch: epoch}}
 	}
 	d.Key, d.Later = k.key, k.later

@@ -135,7 +135,7 @@ func (c *committer) seal(batch []*save) ([]journal.Item, error) {
 			d := &s.drafts[i]
 			head.Seq++
 			d.Seq, d.Device = head.Seq, c.open.device
-			d.Time, d.Wall = c.open.clock.Tick()
+			d.Time, d.Wall = c.open.clock.TickAfter(d.After)
 			d.Last = i == len(s.drafts)-1
 			jobs = append(jobs, job{s, d})
 		}

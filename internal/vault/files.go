@@ -26,7 +26,7 @@ const (
 
 // vaultFiles are all that may lie in a vault's folder.
 var vaultFiles = []string{
-	headerName, slotsFile, deviceFile, recoveryFile, erasedFile, charterFile, quarantineFile, journalDir, viewsDir, blobsDir,
+	headerName, slotsFile, deviceFile, recoveryFile, erasedFile, charterFile, quarantineFile, headsFile, guestsFile, journalDir, viewsDir, blobsDir,
 }
 
 var encoding = func() cbor.EncMode {
@@ -117,6 +117,9 @@ func openSealedFile(dir string, key seal.DeviceKey, name string, v any) error {
 	return nil
 }
 
+// decodeFirst reads the first value and returns what follows it.
+func decodeFirst(raw []byte, v any) ([]byte, error) { return cbor.UnmarshalFirst(raw, v) }
+
 // recoveryContext says what the box in the file "recovery" is for.
 var recoveryContext = []byte("device key")
 
@@ -196,4 +199,12 @@ func (s *Session) Here() (map[amana.MemberID]bool, error) {
 		here[m.Member] = true
 	}
 	return here, nil
+}
+
+func readFile(dir, name string) ([]byte, error) {
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return nil, storage("read "+name, err)
+	}
+	return b, nil
 }

@@ -67,3 +67,33 @@ func (s *Session) ForgeAs(ctx context.Context, as amana.MemberID) error {
 	_, err = s.open.saves.put(ctx, w)
 	return err
 }
+
+// CharterJunk writes an entry of the charter at a time of the caller's choice, signed
+// by nobody's key if forged.
+func (s *Session) CharterJunk(ctx context.Context, forged bool, after uint64, facts ...event.Fact) error {
+	ring := s.ring
+	if forged {
+		ring = keyring.New(s.open.org, s.ring.Member(), seal.NewIdentity())
+		if err := ring.Restore(s.ring.Keep()); err != nil {
+			return err
+		}
+	}
+	c, err := s.Charter()
+	if err != nil {
+		return err
+	}
+	body, err := pack(event.Body{Facts: facts})
+	if err != nil {
+		return err
+	}
+	w := newSave(ring)
+	w.epoch = c.Epoch(keyring.Organisation)
+	k := s.sealing()
+	w.drafts = append(w.drafts, keyring.Draft{Record: charterRecord(s.open.org), Key: k.key, Later: k.later, Body: body, After: after})
+	done, err := s.open.saves.put(ctx, w)
+	if err != nil {
+		return err
+	}
+	s.open.addCharter(done.at...)
+	return s.freshen()
+}

@@ -37,6 +37,8 @@ type indexer struct {
 	seen seen
 	wake chan struct{} // something was saved
 
+	shut shut // keys that were missing for what did not open
+
 	known known
 	bulk  bool // lists and search are left for later, see [Session.Bulk]
 
@@ -69,13 +71,14 @@ const (
 	metaRing = "ring" // the member's team keys
 	metaDone = "done" // the last case put into lists while building, or whole
 	metaSeen = "seen" // how far this member has seen every chain
+	metaShut = "shut" // keys that were missing for what did not open
 )
 
 var whole = []byte("whole")
 
 // openIndex opens the member's view, or makes one, and starts it.
 func openIndex(ctx context.Context, s *Session) (*indexer, error) {
-	x := &indexer{s: s}
+	x := &indexer{s: s, shut: shut{}}
 	if err := x.openView(); err != nil {
 		return nil, err
 	}
@@ -90,6 +93,9 @@ func openIndex(ctx context.Context, s *Session) (*indexer, error) {
 // not whole, builds it in the background.
 func (x *indexer) start(ctx context.Context) error {
 	if err := x.remember(); err != nil {
+		return err
+	}
+	if err := x.takeUp(); err != nil {
 		return err
 	}
 	next, err := x.view.Meta(metaNext)
@@ -360,10 +366,7 @@ func (k *known) forget(id amana.RecordID) {
 // takes when somebody looks, or is built anew with.
 func (x *indexer) saved(at []journal.Pos) {
 	if x.searchable.Load() {
-		select {
-		case x.wake <- struct{}{}:
-		default:
-		}
+		x.nudge()
 		return
 	}
 	lot := make([]foundItem, 0, len(at))
@@ -378,6 +381,14 @@ func (x *indexer) saved(at []journal.Pos) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.put(found, 0) //nolint:errcheck // see above
+}
+
+// nudge tells the view that there is something new in the journal.
+func (x *indexer) nudge() {
+	select {
+	case x.wake <- struct{}{}:
+	default:
+	}
 }
 
 // follow takes in what others wrote since, in lots, so that memory does not grow
@@ -397,6 +408,10 @@ func (x *indexer) followBy(atOnce int) error {
 	}
 	if err := x.s.freshen(); err != nil {
 		return err
+	}
+	if x.shut.opens(x.s.ring) { // lists lack what these keys open
+		x.shut = shut{}
+		go func() { _ = x.s.rebuild(context.Background(), x) }() // if it cannot be now, the next unlocking does it
 	}
 	end := x.s.open.log.End()
 	var lot []foundItem
@@ -468,6 +483,9 @@ func (x *indexer) advance(tx *view.Tx, next journal.Pos) error {
 	if err := tx.SetMeta(metaRing, x.s.ring.Keep()); err != nil {
 		return err
 	}
+	if err := tx.SetMeta(metaShut, x.shut.encode()); err != nil {
+		return err
+	}
 	x.seen.advance(x.s.open.log.Heads())
 	if err := tx.SetMeta(metaSeen, mustEncode(x.seen)); err != nil {
 		return err
@@ -480,6 +498,7 @@ func (x *indexer) advance(tx *view.Tx, next journal.Pos) error {
 func (x *indexer) index(tx *view.Tx, found []indexed) (map[int64]bool, error) {
 	dirty := map[int64]bool{}
 	for _, f := range found {
+		x.shut.add(f.shut, x.s.ring)
 		if f.unreadable {
 			x.unreadable.Add(1)
 			continue

@@ -9,7 +9,6 @@ import (
 	"amana/internal/event"
 	"amana/internal/journal"
 	"amana/internal/record"
-	"amana/internal/seal"
 	"amana/internal/spelling"
 	"amana/internal/view"
 )
@@ -203,6 +202,7 @@ type trouble struct {
 	tampered, unread int
 	begunBy          amana.MemberID // who wrote the first entry
 	teams            []amana.TeamID // whose record it is
+	reach            reach          // where another device wrote to it too
 }
 
 // checker returns the author of an entry that verifies and that its author was
@@ -212,53 +212,43 @@ type checker func(e journal.Entry, it journal.Item, b event.Body, teams []amana.
 // fold opens every item of a record and folds it, checking each if check is not
 // nil. What fails is left out and counted.
 func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, trouble) {
-	f := folding{s: s, check: check, keys: map[seal.Generation]seal.RecordKey{}}
-	entries := make([]record.Entry, 0, len(fr.Items))
+	f := folding{s: s, check: check, found: make([]foundEntry, 0, len(fr.Items))}
 	for _, p := range fr.Items {
 		it, e, err := s.entryAt(journal.Pos(p))
-		if err != nil || !f.keyOf(e, it) {
+		if err != nil {
 			f.tampered++
 			continue
 		}
-		if one, ok := f.open(e, it); ok {
-			if len(entries) == 0 {
-				f.begunBy = one.Author
+		f.found = append(f.found, foundEntry{it, e})
+	}
+	f.recordKeys = s.keysOf(f.found)
+	if slices.ContainsFunc(f.found, func(one foundEntry) bool { return one.item.Device != s.open.device }) {
+		f.reach = reachOf(f.found)
+	}
+	entries := make([]record.Entry, 0, len(f.found))
+	for i, one := range f.found {
+		if !f.fits(one) {
+			f.tampered++
+			continue
+		}
+		if e, ok := f.open(one.entry, one.item); ok {
+			if i == f.begun {
+				f.begunBy = e.Author
 			}
-			entries = append(entries, one)
+			entries = append(entries, e)
 		}
 	}
+	f.trouble.teams = f.recordKeys.teams
 	return record.Fold(fr.ID, entries), f.trouble
 }
 
 // folding is a record while its entries are opened, one after the other.
 type folding struct {
 	trouble
+	recordKeys
 	s     *Session
 	check checker
-	keys  map[seal.Generation]seal.RecordKey
-	first seal.Generation
-}
-
-// keyOf takes the record key that an entry brings, if it brings one. It reports
-// false where the entry names other teams than the record began with; see
-// [Session.goOn].
-func (f *folding) keyOf(e journal.Entry, it journal.Item) bool {
-	if len(e.Teams) == 0 || it.Flags&journal.Erased != 0 {
-		return true
-	}
-	if f.teams == nil {
-		f.teams = teamsOf(e)
-	} else if !slices.Equal(teamsOf(e), f.teams) {
-		return false
-	}
-	if k, err := f.s.ring.RecordKey(e, it); err == nil {
-		g := k.Generation()
-		f.keys[g] = k
-		if f.first == (seal.Generation{}) {
-			f.first = g
-		}
-	}
-	return true
+	found []foundEntry
 }
 
 // open opens and checks one entry, or counts why it cannot be used.
@@ -268,7 +258,7 @@ func (f *folding) open(e journal.Entry, it journal.Item) (record.Entry, bool) {
 		f.count(err)
 		return record.Entry{}, false
 	}
-	author, err := f.s.authorOf(e, it, body, f.teams, f.check)
+	author, err := f.s.authorOf(e, it, body, f.recordKeys.teams, f.check)
 	if err != nil {
 		f.tampered++
 		return record.Entry{}, false

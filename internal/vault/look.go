@@ -17,6 +17,8 @@ type indexed struct {
 	time uint64
 	// unreadable: it should open and does not. The page says so.
 	unreadable bool
+	// shut are the keys that would open it, where the member does not hold them now.
+	shut []journal.TeamEpoch
 	// onlyOpened: it records that somebody opened the record, and nothing else.
 	onlyOpened bool
 }
@@ -39,9 +41,9 @@ func (s *Session) lookAll(lot []foundItem) []indexed {
 func (s *Session) look(p journal.Pos, it journal.Item) indexed {
 	e, err := s.open.openEntry(s.ring, it)
 	if err != nil {
-		return indexed{unreadable: !errors.Is(err, keyring.ErrNoKey)}
+		return indexed{unreadable: !errors.Is(err, keyring.ErrNoKey), shut: []journal.TeamEpoch{{Team: keyring.Organisation, Epoch: it.Epoch}}}
 	}
-	s.open.clock.Saw(e.Time)
+	s.open.saw(it, e)
 	f := indexed{time: e.Time, Item: view.Item{
 		Record: e.Record, Pos: int64(p), BringsKey: len(e.Teams) > 0, Foreign: it.Device != s.open.device,
 	}}
@@ -60,7 +62,7 @@ func (s *Session) look(p journal.Pos, it journal.Item) indexed {
 func (s *Session) lookFirst(f *indexed, e journal.Entry, it journal.Item) {
 	k, err := s.ring.RecordKey(e, it)
 	if err != nil {
-		f.unreadable = !errors.Is(err, keyring.ErrNoKey)
+		f.unreadable, f.shut = !errors.Is(err, keyring.ErrNoKey), e.Teams
 		return
 	}
 	g := k.Generation()

@@ -203,9 +203,18 @@ func (s *Session) RemoveMember(ctx context.Context, id amana.MemberID) error {
 // proposed is an entry by this member as it would come next.
 func (s *Session) proposed(facts []event.Fact) charter.Entry {
 	return charter.Entry{
-		Time: s.open.clock.Now(), Author: s.ring.Member(), Device: s.open.device,
+		Time: max(s.open.clock.Now(), s.latest()+1), Author: s.ring.Member(), Device: s.open.device,
 		Seq: s.open.log.Head(s.open.device).Seq + 1, Facts: facts,
 	}
+}
+
+// latest is the time of the charter's last entry, as it was read last.
+func (s *Session) latest() uint64 {
+	c, err := s.read()
+	if err != nil {
+		return 0
+	}
+	return c.Latest()
 }
 
 // expel ends the sessions of a member who left and removes the member's view.

@@ -142,6 +142,9 @@ func (s *Session) openRecord(fr view.FileRecord) Opened {
 		return Opened{}
 	}
 	r, t := s.fold(fr, s.verify)
+	if t.reach != nil {
+		s.shown.note(fr.ID, r.Version, t.reach)
+	}
 	return Opened{Record: r, Teams: t.teams, Tampered: t.tampered, Unread: t.unread}
 }
 
@@ -153,6 +156,9 @@ func (s *Session) verify(e journal.Entry, it journal.Item, b event.Body, teams [
 		return author, err
 	}
 	author, err = verifyAuthor(c, s.open.org, e, it)
+	if d, known := c.Device(it.Device); err == nil && known && d.Revoked != 0 && e.Time >= d.Revoked {
+		err = fmt.Errorf("vault: item %d of device %s: revoked before: %w", it.Seq, it.Device, amana.ErrRefused)
+	}
 	switch {
 	case err != nil:
 	case onlyOpened(b):

@@ -91,7 +91,7 @@ func (b *backupReader) fill(ctx context.Context, dir string, member amana.Member
 	o := v.newOpened(b.start.Org, amana.DeviceID(seal.Random16()), key, log)
 	v.open = o
 	defer func() { _ = v.LockAll() }() // everything is durable before
-	in := newIntake(v, o, keyring.New(b.start.Org, member, id), member.IsZero())
+	in := &restoring{v: v, open: o, ring: keyring.New(b.start.Org, member, id), broken: map[amana.DeviceID]error{}, next: map[amana.DeviceID]uint64{}}
 	for {
 		it, err := b.item()
 		if errors.Is(err, io.EOF) {
@@ -107,7 +107,7 @@ func (b *backupReader) fill(ctx context.Context, dir string, member amana.Member
 	if err := in.finish(); err != nil {
 		return done, err
 	}
-	done.Items, done.Quarantined = in.taken, in.refused
+	done.Items, done.Quarantined = in.taken, len(in.aside)
 	if uint64(done.Items+done.Quarantined) != b.start.Items {
 		return done, fmt.Errorf("vault: backup: %d items of %d: %w", done.Items, b.start.Items, amana.ErrTampered)
 	}
@@ -115,6 +115,64 @@ func (b *backupReader) fill(ctx context.Context, dir string, member amana.Member
 		return done, err
 	}
 	return done, b.writeFiles(v, o)
+}
+
+// restoring takes in the items of a backup: what is checked here is that each chain
+// goes on without a gap. What does not is kept aside, with all that follows it in its
+// chain. Who wrote what, and whether they were allowed it, every reader judges.
+type restoring struct {
+	v      *Vault
+	open   *opened
+	ring   *keyring.Ring
+	batch  []journal.Item
+	broken map[amana.DeviceID]error
+	next   map[amana.DeviceID]uint64
+	taken  int
+	aside  []refusedItem
+}
+
+func (in *restoring) take(ctx context.Context, it journal.Item) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := in.broken[it.Device]
+	if err == nil && it.Seq != in.next[it.Device]+1 {
+		err = fmt.Errorf("vault: item %d of device %s: item %d is missing: %w", it.Seq, it.Device, in.next[it.Device]+1, amana.ErrTampered)
+	}
+	if err == nil {
+		err = it.Check()
+	}
+	if err != nil {
+		in.broken[it.Device] = err
+		in.aside = append(in.aside, refusedItem{Device: it.Device, Seq: it.Seq, Reason: err.Error(), Wire: it.AppendWire(nil)})
+		return nil //nolint:nilerr // it is kept aside, with the reason
+	}
+	if e, err := in.open.openEntry(in.ring, it); err == nil {
+		in.open.clock.Heard(e.Time)
+	}
+	in.next[it.Device]++
+	in.taken++
+	it.Last = true
+	if in.batch = append(in.batch, it); len(in.batch) >= batchItems {
+		return in.flush()
+	}
+	return nil
+}
+
+func (in *restoring) flush() error {
+	if len(in.batch) == 0 {
+		return nil
+	}
+	_, err := in.open.log.Append(in.batch, in.open.clock.Now())
+	in.batch = in.batch[:0]
+	return err
+}
+
+func (in *restoring) finish() error {
+	if err := in.flush(); err != nil || len(in.aside) == 0 {
+		return err
+	}
+	return sealedFile(in.v.dir, in.open.key, quarantineFile, in.aside)
 }
 
 func (b *backupReader) writeFiles(v *Vault, o *opened) error {

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -68,7 +69,7 @@ func (s *Session) trySave(ctx context.Context, opening bool, changes []Change) e
 	if err != nil {
 		return err
 	}
-	w.epoch = c.Epoch(keyring.Organisation)
+	w.epoch = s.sealingEpoch(c)
 	for _, ch := range changes {
 		d, err := s.draft(c, ch, opening)
 		if err != nil {
@@ -108,7 +109,7 @@ func (s *Session) SaveMany(ctx context.Context, saves ...[]Change) error {
 	begun := map[amana.RecordID]keyring.Draft{}
 	for i, changes := range saves {
 		list[i] = newSave(s.ring)
-		list[i].epoch = c.Epoch(keyring.Organisation)
+		list[i].epoch = s.sealingEpoch(c)
 		for _, ch := range changes {
 			d, err := s.draftAmong(c, ch, begun)
 			if err != nil {
@@ -143,7 +144,7 @@ func (s *Session) draft(c *charter.Charter, ch Change, opening bool) (keyring.Dr
 		err = s.begin(c, ch.Begin, ch.Facts, &d)
 		body.Facts = append([]event.Fact{event.Begun{Kind: ch.Begin.Kind, Case: ch.Begin.Case}}, ch.Facts...)
 	} else {
-		body.Seen, err = s.goOn(c, ch, &d, opening)
+		err = s.goOn(c, ch, &d, &body, opening)
 	}
 	if err != nil {
 		return d, err
@@ -191,109 +192,91 @@ func (s *Session) newKey(c *charter.Charter, teams []amana.TeamID, d *keyring.Dr
 
 // goOn takes up the key of a record that exists, or gives it the next one where a
 // team's epoch has turned since: who left cannot read what is written now.
-func (s *Session) goOn(c *charter.Charter, ch Change, d *keyring.Draft, opening bool) (seen uint64, err error) {
+func (s *Session) goOn(c *charter.Charter, ch Change, d *keyring.Draft, body *event.Body, opening bool) error {
 	r, err := s.index.Load().find(ch.Record)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	it, e, err := s.keyOf(c, r)
+	k, err := s.currentKey(c, r)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	teams := teamsOf(e)
 	turned := false
-	for _, te := range e.Teams {
+	for _, te := range k.entry.Teams {
 		turned = turned || c.Epoch(te.Team) > te.Epoch
 	}
 	allowed := allowance(c, opening, "", ch.Facts)
-	if err := allowed(s.ring.Member(), teams, s.open.clock.Now()); err != nil {
-		return 0, err
+	if err := allowed(s.ring.Member(), k.teams, s.open.clock.Now()); err != nil {
+		return err
 	}
 	if turned {
-		if err := s.newKey(c, teams, d); err != nil {
-			return 0, err
+		if err := s.newKey(c, k.teams, d); err != nil {
+			return err
 		}
 		d.Later = true
 	} else {
-		if d.Key, err = s.ring.RecordKey(e, it); err != nil {
-			return 0, err
-		}
-		d.Later = e.Generation != seal.Generation{}
+		d.Key = k.key
+		d.Later = k.entry.Generation != seal.Generation{}
 	}
-	return s.seen(ch, r)
+	return s.see(ch, r, d, body)
 }
 
-// keyOf returns the entry that brought a record's newest key. A record stays with
-// the teams that it began with: an entry that would bring it the key of another
-// team, or whose author is in none of its teams, brings nothing. Else whoever knows
-// a record's ID could have what is written next sealed for themselves.
-func (s *Session) keyOf(c *charter.Charter, r view.Record) (it journal.Item, e journal.Entry, err error) {
-	at, err := s.index.Load().view.Entries(r.RID)
-	if err != nil {
-		return it, e, err
-	}
-	if len(at) == 0 || at[0] == r.KeyPos {
-		return s.entryAt(journal.Pos(r.KeyPos))
-	}
-	_, first, err := s.entryAt(journal.Pos(at[0]))
-	if err != nil {
-		return it, e, err
-	}
-	teams := teamsOf(first)
-	for _, p := range slices.Backward(at) {
-		if p > r.KeyPos {
-			continue
-		}
-		if it, e, err = s.entryAt(journal.Pos(p)); err != nil {
-			return it, e, err
-		}
-		if p == at[0] {
-			break
-		}
-		if len(e.Teams) == 0 || !slices.Equal(teamsOf(e), teams) {
-			continue
-		}
-		author, err := verifyAuthor(c, s.open.org, e, it)
-		if err == nil && c.MayRead(author, teams, e.Time) == nil {
-			break
-		}
-	}
-	return it, e, nil
+// currentKey is the key that a record is written under, and the entry that brought it.
+type currentKey struct {
+	key   seal.RecordKey
+	entry journal.Entry
+	teams []amana.TeamID
 }
 
-// seen is what the entry says its author had before them: nothing where that is
-// simply all that stands here, so that most entries say nothing.
-func (s *Session) seen(ch Change, r view.Record) (uint64, error) {
-	if ch.Seen == 0 && !r.Foreign {
-		return 0, nil
-	}
-	if err := s.index.Load().follow(); err != nil {
-		return 0, err
-	}
-	newest, err := s.newest(r)
-	if err != nil || ch.Seen == 0 {
-		return newest, err
-	}
-	if ch.Seen >= newest && !r.Foreign {
-		return 0, nil
-	}
-	return ch.Seen, nil
-}
-
-// newest is the time of a record's newest entry.
-func (s *Session) newest(r view.Record) (t uint64, err error) {
-	at, err := s.index.Load().view.Entries(r.RID)
-	if err != nil {
-		return 0, err
-	}
-	for _, p := range at {
-		_, e, err := s.entryAt(journal.Pos(p))
+// currentKey finds it. A record that one device began and wrote alone, under one key,
+// needs no search.
+func (s *Session) currentKey(c *charter.Charter, r view.Record) (k currentKey, err error) {
+	if !r.Foreign {
+		at, err := s.index.Load().view.Entries(r.RID)
 		if err != nil {
-			return 0, err
+			return k, err
 		}
-		t = max(t, e.Time)
+		if len(at) == 0 || at[0] == r.KeyPos {
+			it, e, err := s.entryAt(journal.Pos(r.KeyPos))
+			if err != nil {
+				return k, err
+			}
+			k.entry, k.teams = e, teamsOf(e)
+			k.key, err = s.ring.RecordKey(e, it)
+			return k, err
+		}
 	}
-	return t, nil
+	found, err := s.entriesOf(r)
+	if err != nil {
+		return k, err
+	}
+	keys := s.keysOf(found)
+	if keys.begun < 0 {
+		return k, fmt.Errorf("vault: record %s: %w", r.ID, amana.ErrNotFound)
+	}
+	newest := found[s.newest(c, found, keys)]
+	k.entry, k.teams = newest.entry, keys.teams
+	k.key, err = s.ring.RecordKey(newest.entry, newest.item)
+	return k, err
+}
+
+// entriesOf opens the entry of every item of a record.
+func (s *Session) entriesOf(r view.Record) ([]foundEntry, error) {
+	at, err := s.index.Load().view.Entries(r.RID)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]foundEntry, 0, len(at))
+	for _, p := range at {
+		it, e, err := s.entryAt(journal.Pos(p))
+		switch {
+		case errors.Is(err, amana.ErrStorage):
+			return nil, err
+		case err == nil:
+			found = append(found, foundEntry{it, e})
+		}
+	}
+	return found, nil
 }
 
 func (s *Session) entryAt(p journal.Pos) (journal.Item, journal.Entry, error) {

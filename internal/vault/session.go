@@ -25,7 +25,7 @@ func (v *Vault) trySession(ctx context.Context, o *opened, ring *keyring.Ring) (
 	s := &Session{vault: v, open: o, ring: ring}
 	s.charter.Store(charter.NewFor(o.org))
 	s.rules = newCharterReader(o, ring)
-	x := &indexer{s: s}
+	x := &indexer{s: s, shut: shut{}}
 	if err := x.openView(); err != nil {
 		return nil, err
 	}
@@ -106,6 +106,9 @@ func (s *Session) read() (*charter.Charter, error) {
 // members changed get the next key.
 func (s *Session) Settle(ctx context.Context) error {
 	if err := s.announce(ctx); err != nil {
+		return err
+	}
+	if _, err := s.turnPending(ctx); err != nil {
 		return err
 	}
 	_, err := s.HandOn(ctx)

@@ -40,8 +40,13 @@ type opened struct {
 	saves  *committer
 	blobs  evidence.Store
 
-	mu      sync.RWMutex // guards charter
+	mu      sync.RWMutex // guards what follows
 	charter []journal.Pos
+	looked  lookedUpTo
+
+	taking   sync.Mutex // held while a batch from elsewhere is taken in
+	exchange sync.Mutex // guards handed
+	handed   handed
 
 	// changing is held while the charter is changed, and for reading from the
 	// moment when a save was found allowed until it is in its place: what was
@@ -79,8 +84,9 @@ func (v *Vault) Cost() seal.Cost { return v.header.Cost }
 // several wrong ones; ErrTampered; ErrConflict where another program has it.
 func (v *Vault) Unlock(ctx context.Context, passphrase []byte) (*Session, error) {
 	var s slot
+	var k seal.SlotKey
 	err := v.guard.try(func() (err error) {
-		s, err = v.slotBy(passphrase)
+		s, k, err = v.stretched(passphrase)
 		return err
 	})
 	if err != nil {
@@ -90,21 +96,31 @@ func (v *Vault) Unlock(ctx context.Context, passphrase []byte) (*Session, error)
 	if err != nil {
 		return nil, err
 	}
-	return v.enter(ctx, s, id)
+	s, guest := v.guest(s, id)
+	session, err := v.enter(ctx, s, id)
+	if err == nil && guest { // from now on the slot is this device's own
+		err = session.changeSlot(s.Member, sealSlot(k, s))
+	}
+	return session, err
 }
 
 // slotBy returns the slot that a passphrase opens.
 func (v *Vault) slotBy(passphrase []byte) (slot, error) {
+	s, _, err := v.stretched(passphrase)
+	return s, err
+}
+
+func (v *Vault) stretched(passphrase []byte) (slot, seal.SlotKey, error) {
 	v.mu.Lock()
 	h := v.header
 	v.mu.Unlock()
 	k, err := seal.Stretch(passphrase, h.Salt, h.Cost)
 	if err != nil {
-		return slot{}, err
+		return slot{}, k, err
 	}
 	debug.FreeOSMemory() // the stretching took hundreds of megabytes
 	s, err := h.openSlot(k)
-	return s, err
+	return s, k, err
 }
 
 func (v *Vault) enter(ctx context.Context, s slot, id seal.Identity) (*Session, error) {
@@ -225,6 +241,7 @@ type Session struct {
 	rules *charterReader
 
 	index atomic.Pointer[indexer] // changes when views are built anew
+	shown shown
 }
 
 func (s *Session) locked() error {

@@ -13,7 +13,6 @@ import (
 	"amana/internal/evidence"
 	"amana/internal/journal"
 	"amana/internal/keyring"
-	"amana/internal/seal"
 )
 
 // Check is one thing that was verified, in words.
@@ -78,11 +77,15 @@ func (s *Session) Verify(ctx context.Context) ([]Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{s: s, c: c, teams: map[amana.RecordID]recordKeys{}, last: map[amana.DeviceID]journal.Head{}, saw: s.index.Load().remembered()}
+	v := &verifier{s: s, c: c, bring: map[amana.RecordID][]foundEntry{}, keys: map[amana.RecordID]recordKeys{}, last: map[amana.DeviceID]journal.Head{}, saw: s.index.Load().remembered()}
 	s.open.mu.RLock()
 	v.charter = slices.Clone(s.open.charter)
 	s.open.mu.RUnlock()
-	if err := v.run(ctx); err != nil {
+	err = v.gather()
+	if err == nil {
+		err = v.run(ctx)
+	}
+	if err != nil {
 		if ctx.Err() != nil {
 			return nil, err
 		}
@@ -109,17 +112,11 @@ func (s *Session) Verify(ctx context.Context) ([]Check, error) {
 	return checks, nil
 }
 
-// recordKeys are what the entries of one record opened so far.
-type recordKeys struct {
-	teams []amana.TeamID
-	keys  map[seal.Generation]seal.RecordKey
-	first seal.Generation
-}
-
 type verifier struct {
 	s        *Session
 	c        *charter.Charter
-	teams    map[amana.RecordID]recordKeys
+	bring    map[amana.RecordID][]foundEntry // entries that bring keys, without their bodies
+	keys     map[amana.RecordID]recordKeys
 	last     map[amana.DeviceID]journal.Head
 	saw      seen
 	charter  []journal.Pos // the entries of it that were read
@@ -139,6 +136,29 @@ type verifying struct {
 	entry journal.Entry
 	err   error
 	sig   error
+}
+
+// gather finds the entries that bring keys of records: they may come after those that
+// use them.
+func (v *verifier) gather() error {
+	return v.s.open.log.Each(0, func(_ journal.Pos, it journal.Item) error {
+		e, err := v.s.open.openEntry(v.s.ring, it)
+		if err == nil && len(e.Teams) > 0 {
+			it.Entry, it.Body, it.Wraps = nil, nil, slices.Clone(it.Wraps)
+			v.bring[e.Record] = append(v.bring[e.Record], foundEntry{it, e})
+		}
+		return nil
+	})
+}
+
+// keysFor returns what the entries of a record open with.
+func (v *verifier) keysFor(id amana.RecordID) recordKeys {
+	k, known := v.keys[id]
+	if !known {
+		k = v.s.keysOf(v.bring[id])
+		v.keys[id] = k
+	}
+	return k
 }
 
 // run goes through the journal in lots: opening and signatures on all cores, the
@@ -225,24 +245,15 @@ func (v *verifier) body(o *verifying) {
 		}
 		return
 	}
-	rk := v.teams[o.entry.Record]
+	rk := v.keysFor(o.entry.Record)
 	if len(o.entry.Teams) > 0 {
-		if teams := teamsOf(o.entry); rk.teams == nil {
-			rk.teams = teams
-		} else if !slices.Equal(teams, rk.teams) {
+		if !rk.fits(foundEntry{o.item, o.entry}) {
 			v.problem("key", o, errors.New("it would bring the record into another team"))
 			return
 		}
-		if k, err := v.s.ring.RecordKey(o.entry, o.item); err == nil {
-			if rk.keys == nil {
-				rk.keys = map[seal.Generation]seal.RecordKey{}
-				rk.first = k.Generation()
-			}
-			rk.keys[k.Generation()] = k
-		} else if !errors.Is(err, keyring.ErrNoKey) {
+		if _, err := v.s.ring.RecordKey(o.entry, o.item); err != nil && !errors.Is(err, keyring.ErrNoKey) {
 			v.problem("key", o, err)
 		}
-		v.teams[o.entry.Record] = rk
 	}
 	if len(rk.keys) == 0 {
 		v.others++

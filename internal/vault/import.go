@@ -1,0 +1,326 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"amana"
+	"amana/internal/journal"
+)
+
+// Items of other devices come in batches; see [journal.Batch]. What is checked on the
+// way in is the chain: that it goes on where it ended here, without a gap, to the head
+// that its device signed. Who wrote an entry and whether they were allowed it is judged
+// by every reader, when it is read: so an entry that does not count spoils nothing that
+// comes after it, and every device ends with the same chains. See format §9.2.
+
+// Imported says what came of batches that came in.
+type Imported struct {
+	Taken   int // items
+	Known   int // items that were here already
+	Erased  int // items that came with content that was ordered erased, and are kept without
+	Waiting int // items before which others are missing, or of a device nobody announced yet
+	Refused int // items that do not verify, or contradict what is here
+}
+
+// Add adds up.
+func (i *Imported) Add(j Imported) {
+	i.Taken += j.Taken
+	i.Known += j.Known
+	i.Erased += j.Erased
+	i.Waiting += j.Waiting
+	i.Refused += j.Refused
+}
+
+// mostHeld bounds the batches that wait for others while more come.
+const mostHeld = 4096
+
+// importer takes batches in.
+type importer struct {
+	s    *Session
+	held []journal.Batch
+	done Imported
+}
+
+// Import takes batches in, each whole or not at all and durably, and returns when
+// next returns false. Erasures that came with them are carried out, and lists follow.
+// Kinds: ErrStorage, ErrLocked; what is wrong with a batch is no error but is counted,
+// and kept for the page that says so.
+func (s *Session) Import(ctx context.Context, next func() (journal.Batch, bool, error)) (Imported, error) {
+	in := &importer{s: s}
+	err := in.run(ctx, next)
+	if in.done.Taken > 0 {
+		err = errors.Join(err, s.settleImport(ctx))
+	}
+	return in.done, err
+}
+
+func (in *importer) run(ctx context.Context, next func() (journal.Batch, bool, error)) error {
+	release, err := in.s.hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := in.s.Refuses(); err != nil {
+		return err
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b, more, err := next()
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		if err := in.take(b); err != nil {
+			return err
+		}
+	}
+	return in.retry()
+}
+
+// take takes one batch, or holds it until what it needs has come.
+func (in *importer) take(b journal.Batch) error {
+	done, err := in.s.takeBatch(b)
+	if errors.Is(err, errWaits) && len(in.held) < mostHeld {
+		in.held = append(in.held, b)
+		return nil
+	}
+	if errors.Is(err, errWaits) {
+		done.Waiting = len(b.Items)
+	} else if err != nil {
+		return err
+	}
+	in.done.Add(done)
+	return nil
+}
+
+// retry takes what was held, for as long as any of it can be taken.
+func (in *importer) retry() error {
+	for progress := true; progress && len(in.held) > 0; {
+		progress = false
+		held := in.held
+		in.held = nil
+		for _, b := range held {
+			before := len(in.held)
+			if err := in.take(b); err != nil {
+				return err
+			}
+			progress = progress || len(in.held) == before
+		}
+	}
+	for _, b := range in.held {
+		in.done.Waiting += len(b.Items)
+	}
+	return nil
+}
+
+// errWaits: something that comes before is not here yet.
+var errWaits = fmt.Errorf("vault: waits for what comes before: %w", amana.ErrNotFound)
+
+// takeBatch takes one batch in. One import at a time: taking is what it waits for.
+func (s *Session) takeBatch(b journal.Batch) (done Imported, err error) {
+	s.open.taking.Lock()
+	defer s.open.taking.Unlock()
+	if len(b.Items) == 0 {
+		return done, nil
+	}
+	if b.Head.Device == s.open.device { // nobody else writes this chain: it is a copy, or a lie
+		return s.takeOwn(b)
+	}
+	if err := s.vouched(b.Head); errors.Is(err, errWaits) {
+		return done, err
+	} else if err != nil {
+		done.Refused = len(b.Items)
+		return done, s.quarantine(journal.SignedHead{}, b, err)
+	}
+	head := s.open.log.Head(b.Head.Device)
+	switch {
+	case b.First > head.Seq+1:
+		return done, errWaits
+	case b.Last() <= head.Seq:
+		done.Known = len(b.Items)
+		return done, s.compare(b, &done)
+	}
+	fresh := b.Items[head.Seq+1-b.First:]
+	done.Known = len(b.Items) - len(fresh)
+	hash := head.Hash
+	for _, it := range fresh {
+		if err := it.Check(); err != nil {
+			done.Refused = len(fresh)
+			return done, s.quarantine(journal.SignedHead{}, b, err)
+		}
+		hash = it.Next(s.open.org, hash)
+	}
+	if hash != b.Head.Hash {
+		done.Refused = len(fresh)
+		return done, s.contradicts(b)
+	}
+	return done, s.append(b, fresh, &done)
+}
+
+// vouched verifies a signed head by the charter's key for its device.
+func (s *Session) vouched(h journal.SignedHead) error {
+	c, err := s.Charter()
+	if err != nil {
+		return err
+	}
+	d, known := c.Device(h.Device)
+	if !known {
+		return errWaits
+	}
+	return h.Verify(d.VerifyKey, s.open.org)
+}
+
+// append writes items that were checked, without the content of what was ordered
+// erased.
+func (s *Session) append(b journal.Batch, fresh []journal.Item, done *Imported) error {
+	c, err := s.Charter()
+	if err != nil {
+		return err
+	}
+	gone := c.Erased()
+	items := make([]journal.Item, len(fresh))
+	var rules []int
+	for i, it := range fresh {
+		it.Last = true
+		e, err := s.open.openEntry(s.ring, it)
+		if err == nil {
+			s.open.saw(it, e)
+			if e.Record == charterRecord(s.open.org) {
+				rules = append(rules, i)
+			} else if _, ordered := gone[e.Record]; ordered && it.Flags&journal.Erased == 0 {
+				it = it.Blank()
+				done.Erased++
+			} else if !ordered && it.Flags&journal.Erased != 0 {
+				return errWaits // for the order: without one somebody withholds the content
+			}
+		}
+		items[i] = it
+	}
+	at, err := s.open.log.Append(items, s.open.clock.Now())
+	if err != nil {
+		return err
+	}
+	done.Taken = len(items)
+	if err := s.open.noteHead(s.vault.dir, b.Head); err != nil {
+		return err
+	}
+	places := make([]journal.Pos, 0, len(rules))
+	for _, i := range rules {
+		places = append(places, at[i])
+	}
+	if len(places) == 0 {
+		return nil
+	}
+	s.open.addCharter(places...)
+	return s.freshen()
+}
+
+// settleImport carries out what came in: erasures, and what this member's views and
+// those of others who are unlocked here lack.
+func (s *Session) settleImport(ctx context.Context) error {
+	if err := s.findMissed(); err != nil {
+		return err
+	}
+	v := s.vault
+	v.mu.Lock()
+	err := v.obeyErasures(ctx, s)
+	var views []*indexer
+	if v.open != nil {
+		for _, p := range v.open.places {
+			if x := p.index.Load(); x != nil {
+				views = append(views, x)
+			}
+		}
+	}
+	v.mu.Unlock()
+	for _, x := range views {
+		x.nudge()
+	}
+	return errors.Join(err, s.open.noteCharter(s.vault.dir))
+}
+
+// lookedUpTo is how far the journal was searched for entries of the charter, and from
+// where on there is something that did not open.
+type lookedUpTo struct {
+	end    journal.Pos
+	missed journal.Pos // of the first that did not open, or end
+	keys   int         // that were held then
+}
+
+// findMissed looks at what came in, and where new keys came with it, once more at what
+// came before the key that opens it: for entries of the charter, and for content that
+// was ordered erased.
+func (s *Session) findMissed() error {
+	done, err := s.hold()
+	if err != nil {
+		return err
+	}
+	defer done()
+	for {
+		again, err := s.lookForMissed()
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// lookForMissed reports whether it found entries of the charter, which may have
+// brought more keys.
+func (s *Session) lookForMissed() (bool, error) {
+	c, err := s.Charter()
+	if err != nil {
+		return false, err
+	}
+	gone := c.Erased()
+	s.open.mu.RLock()
+	known, looked := slices.Clone(s.open.charter), s.open.looked
+	s.open.mu.RUnlock()
+	slices.Sort(known)
+	now := lookedUpTo{end: s.open.log.End(), keys: s.ring.Count()}
+	now.missed = now.end
+	from := looked.end
+	if now.keys != looked.keys {
+		from = looked.missed
+	} else {
+		now.missed = min(now.missed, looked.missed)
+	}
+	var missed, blank []journal.Pos
+	err = s.open.log.Each(from, func(p journal.Pos, it journal.Item) error {
+		e, err := s.open.openEntry(s.ring, it)
+		_, there := slices.BinarySearch(known, p)
+		switch {
+		case err != nil:
+			now.missed = min(now.missed, p)
+		case e.Record == charterRecord(s.open.org) && !there:
+			missed = append(missed, p)
+		case it.Flags&journal.Erased == 0:
+			if _, ordered := gone[e.Record]; ordered {
+				blank = append(blank, p)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	s.open.mu.Lock()
+	s.open.looked = now
+	s.open.charter = append(slices.Clip(s.open.charter), missed...)
+	s.open.mu.Unlock()
+	if len(blank) > 0 {
+		if err := s.open.log.Erase(blank); err != nil {
+			return false, err
+		}
+	}
+	if len(missed) == 0 {
+		return false, nil
+	}
+	return true, s.freshen()
+}
