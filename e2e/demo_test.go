@@ -9,6 +9,7 @@ func TestDemo(t *testing.T) {
 	tests := map[string]func(*testing.T, *demo, *browser){
 		"walk":     testWalk,
 		"everyone": testEveryone,
+		"import":   testImport,
 	}
 	t.Run("at once", func(t *testing.T) {
 		for name, test := range tests {
