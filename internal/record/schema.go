@@ -65,7 +65,7 @@ func Fields(kind amana.Kind) []Field { return fields[kind] }
 // Options returns the ids of a list of choices, in order.
 func Options(list string) []string { return options[list] }
 
-var fields = withForms(withWork(map[amana.Kind][]Field{
+var fields = withClaims(withForms(withWork(map[amana.Kind][]Field{
 	amana.KindIdentity: {
 		{Name: "name", Type: Line, Section: "identity", Sensitive: true, Matters: true},
 		{Name: "other_names", Type: Line, Section: "identity", Sensitive: true},
@@ -111,9 +111,9 @@ var fields = withForms(withWork(map[amana.Kind][]Field{
 	},
 	amana.KindConsent:  {},
 	amana.KindReferral: referralFields,
-}))
+})))
 
-var options = withFormOptions(withWorkOptions(withReferralOptions(map[string][]string{
+var options = withClaimOptions(withFormOptions(withWorkOptions(withReferralOptions(map[string][]string{
 	"contact_how":                    {"phone_call", "text_message", "through_trusted_person", "visit", "only_when_she_comes", "never"},
 	"language":                       {"fra", "eng", "ara", "bam", "ffm", "ful", "fuc", "taq", "ttq", "mey", "ses", "snk", "hau", "other"},
 	"service_referred_from":          {"health_medical_service", "psychosocial_service", "police_other_service", "legal_assistance_service", "livelihoods_service", "self_referral", "teacher_school_official", "community_or_camp_leader", "safehouse_service", "other_humanitarian_or_development_actor", "other_government_service", "other"},
@@ -126,4 +126,4 @@ var options = withFormOptions(withWorkOptions(withReferralOptions(map[string][]s
 	"status":                         {"open", "closed", "transferred", "duplicate"},
 	"closure_reason":                 {"closure_needs_met", "closure_survivor_contact", "closure_survivor_request_close", "closure_survivor_left_area", "closure_tranferred_organization", "closure_funding_constraints", "closure_no_further_support"},
 	"followup_service_type":          {"safehouse_service", "health_medical_service", "psychosocial_service", "police_other_service", "legal_assistance_service", "livelihoods_service", "child_protection_service", "family_mediation_service", "education_service", "nfi_clothes_shoes_service", "registration_service", "food_service", "other_service"},
-})))
+}))))

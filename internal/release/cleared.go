@@ -56,8 +56,9 @@ func (c Cleared) When() time.Time { return c.when }
 // the reason of each field.
 func (c Cleared) Records() []Decided { return slices.Clone(c.records) }
 
-// Record returns what was decided of one record; one that was not asked for has
-// nothing that leaves.
+// Record returns the first that was decided of one record; one that was not asked
+// for has nothing that leaves. A record that rests on the answers of several people
+// has several parts: see [Cleared.Field].
 func (c Cleared) Record(id amana.RecordID) (Decided, bool) {
 	for i := range c.records {
 		if c.records[i].ID == id {
@@ -65,4 +66,21 @@ func (c Cleared) Record(id amana.RecordID) (Decided, bool) {
 		}
 	}
 	return Decided{}, false
+}
+
+// Field returns what was decided of one field of a record, in whatever part of it.
+// One that was not asked for is withheld.
+func (c Cleared) Field(id amana.RecordID, name string) Line {
+	last := Line{Name: name, Verdict: Withheld, Reason: "release.withheld.not_asked_for"}
+	for i := range c.records {
+		if c.records[i].ID != id {
+			continue
+		}
+		if l := c.records[i].Field(name); l.Verdict != Withheld {
+			return l
+		} else if l.Class != "" {
+			last = l
+		}
+	}
+	return last
 }

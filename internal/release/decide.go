@@ -67,10 +67,7 @@ func decide(r *Record, a asking, met []amana.Private) Decided {
 		Lines: make([]Line, len(r.Fields)),
 	}
 	if d.Refused == "" && r.Basis == ByConsent {
-		d.Consent, d.Refused = r.Consents.covers(a)
-		if d.Refused == "" && !confirmed(d.Consent.Conditions, met) {
-			d.Refused = "release.refused.conditions"
-		}
+		d.Consent, d.Refused = r.covered(a, met)
 	}
 	var said [16]amana.Decision // by class: each is looked up once
 	for i := range r.Fields {
@@ -84,6 +81,41 @@ func decide(r *Record, a asking, met []amana.Private) Decided {
 		l.decide(f, r, a, d.Consent, &said)
 	}
 	return d
+}
+
+// covered returns the answer by which a record may leave, or why it may not: that of
+// the person it is about, while all others agree too.
+func (r *Record) covered(a asking, met []amana.Private) (record.ConsentState, string) {
+	own, why := r.Consents.covers(a)
+	if why == "" && !confirmed(own.Conditions, met) {
+		why = "release.refused.conditions"
+	}
+	for i := range r.Others {
+		if why != "" {
+			break
+		}
+		var theirs record.ConsentState
+		if theirs, why = r.Others[i].covers(a); why == "" && !confirmed(theirs.Conditions, met) {
+			why = "release.refused.conditions"
+		}
+	}
+	return own, why
+}
+
+// item returns what all whom a record is about said of an item: a yes only where
+// each said yes, a no where any did.
+func (r *Record) item(a asking, covered record.ConsentState, item Class) amana.Decision {
+	said := r.Consents.item(a, covered, item)
+	for i := range r.Others {
+		theirs, why := r.Others[i].covers(a)
+		if why != "" {
+			return amana.Refused
+		}
+		if d := r.Others[i].item(a, theirs, item); d != amana.Granted && !denies(said) {
+			said = d
+		}
+	}
+	return said
 }
 
 // refusedBasis says why nothing of a record may leave, before anybody's answers are
@@ -127,7 +159,7 @@ func (l *Line) decide(f *Field, r *Record, a asking, covered record.ConsentState
 		return
 	case r.Basis == ByConsent && f.Class.IsItem():
 		if answer = said[place(f.Class)]; answer == "" {
-			answer = r.Consents.item(a, covered, f.Class)
+			answer = r.item(a, covered, f.Class)
 			said[place(f.Class)] = answer
 		}
 	case r.Basis == IsPublic && f.Class == Account && a.purpose == amana.PurposeAccountability:

@@ -61,5 +61,8 @@ type Record struct {
 	Subject  amana.RecordID // the case, or the account, of the person it is about; zero for none
 	Basis    Basis
 	Consents Consents // of that person
-	Fields   []Field
+	// Others are the answers of others whom it is about too: each of them must agree
+	// to what leaves.
+	Others []Consents
+	Fields []Field
 }

@@ -379,6 +379,34 @@ func TestClear_whatIsPublic(t *testing.T) {
 	}
 }
 
+// A record about two people leaves by the answers of both.
+func TestClear_aboutTwo(t *testing.T) {
+	acc := amana.PurposeAccountability
+	agreed := answers(yes(acc, court), item(acc, court, release.Account), item(acc, court, release.Place))
+	for _, c := range []struct {
+		name    string
+		other   release.Consents
+		refused string
+		words   release.Verdict
+	}{
+		{"both agree", agreed, "", release.Whole},
+		{"the other was not asked", answers(), "release.refused.not_asked", ""},
+		{"the other withdrew", answers(yes(acc, court), no(acc, court)), "release.refused.withdrawn", ""},
+		{"the other keeps the words", answers(yes(acc, court), strike(acc, court, release.Account)), "", release.Withheld},
+		{"the other was not asked about the words", answers(yes(acc, court)), "", release.Withheld},
+	} {
+		r := whole(1, agreed)
+		r.Others = []release.Consents{agreed, c.other}
+		cleared, err := gate(&book{}).Clear(t.Context(), request(acc, court, r))
+		if got := why(t, err); got != c.refused {
+			t.Errorf("%s: refused for %q, want %q", c.name, got, c.refused)
+		}
+		if d, ok := cleared.Record(id(1)); ok && d.Field("words").Verdict != c.words {
+			t.Errorf("%s: words %s, want %s", c.name, d.Field("words").Verdict, c.words)
+		}
+	}
+}
+
 func TestCleared_zeroAllowsNothing(t *testing.T) {
 	var c release.Cleared
 	if err := c.For("test"); !errors.Is(err, amana.ErrRefused) {

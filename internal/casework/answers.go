@@ -1,0 +1,137 @@
+package casework
+
+import (
+	"context"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/record"
+	"amana/internal/release"
+	"amana/internal/vault"
+)
+
+// Answers are what somebody said for one purpose and recipient, with each item.
+type Answers struct {
+	Consent
+	Items map[release.Class]amana.Decision
+}
+
+// facts are the answers as they are recorded, in one entry: what is agreed to
+// together stands together.
+func (a Answers) facts() []event.Fact {
+	facts := []event.Fact{a.fact()}
+	for _, item := range release.Asked(a.Purpose) {
+		if decision := a.Items[item]; decision != "" {
+			facts = append(facts, event.ConsentedItem{Purpose: a.Purpose, Recipient: a.Recipient, Item: string(item), Decision: decision})
+		}
+	}
+	return facts
+}
+
+// AnswerAccount records what whoever gave an account says of its use. Kinds:
+// FieldErrors, ErrNotFound.
+func (d *Desk) AnswerAccount(ctx context.Context, id amana.RecordID, list ...Answers) error {
+	o, err := d.openClaim(ctx, id)
+	if err != nil {
+		return err
+	}
+	if o.Kind != amana.KindAccount {
+		return refusal("claims.refused.no_account")
+	}
+	facts, err := answerFacts(list)
+	if err != nil || len(facts) == 0 {
+		return err
+	}
+	return d.session.Save(ctx, vault.Change{Record: id, Facts: facts})
+}
+
+// AnswerItems records answers for single items on a case. Kinds: FieldErrors,
+// ErrNotFound.
+func (d *Desk) AnswerItems(ctx context.Context, caseID amana.RecordID, list ...Answers) error {
+	f, err := d.session.Peek(caseID)
+	if err != nil {
+		return err
+	}
+	facts, err := answerFacts(list)
+	if err != nil || len(facts) == 0 {
+		return err
+	}
+	bad := FieldErrors{}
+	for _, a := range list {
+		if d.minorOf(&f.Case.Record).checkMinor(bad, []Consent{a.Consent}); len(bad) > 0 {
+			return bad
+		}
+	}
+	return d.session.Save(ctx, consentChange(&f, facts...))
+}
+
+func answerFacts(list []Answers) (facts []event.Fact, err error) {
+	bad := FieldErrors{}
+	for _, a := range list {
+		checkConsents(bad, []Consent{a.Consent})
+		for item, decision := range a.Items {
+			if !item.IsItem() || decision != amana.Granted && decision != amana.Refused && decision != amana.Withdrawn && decision != amana.NotAsked {
+				bad["items"] = string(record.FaultOption)
+			}
+		}
+		facts = append(facts, a.facts()...)
+	}
+	if len(bad) > 0 {
+		return nil, bad
+	}
+	return facts, nil
+}
+
+// LeftAbout is everything that ever left about one person, for that person to see.
+type LeftAbout struct {
+	Code      string // of the case, or of the source
+	Releases  []release.Departure
+	Referrals []Referral // that were sent
+	Names     map[amana.MemberID]string
+}
+
+// LeftOfCase returns everything that ever left about the person of a case. Kinds:
+// ErrNotFound.
+func (d *Desk) LeftOfCase(ctx context.Context, caseID amana.RecordID) (LeftAbout, error) {
+	f, err := d.session.Read(ctx, caseID)
+	if err != nil {
+		return LeftAbout{}, err
+	}
+	all := LeftAbout{Code: record.CaseOf(&f.Case.Record).Code, Names: d.names()}
+	var left []record.Release
+	var answers release.Consents
+	for i := range f.Records {
+		o := &f.Records[i]
+		left = append(left, o.Releases()...)
+		if o.Kind == amana.KindConsent {
+			c := d.answersOf(o)
+			answers.States, answers.Items = append(answers.States, c.States...), append(answers.Items, c.Items...)
+			answers.Doubtful = answers.Doubtful || c.Doubtful
+		}
+	}
+	left = append(left, f.Case.Releases()...)
+	all.Releases = release.Departures(left, answers, d.office.now())
+	for _, r := range d.referralsIn(&f) {
+		if r.Course.Left() {
+			all.Referrals = append(all.Referrals, r)
+		}
+	}
+	return all, nil
+}
+
+// LeftOfAccount returns everything that ever left of an account. Kinds: ErrNotFound.
+func (d *Desk) LeftOfAccount(ctx context.Context, id amana.RecordID) (LeftAbout, error) {
+	f, err := d.ReadClaim(ctx, id)
+	if err != nil {
+		return LeftAbout{}, err
+	}
+	return LeftAbout{Code: f.Sheet.Value("source_code").Reveal(), Releases: f.Left, Names: f.Names}, nil
+}
+
+func (d *Desk) names() map[amana.MemberID]string {
+	names := map[amana.MemberID]string{}
+	for _, m := range d.charter().Members() {
+		names[m.ID] = m.Name
+	}
+	return names
+}

@@ -1,0 +1,422 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"amana"
+	"amana/internal/claim"
+	"amana/internal/event"
+	"amana/internal/record"
+	"amana/internal/release"
+	"amana/internal/seal"
+	"amana/internal/vault"
+)
+
+// The rules of the organisation on releases.
+const (
+	RuleReleaseBulk      = "release_bulk"      // of how many people on a release needs approvals
+	RuleReleaseApprovals = "release_approvals" // how many
+	RuleReleaseHours     = "release_hours"     // between the proposal and the release
+)
+
+// The steps of the ledger.
+const (
+	ledgerProposed = "proposed"
+	ledgerScope    = "scope"
+	ledgerApproved = "approved"
+	ledgerObjected = "objected"
+	ledgerBack     = "taken_back"
+	ledgerLeft     = "left"
+	ledgerStopped  = "stopped"
+	ledgerTold     = "told"
+)
+
+// ReleaseAsk is what somebody would let leave.
+type ReleaseAsk struct {
+	Proposal  amana.RecordID // that others were asked about, or zero
+	Purpose   amana.Purpose
+	Recipient amana.Private
+	Format    string
+	Records   []amana.RecordID // of [ClaimKinds]
+	Met       []amana.Private  // conditions of which the member says that they are met
+}
+
+// ReleaseRules returns the organisation's rules on releases.
+func (d *Desk) ReleaseRules() release.Rules {
+	r := release.DefaultRules()
+	rules := d.charter().Rules()
+	whole := func(name string, least int, into func(int)) {
+		if n, err := strconv.Atoi(rules[name]); err == nil && n >= least {
+			into(n)
+		}
+	}
+	whole(RuleReleaseBulk, 1, func(n int) { r.Bulk = n })
+	whole(RuleReleaseApprovals, 1, func(n int) { r.Approvals = n })
+	whole(RuleReleaseHours, 0, func(n int) { r.Delay = time.Duration(n) * time.Hour })
+	return r
+}
+
+// gate is the way out, with this desk's ledger.
+func (d *Desk) gate() *release.Gate {
+	return &release.Gate{Now: d.office.now, Ledger: ledger{d}, Rules: d.ReleaseRules()}
+}
+
+// request makes the request of the gate. Records are opened and verified each time
+// that the gate looks.
+func (d *Desk) request(a ReleaseAsk) (release.Request, error) {
+	r := release.Request{
+		ID: a.Proposal, By: release.By{Member: d.session.Member(), Roles: d.Me().Roles}, Purpose: a.Purpose, Recipient: a.Recipient,
+		Format: a.Format, Met: a.Met,
+		Records: func(ctx context.Context) ([]release.Record, error) { return d.releasable(ctx, a.Records) },
+	}
+	if r.ID.IsZero() {
+		r.ID = amana.RecordID(seal.Random16())
+		return r, nil
+	}
+	row, err := d.ledgerRow(a.Proposal)
+	if err != nil {
+		return r, err
+	}
+	if row.State != ledgerProposed {
+		return r, refusal("release.refused.done")
+	}
+	r.Proposal = &row.Proposal
+	return r, nil
+}
+
+// releasable opens records for the gate. What cannot be read whole is not released
+// in part: an entry that fails may have been a withdrawal.
+func (d *Desk) releasable(ctx context.Context, ids []amana.RecordID) ([]release.Record, error) {
+	var all []release.Record
+	for _, id := range ids {
+		o, err := d.openClaim(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		s := claim.FromRecord(&o.Record)
+		all = append(all, claim.Releasable(&s, func(account amana.RecordID) release.Consents {
+			a, err := d.openClaim(ctx, account)
+			if err != nil || a.Kind != amana.KindAccount {
+				return release.Consents{Doubtful: true}
+			}
+			return d.answersOf(&a)
+		})...)
+	}
+	return all, nil
+}
+
+// PreviewRelease says what would leave, and why not the rest. Nothing leaves.
+// Kinds: ErrNotFound, ErrRefused.
+func (d *Desk) PreviewRelease(ctx context.Context, a ReleaseAsk) (release.Preview, error) {
+	r, err := d.request(a)
+	if err != nil {
+		return release.Preview{}, err
+	}
+	return d.gate().Preview(ctx, r)
+}
+
+// Clear lets leave what may, and writes the ledger first. Kinds: ErrRefused as
+// [*release.RefusedError], ErrNotFound, ErrStorage.
+func (d *Desk) Clear(ctx context.Context, a ReleaseAsk) (release.Cleared, error) {
+	r, err := d.request(a)
+	if err != nil {
+		return release.Cleared{}, err
+	}
+	return d.gate().Clear(ctx, r)
+}
+
+// ledger writes down what leaves: the release in a record of its own, and on each
+// record whose words leave that they did, all in one save.
+type ledger struct{ d *Desk }
+
+// Enter implements [release.Ledger].
+func (l ledger) Enter(ctx context.Context, e release.Entry) error {
+	d := l.d
+	team, err := d.ClaimsTeam()
+	if err != nil {
+		return err
+	}
+	entry := vault.Change{Record: e.ID, Facts: d.step(ledgerLeft, amana.Private{})}
+	if _, err := d.session.ReadRecord(ctx, e.ID); err != nil {
+		entry.Begin = &vault.Begin{Kind: amana.KindRelease, Teams: []amana.TeamID{team}}
+		entry.Facts = append(d.proposal(ReleaseAsk{
+			Purpose: e.Purpose, Recipient: e.Recipient, Format: e.Format, Records: recordsOf(e),
+		}, amana.Private{}), entry.Facts...)
+	}
+	changes := []vault.Change{entry}
+	for _, p := range e.Parts {
+		at := p.Record
+		if p.Basis == release.ByConsent && !p.Subject.IsZero() {
+			at = p.Subject // with the answers on which it rests
+		}
+		i := slices.IndexFunc(changes, func(c vault.Change) bool { return c.Record == at })
+		if i < 0 {
+			i = len(changes)
+			changes = append(changes, vault.Change{Record: at})
+		}
+		changes[i].Facts = append(changes[i].Facts, p.Released)
+	}
+	return d.session.Save(ctx, changes...)
+}
+
+// Stop implements [release.Ledger].
+func (l ledger) Stop(ctx context.Context, id amana.RecordID, why string) error {
+	return l.d.session.Save(ctx, vault.Change{Record: id, Facts: l.d.step(ledgerStopped, amana.Conceal(why))})
+}
+
+func recordsOf(e release.Entry) (ids []amana.RecordID) {
+	for _, p := range e.Parts {
+		if !slices.Contains(ids, p.Record) {
+			ids = append(ids, p.Record)
+		}
+	}
+	return ids
+}
+
+// step is one step of the ledger. At is written to the second, and orders the steps.
+func (d *Desk) step(what string, reason amana.Private) []event.Fact {
+	return d.stepWith(what, reason, nil)
+}
+
+func (d *Desk) stepWith(what string, reason amana.Private, more Values) []event.Fact {
+	values := Values{
+		"step": event.Text(what), "at": event.Text(d.office.now().UTC().Format(time.RFC3339)), "reason": event.Text(reason.Reveal()),
+	}
+	for name, v := range more {
+		values[name] = v
+	}
+	return itemSets(record.Ledger, newItem(), values)
+}
+
+// scopeLength is how many ids stand in one field of the ledger.
+const scopeLength = 500
+
+// proposal is the first step of an entry: what is asked for. The ids of a bulk
+// release fill several items.
+func (d *Desk) proposal(a ReleaseAsk, reason amana.Private) []event.Fact {
+	facts := d.stepWith(ledgerProposed, reason, Values{
+		"purpose": event.Text(string(a.Purpose)), "recipient": event.Text(a.Recipient.Reveal()), "format": event.Text(a.Format),
+	})
+	for part := range slices.Chunk(a.Records, scopeLength) {
+		var ids []string
+		for _, id := range part {
+			ids = append(ids, id.String())
+		}
+		facts = append(facts, d.stepWith(ledgerScope, amana.Private{}, Values{"records": event.Text(strings.Join(ids, " "))})...)
+	}
+	return facts
+}
+
+// ProposeRelease asks others about a release. Kinds: FieldErrors, ErrRefused.
+func (d *Desk) ProposeRelease(ctx context.Context, a ReleaseAsk, reason amana.Private) (amana.RecordID, error) {
+	team, err := d.ClaimsTeam()
+	if err != nil {
+		return amana.RecordID{}, err
+	}
+	if !release.MayRelease(a.Purpose, d.Me().Roles) {
+		return amana.RecordID{}, refusal("release.refused.role")
+	}
+	bad := FieldErrors{}
+	for name, text := range map[string]amana.Private{"reason": reason, "recipient": a.Recipient} {
+		if text.IsEmpty() {
+			bad[name] = string(record.FaultRequired)
+		} else if fault := record.CheckLine(text.Reveal()); fault != "" {
+			bad[name] = string(fault)
+		}
+	}
+	if len(a.Records) == 0 {
+		bad["records"] = string(record.FaultRequired)
+	}
+	if len(bad) > 0 {
+		return amana.RecordID{}, bad
+	}
+	id := amana.RecordID(seal.Random16())
+	return id, d.session.Save(ctx, vault.Change{
+		Record: id, Begin: &vault.Begin{Kind: amana.KindRelease, Teams: []amana.TeamID{team}}, Facts: d.proposal(a, reason),
+	})
+}
+
+// AnswerProposal records that this member approves of a release, or objects, and
+// why. Kinds: FieldErrors, ErrNotFound, ErrRefused.
+func (d *Desk) AnswerProposal(ctx context.Context, id amana.RecordID, approve bool, reason amana.Private) error {
+	row, err := d.ledgerRow(id)
+	switch {
+	case err != nil:
+		return err
+	case row.State != ledgerProposed:
+		return refusal("release.refused.done")
+	case !release.MayApprove(d.Me().Roles):
+		return refusal("release.refused.approver")
+	case approve && row.Proposal.By == d.session.Member():
+		return refusal("release.refused.own")
+	}
+	if reason.IsEmpty() {
+		return FieldErrors{"reason": string(record.FaultRequired)}
+	}
+	if fault := record.CheckLine(reason.Reveal()); fault != "" {
+		return FieldErrors{"reason": string(fault)}
+	}
+	what := ledgerObjected
+	if approve {
+		what = ledgerApproved
+	}
+	return d.session.Save(ctx, vault.Change{Record: id, Facts: d.step(what, reason)})
+}
+
+// TakeBackProposal ends a proposal that was not carried out. Kinds: ErrNotFound,
+// ErrRefused.
+func (d *Desk) TakeBackProposal(ctx context.Context, id amana.RecordID) error {
+	row, err := d.ledgerRow(id)
+	if err != nil {
+		return err
+	}
+	if row.State != ledgerProposed {
+		return refusal("release.refused.done")
+	}
+	return d.session.Save(ctx, vault.Change{Record: id, Facts: d.step(ledgerBack, amana.Private{})})
+}
+
+// NoteTold records that a recipient was told that something was withdrawn.
+func (d *Desk) NoteTold(ctx context.Context, id amana.RecordID, how amana.Private) error {
+	row, err := d.ledgerRow(id)
+	if err != nil {
+		return err
+	}
+	if row.State != ledgerLeft {
+		return refusal("release.refused.not_left")
+	}
+	if fault := record.CheckLine(how.Reveal()); fault != "" {
+		return FieldErrors{"how": string(fault)}
+	}
+	return d.session.Save(ctx, vault.Change{Record: id, Facts: d.step(ledgerTold, how)})
+}
+
+// LedgerRow is one release, or one that was proposed.
+type LedgerRow struct {
+	ID       amana.RecordID
+	State    string // proposed, taken_back, left, stopped
+	Proposal release.Proposal
+	Left     time.Time // when, or zero
+	By       amana.MemberID
+	Why      string // it was stopped, as the key of a message
+	Told     []release.Approval
+	Steps    []LedgerStep
+}
+
+// LedgerStep is one step of a release.
+type LedgerStep struct {
+	What   string
+	When   time.Time
+	By     amana.MemberID
+	Reason amana.Private
+}
+
+// Lacks returns how many approvals are still needed, and until when it has to wait.
+func (r LedgerRow) Lacks(rules release.Rules) (approvals int, until time.Time) {
+	n, _ := r.Proposal.Given()
+	return max(0, rules.Approvals-n), r.Proposal.When.Add(rules.Delay)
+}
+
+// Ledger returns what left, and what was to, the newest first.
+func (d *Desk) Ledger(context.Context) ([]LedgerRow, error) {
+	var ids []amana.RecordID
+	err := d.session.Listed(amana.KindRelease, func(l vault.Listed) error {
+		ids = append(ids, l.ID)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]LedgerRow, 0, len(ids))
+	for _, id := range ids {
+		row, err := d.ledgerRow(id)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	slices.SortStableFunc(rows, func(a, b LedgerRow) int { return b.Proposal.When.Compare(a.Proposal.When) })
+	return rows, nil
+}
+
+// LedgerEntry returns one release. Kind: ErrNotFound.
+func (d *Desk) LedgerEntry(_ context.Context, id amana.RecordID) (LedgerRow, error) {
+	return d.ledgerRow(id)
+}
+
+// ledgerRow reads an entry from the journal: who did a step, and when, is what the
+// journal vouches for, not what a field says.
+func (d *Desk) ledgerRow(id amana.RecordID) (LedgerRow, error) {
+	o, err := d.session.ReadRecord(context.Background(), id)
+	if err != nil {
+		return LedgerRow{}, err
+	}
+	if o.Kind != amana.KindRelease {
+		return LedgerRow{}, fmt.Errorf("casework: record %s: no release: %w", id, amana.ErrNotFound)
+	}
+	row := LedgerRow{ID: id}
+	approves := d.approvers()
+	for _, item := range o.Items(record.Ledger) {
+		name := record.Ledger + "/" + item + "/"
+		step, _ := o.Field(name + "step")
+		if step.Changes > 0 || len(step.Rivals) > 0 {
+			continue // a step is written once: what was written over says nothing
+		}
+		s := LedgerStep{
+			What: step.Value.Reveal(), When: record.When(step.Time), By: step.By, Reason: amana.Conceal(o.Value(name + "reason").Reveal()),
+		}
+		row.take(s, func(field string) string { return o.Value(name + field).Reveal() }, approves)
+	}
+	if o.Tampered+o.Unread > 0 { // an objection may be among what cannot be read
+		row.Proposal.Approvals = nil
+	}
+	return row, nil
+}
+
+// approvers tells whose approvals count today.
+func (d *Desk) approvers() func(amana.MemberID) bool {
+	roles := map[amana.MemberID][]amana.Role{}
+	for _, m := range d.Members() {
+		if m.Left.IsZero() {
+			roles[m.ID] = m.Roles
+		}
+	}
+	return func(id amana.MemberID) bool { return release.MayApprove(roles[id]) }
+}
+
+func (r *LedgerRow) take(s LedgerStep, field func(string) string, approves func(amana.MemberID) bool) {
+	switch s.What {
+	case ledgerScope:
+		for _, text := range strings.Fields(field("records")) {
+			if id, err := amana.ParseID[amana.Record](text); err == nil {
+				r.Proposal.Scope.Records = append(r.Proposal.Scope.Records, id)
+			}
+		}
+		return
+	case ledgerProposed:
+		if r.State != "" {
+			return
+		}
+		r.State, r.Proposal.By, r.Proposal.When, r.Proposal.Reason = ledgerProposed, s.By, s.When, s.Reason
+		r.Proposal.Scope.Purpose, r.Proposal.Scope.Format = amana.Purpose(field("purpose")), field("format")
+		r.Proposal.Scope.Recipient = amana.Conceal(field("recipient"))
+	case ledgerApproved, ledgerObjected:
+		if approves(s.By) {
+			r.Proposal.Approvals = append(r.Proposal.Approvals, release.Approval{By: s.By, When: s.When, Reason: s.Reason, No: s.What == ledgerObjected})
+		}
+	case ledgerBack:
+		r.State = ledgerBack
+	case ledgerLeft:
+		r.State, r.Left, r.By = ledgerLeft, s.When, s.By
+	case ledgerStopped:
+		r.State, r.Why = ledgerStopped, s.Reason.Reveal()
+	case ledgerTold:
+		r.Told = append(r.Told, release.Approval{By: s.By, When: s.When, Reason: s.Reason})
+	}
+	r.Steps = append(r.Steps, s)
+}
