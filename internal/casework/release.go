@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,9 +188,7 @@ func (d *Desk) stepWith(what string, reason amana.Private, more Values) []event.
 	values := Values{
 		"step": event.Text(what), "at": event.Text(d.office.now().UTC().Format(time.RFC3339)), "reason": event.Text(reason.Reveal()),
 	}
-	for name, v := range more {
-		values[name] = v
-	}
+	maps.Copy(values, more)
 	return itemSets(record.Ledger, newItem(), values)
 }
 
@@ -317,7 +316,7 @@ type LedgerStep struct {
 }
 
 // Lacks returns how many approvals are still needed, and until when it has to wait.
-func (r LedgerRow) Lacks(rules release.Rules) (approvals int, until time.Time) {
+func (r *LedgerRow) Lacks(rules release.Rules) (approvals int, until time.Time) {
 	n, _ := r.Proposal.Given()
 	return max(0, rules.Approvals-n), r.Proposal.When.Add(rules.Delay)
 }
@@ -392,7 +391,7 @@ func (d *Desk) approvers() func(amana.MemberID) bool {
 func (r *LedgerRow) take(s LedgerStep, field func(string) string, approves func(amana.MemberID) bool) {
 	switch s.What {
 	case ledgerScope:
-		for _, text := range strings.Fields(field("records")) {
+		for text := range strings.FieldsSeq(field("records")) {
 			if id, err := amana.ParseID[amana.Record](text); err == nil {
 				r.Proposal.Scope.Records = append(r.Proposal.Scope.Records, id)
 			}

@@ -68,7 +68,7 @@ func index(classes map[amana.Kind]map[release.Class]string) map[amana.Kind]map[s
 	for kind, byClass := range classes {
 		out[kind] = map[string]release.Class{}
 		for class, names := range byClass {
-			for _, name := range strings.Fields(names) {
+			for name := range strings.FieldsSeq(names) {
 				out[kind][name] = class
 			}
 		}

@@ -156,7 +156,20 @@ type Figures struct {
 // Figures returns the numbers by actor. A claim that names two stands with both.
 func (w *World) Figures() []Figures {
 	var all []Figures
-	put := func(actor amana.RecordID, described bool, f Figure) {
+	for _, in := range w.Chronology() {
+		for _, c := range in.Claims {
+			if !c.Count.IsZero() && c.Stance != "context" {
+				all = counted(all, Figure{in, c, c.Count})
+			}
+		}
+	}
+	return all
+}
+
+// counted puts a figure with each to whom its claim attributes something, or with
+// nobody.
+func counted(all []Figures, f Figure) []Figures {
+	put := func(actor amana.RecordID, described bool) {
 		i := slices.IndexFunc(all, func(x Figures) bool { return x.Actor == actor && x.Described == described })
 		if i < 0 {
 			i = len(all)
@@ -164,23 +177,15 @@ func (w *World) Figures() []Figures {
 		}
 		all[i].take(f)
 	}
-	for _, in := range w.Chronology() {
-		for _, c := range in.Claims {
-			if c.Count.IsZero() || c.Stance == "context" {
-				continue
-			}
-			f, named := Figure{in, c, c.Count}, false
-			for _, a := range in.Standing() {
-				if a.Claim != c.Item {
-					continue
-				}
-				named = true
-				put(a.Actor, a.Actor.IsZero() && a.How == "described", f)
-			}
-			if !named {
-				put(amana.RecordID{}, false, f)
-			}
+	named := false
+	for _, a := range f.Incident.Standing() {
+		if a.Claim == f.Claim.Item {
+			named = true
+			put(a.Actor, a.Actor.IsZero() && a.How == "described")
 		}
+	}
+	if !named {
+		put(amana.RecordID{}, false)
 	}
 	return all
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"amana"
+	"amana/internal/casework"
 	"amana/internal/event"
 	"amana/internal/seal"
 	"amana/internal/vault"
@@ -55,10 +56,32 @@ func Build(ctx context.Context, dir string, o Options) ([]Built, error) {
 	if b.vault != nil {
 		err = errors.Join(err, b.vault.LockAll())
 	}
+	if err == nil {
+		err = b.document(ctx, dir, o.Now())
+	}
 	if err != nil {
 		return nil, err
 	}
 	return b.members, nil
+}
+
+// document writes down what a public summary says: see [Claims].
+func (b *builder) document(ctx context.Context, dir string, now time.Time) (err error) {
+	b.stage.set(now.Add(-time.Hour))
+	office, err := casework.NewOffice(casework.Options{Dir: dir, Now: b.stage.now, Demo: true})
+	if err != nil {
+		return fmt.Errorf("demo: claims: %w", err)
+	}
+	defer func() { err = errors.Join(err, office.LockAll()) }()
+	desk, err := office.Unlock(ctx, []byte(b.members[documenter].Passphrase))
+	if err != nil {
+		return fmt.Errorf("demo: claims: %w", err)
+	}
+	if err := viewed(ctx, desk.Session()); err != nil {
+		return err
+	}
+	_, err = Claims(ctx, desk)
+	return err
 }
 
 // stage is the clock of the year that is lived through.

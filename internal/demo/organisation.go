@@ -58,7 +58,7 @@ func Members() []Member {
 		clinician:        {"Hélène Assoumbré", []amana.Role{amana.RoleClinician}, []int{MainSite, SecondSite}},
 		documenter:       {"Idrissa Valgoumé", []amana.Role{amana.RoleDocumenter}, []int{Documentation}},
 		supervisor:       {"Ruth Mendivel", []amana.Role{amana.RoleSupervisor, amana.RoleCaseworker}, []int{MainSite, SecondSite}},
-		analyst:          {"Nour Kellatra", []amana.Role{amana.RoleAnalyst}, []int{Documentation}},
+		analyst:          {"Nour Kellatra", []amana.Role{amana.RoleAnalyst, amana.RoleReleaseOfficer}, []int{Documentation}},
 		administrator:    {"Paul Dournavé", []amana.Role{amana.RoleAdministrator}, nil},
 	}
 }
