@@ -73,14 +73,18 @@ func (b *builder) document(ctx context.Context, dir string, now time.Time) (err 
 		return fmt.Errorf("demo: claims: %w", err)
 	}
 	defer func() { err = errors.Join(err, office.LockAll()) }()
-	desk, err := office.Unlock(ctx, []byte(b.members[documenter].Passphrase))
-	if err != nil {
-		return fmt.Errorf("demo: claims: %w", err)
+	var desks []*casework.Desk
+	for _, member := range []int{documenter, administrator} {
+		desk, err := office.Unlock(ctx, []byte(b.members[member].Passphrase))
+		if err == nil {
+			err = viewed(ctx, desk.Session())
+		}
+		if err != nil {
+			return fmt.Errorf("demo: claims: %w", err)
+		}
+		desks = append(desks, desk)
 	}
-	if err := viewed(ctx, desk.Session()); err != nil {
-		return err
-	}
-	_, err = Claims(ctx, desk)
+	_, err = Claims(ctx, desks[0], desks[1])
 	return err
 }
 

@@ -42,21 +42,21 @@ type verbs struct {
 	takeServices func(file string) ([]directory.Service, error)
 }
 
-func verbsOf(ctx context.Context, d *casework.Desk) verbs {
+func verbsOf(ctx context.Context, d, keeper *casework.Desk) verbs {
 	return verbs{
 		beginClaim: func(kind amana.Kind, v casework.Values) (amana.RecordID, error) { return d.BeginClaim(ctx, kind, v) },
 		addItem: func(id amana.RecordID, list string, v casework.Values) (string, error) {
 			return d.AddClaimItem(ctx, id, list, v)
 		},
 		takeServices: func(file string) ([]directory.Service, error) {
-			plan, err := d.PlanServices(ctx, strings.NewReader(file))
+			plan, err := keeper.PlanServices(ctx, strings.NewReader(file))
 			if err == nil {
-				_, err = d.ImportServices(ctx, plan)
+				_, err = keeper.ImportServices(ctx, plan)
 			}
 			if err != nil {
 				return nil, err
 			}
-			all, err := d.Services(ctx)
+			all, err := keeper.Services(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -65,10 +65,10 @@ func verbsOf(ctx context.Context, d *casework.Desk) verbs {
 	}
 }
 
-// Claims writes the summary down at a desk of the accountability compartment, and
-// says where each row went. Kinds: those of the verbs of package casework.
-func Claims(ctx context.Context, desk *casework.Desk) (Told, error) {
-	c := &claimant{verbs: verbsOf(ctx, desk), told: Told{}, ids: map[string]amana.RecordID{}}
+// Claims writes the summary down at a desk of the accountability compartment, its
+// service at that of whoever keeps the directory, and says where each row went. Kinds: those of the verbs of package casework.
+func Claims(ctx context.Context, desk, keeper *casework.Desk) (Told, error) {
+	c := &claimant{verbs: verbsOf(ctx, desk, keeper), told: Told{}, ids: map[string]amana.RecordID{}}
 	for _, tell := range []func(){c.publications, c.actors, c.silent, c.assaults, c.patterns, c.attacks, c.around, c.service} {
 		tell()
 	}

@@ -27,7 +27,7 @@ type fixture struct {
 func newFixture(t *testing.T) fixture {
 	t.Helper()
 	d := accountabilityDesk(t)
-	told, err := demo.Claims(t.Context(), d)
+	told, err := demo.Claims(t.Context(), d, d)
 	if err != nil {
 		t.Fatal(err)
 	}
