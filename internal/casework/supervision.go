@@ -13,7 +13,8 @@ import (
 // Supervision is what the supervisors of a team see of its work: codes and
 // workers, never the name of anybody who is helped.
 type Supervision struct {
-	Approvals []CaseAsked    // that wait, the oldest first
+	Approvals []CaseAsked    // that wait, the oldest first; the first of Waiting
+	Waiting   int            // approvals
 	Loads     []Load         // by worker, the greatest first
 	Nobody    int            // open cases that are nobody's: never given to anyone, or to somebody who left
 	Caseload  int            // how many open cases one worker can stand by
@@ -70,6 +71,7 @@ type Load struct {
 const (
 	mostGlimpses = 50
 	mostFlags    = 50
+	mostWaiting  = 30
 )
 
 // Supervision returns how the work of the teams stands that this member
@@ -125,6 +127,8 @@ func (v *Supervision) sort() {
 		}
 		return b.When.Compare(a.When)
 	})
+	v.Waiting = len(v.Approvals)
+	v.Approvals, v.Moves = v.Approvals[:min(len(v.Approvals), mostWaiting)], v.Moves[:min(len(v.Moves), mostWaiting)]
 	v.Glimpses, v.Flags = v.Glimpses[:min(len(v.Glimpses), mostGlimpses)], v.Flags[:min(len(v.Flags), mostFlags)]
 }
 

@@ -247,6 +247,23 @@ func TestTasks_neverContactYieldsNothing(t *testing.T) {
 	if reaching() != 0 {
 		t.Error("who wants no contact is looked in on")
 	}
+	// A follow-up that was agreed before stays, as a day on which she may come: the
+	// day's page knows that nobody reaches for her.
+	if err := c.first.AddFollowUp(ctx, c.id, casework.Values{
+		"followup_date": event.Text("2026-03-01"), "need_follow_up_visit": event.Bool(true),
+		"when_follow_up_visit_should_happen": event.Text("2026-03-01"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	today, err := c.first.Today(ctx)
+	if err != nil || len(today.Due) != 1 || !today.Due[0].NoContact {
+		t.Errorf("the day's page: %+v, %v", today.Due, err)
+	}
+	for _, r := range dueOf(t, c.first, casework.DueQuery{Within: casework.WithinAll}).Rows {
+		if r.Contact && r.Reach != task.ReachNever {
+			t.Errorf("%s is not marked: %s", r.Source, r.Reach)
+		}
+	}
 }
 
 // Who supervises sees codes. A reason opens a name for a day, and all see it.

@@ -87,7 +87,7 @@ func sampleSupervision() casework.Supervision {
 	return casework.Supervision{
 		Approvals: []casework.CaseAsked{{CaseMark: mark, Asked: w.Asked[0], Late: true}, {CaseMark: mark, Asked: casework.Asked{ID: "p3", Type: casework.ApprovalClosure, Status: "pending", By: memberID(1), On: noon}}},
 		Loads:     []casework.Load{{Member: memberID(2), Open: 23, High: 4, Late: 7, Over: true}, {Member: memberID(3)}},
-		Nobody:    2, Caseload: 20, Cases: 3000, More: true,
+		Nobody:    2, Caseload: 20, Cases: 3000, More: true, Waiting: 40,
 		Moves:    []casework.CaseTransfer{{CaseMark: mark, Transfer: w.Transfers[0]}},
 		Flags:    []casework.CaseFlag{{CaseMark: mark, Flag: w.Flags[0]}},
 		Glimpses: []casework.CaseGlimpse{{CaseMark: mark, Glimpse: w.Glimpses[0]}},

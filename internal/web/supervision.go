@@ -20,6 +20,7 @@ type supervisionView struct {
 	Glimpses  []caseGlimpseView
 	Cases     int
 	More      bool
+	Rest      int // approvals that wait and are not shown
 }
 
 // markView names a case by its code.
@@ -65,6 +66,7 @@ func (s *Server) showSupervision(w http.ResponseWriter, v *visit) error {
 	sh := v.shower(v.memberNames())
 	view := supervisionView{
 		Frame: s.frame(v, "today"), Tabs: v.dayTabs(), Nobody: all.Nobody, Caseload: all.Caseload, Cases: all.Cases, More: all.More,
+		Rest: max(0, all.Waiting-len(all.Approvals)),
 	}
 	for _, a := range all.Approvals {
 		view.Approvals = append(view.Approvals, waitingView{sh.mark(a.CaseMark), sh.asked(casePath(a.Case), a.Asked), a.Late})

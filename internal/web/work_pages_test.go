@@ -254,3 +254,22 @@ func TestSettings_approvals(t *testing.T) {
 		t.Errorf("did %q, want %q", desk.did, want)
 	}
 }
+
+// The day's list on paper leaves out follow-ups of whoever wants no contact.
+func TestToday_printsNoContactThatSheDoesNotWant(t *testing.T) {
+	b, desk := atWork(t)
+	row := sampleRows()[0]
+	for _, never := range []bool{true, false} {
+		row.NoContact = never
+		desk.today = &casework.Today{Overdue: []casework.CaseRow{row}}
+		page := b.get("/today")
+		_, list, found := strings.Cut(page, "Follow-ups that are late")
+		if !found {
+			t.Fatal("no list of what is late")
+		}
+		line, _, _ := strings.Cut(list, "</li>")
+		if strings.Contains(line, `<li class="no-print">`) != never || strings.Contains(line, "no contact: only if the person comes") != never {
+			t.Errorf("never %t: %s", never, line)
+		}
+	}
+}
