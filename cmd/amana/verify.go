@@ -20,23 +20,35 @@ type verifyAnswer struct {
 
 func (p *program) verifyCommand() *cobra.Command {
 	var withKeys, asJSON bool
+	var d dossierFlags
 	c := &cobra.Command{
 		Use:   "verify PATH",
-		Short: "Say whether a vault is whole, or where it is broken",
+		Short: "Say whether a vault or a dossier is whole, or where it is broken",
 		Long: `Say whether everything in the vault at PATH is as it was written. Without a
 passphrase that finds damage: every file is compared with its checksums. With
 --keys it also finds forgery: chains, signatures, who was allowed to write what,
 and every content that the member can read.
 
+Where PATH is a dossier, a file, say whether everything in it is as it was when it
+was made and signed, whether its files are those that were taken in, whether their
+custody is whole, and what no check can say. That takes nothing but the file. With
+--page the same can be done in a browser, without this program.
+
 Standard input, with --keys only: the passphrase of any member.`,
 		Args:        exactly("PATH"),
 		Annotations: canExit(exitTampered, exitLocked, exitStorage, exitInterrupted),
 		RunE: func(c *cobra.Command, args []string) error {
+			if isFile(args[0]) {
+				return p.verifyDossier(c.Context(), args[0], d, asJSON)
+			}
 			return p.verify(c.Context(), args[0], withKeys, asJSON)
 		},
 	}
 	jsonFlag(c, &asJSON)
 	c.Flags().BoolVar(&withKeys, "keys", false, "check chains and signatures too, with a member's passphrase")
+	c.Flags().StringVar(&d.key, "key", "", "dossier: the key that must have signed, in hexadecimal or by its words")
+	c.Flags().StringVar(&d.authorities, "authorities", "", "dossier: a file of certificates (PEM) that its timestamps must lead to")
+	c.Flags().StringVar(&d.page, "page", "", "dossier: also write a page here that verifies any dossier in a browser")
 	return c
 }
 

@@ -1,0 +1,404 @@
+package dossier_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"amana"
+	"amana/internal/dossier"
+	"amana/internal/seal"
+	"amana/internal/timestamp"
+)
+
+func crc(b []byte) uint32 { return crc32.ChecksumIEEE(b) }
+
+func rootOf(leaves []seal.Hash) seal.Hash {
+	tree, err := timestamp.NewTree(leaves)
+	if err != nil {
+		panic(err)
+	}
+	root, err := tree.Root()
+	if err != nil {
+		panic(err)
+	}
+	return root
+}
+
+func TestDossier_verifiesWithNothingButTheFile(t *testing.T) {
+	raw := small(t)
+	r := verify(t, raw)
+	if !r.OK {
+		t.Fatalf("%+v", r.Checks)
+	}
+	for _, o := range []dossier.Options{{Key: r.Key}, {Key: strings.ToUpper(r.Fingerprint)}} {
+		if !verify(t, raw, o).OK {
+			t.Error("not by its own key")
+		}
+	}
+	if verify(t, raw, dossier.Options{Key: strings.Repeat("ab", 32)}).OK {
+		t.Error("by any key")
+	}
+	if bytes.Contains(raw, []byte("CANARY")) {
+		t.Error("something is in it that was not cleared")
+	}
+	if !bytes.Contains(raw, []byte("the clinic, été بيت")) || !bytes.Contains(raw, []byte("what she drew")) {
+		t.Error("something is not in it that was cleared")
+	}
+}
+
+// step keeps the loops short where not everything is asked for: CI asks.
+const step = 17
+
+// large files of text are left out of the loops over every byte; each hundredth of
+// their bytes is tried.
+func tried(raw []byte, at int) bool {
+	if os.Getenv("AMANA_REQUIRE") != "all" && at%step != 0 {
+		return false
+	}
+	page := bytes.Index(raw, []byte("<!doctype html>"))
+	return at < page+50 || at > page+len(dossier.VerifierPage())-50 || at%211 == 0
+}
+
+func TestVerify_findsEveryByteThatWasFlipped(t *testing.T) {
+	raw := small(t)
+	n := 0
+	for at := range raw {
+		if !tried(raw, at) {
+			continue
+		}
+		n++
+		bad := bytes.Clone(raw)
+		bad[at] ^= 1 << (at % 8)
+		r := verify(t, bad)
+		if r.OK || !saysWhy(r) {
+			t.Errorf("byte %d of %d flipped: found %t: %+v", at, len(raw), !r.OK, r.Checks)
+		}
+	}
+	t.Logf("%d of %d bytes flipped, one by one", n, len(raw))
+	for _, cut := range []int{0, 1, 21, 22, len(raw) / 2, len(raw) - 1} {
+		if r := verify(t, raw[:cut]); r.OK || !saysWhy(r) {
+			t.Errorf("cut at %d: not found", cut)
+		}
+	}
+	for name, bad := range map[string][]byte{
+		"a byte before": append([]byte{0}, raw...), "a byte after": append(bytes.Clone(raw), 0), "twice": append(bytes.Clone(raw), raw...),
+	} {
+		if verify(t, bad).OK {
+			t.Errorf("%s: not found", name)
+		}
+	}
+}
+
+func everyOrStep() int {
+	if os.Getenv("AMANA_REQUIRE") == "all" {
+		return 1
+	}
+	return step
+}
+
+func saysWhy(r dossier.Result) bool {
+	return slices.ContainsFunc(r.Checks, func(c dossier.Check) bool { return !c.OK && len(c.Detail) > 20 })
+}
+
+// part is a file of an archive.
+type part struct {
+	name string
+	body []byte
+}
+
+func unpack(t testing.TB, raw []byte) []part {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []part
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, part{f.Name, body})
+	}
+	return list
+}
+
+// pack makes an archive in the form of a dossier, of any files.
+func pack(list []part) []byte { return dossier.Pack(names(list), bodies(list)) }
+
+func names(list []part) (out []string) {
+	for _, p := range list {
+		out = append(out, p.name)
+	}
+	return out
+}
+
+func bodies(list []part) (out [][]byte) {
+	for _, p := range list {
+		out = append(out, p.body)
+	}
+	return out
+}
+
+// tampered are dossiers in which files were taken out, put in, renamed, moved,
+// swapped, and signatures exchanged, each packed as a dossier is.
+func tampered(t testing.TB) map[string][]byte {
+	raw, other := unpack(t, small(t)), unpack(t, small(t))
+	if !verify(t, pack(raw)).OK {
+		t.Fatal("packed again it does not verify")
+	}
+	all := map[string][]byte{}
+	for i, p := range raw {
+		all["without "+p.name] = pack(slices.Delete(slices.Clone(raw), i, i+1))
+		renamed := slices.Clone(raw)
+		renamed[i].name += "x"
+		all["renamed "+p.name] = pack(renamed)
+		added := slices.Insert(slices.Clone(raw), i, part{strings.TrimSuffix(p.name, filepath.Ext(p.name)) + "0.txt", []byte("more")})
+		all["added before "+p.name] = pack(added)
+		all["twice "+p.name] = pack(slices.Insert(slices.Clone(raw), i, p))
+		if i > 0 {
+			moved := slices.Clone(raw)
+			moved[i], moved[i-1] = moved[i-1], moved[i]
+			all["moved "+p.name] = pack(moved)
+			swapped := slices.Clone(raw)
+			swapped[i].body, swapped[i-1].body = swapped[i-1].body, swapped[i].body
+			all["swapped content "+p.name] = pack(swapped)
+		}
+		for _, q := range other {
+			if filepath.Base(q.name) == filepath.Base(p.name) && !bytes.Equal(p.body, q.body) {
+				exchanged := slices.Clone(raw)
+				exchanged[i].body = q.body
+				all["of another dossier: "+p.name] = pack(exchanged)
+			}
+		}
+	}
+	for _, bad := range []string{"../escape", "data/../../escape", "/etc/passwd", "data/a\x00b", "data/\u202egpj.txt", "data\\x", ""} {
+		all["a name "+fmt.Sprintf("%q", bad)] = pack(append(slices.Clone(raw), part{bad, []byte("x")}))
+	}
+	return all
+}
+
+func TestVerify_findsFilesRemovedAddedRenamedReorderedAndSwapped(t *testing.T) {
+	all := tampered(t)
+	for name, raw := range all {
+		if r := verify(t, raw); r.OK || !saysWhy(r) {
+			t.Errorf("%s: %+v", name, r.Checks)
+		}
+	}
+	t.Logf("%d ways", len(all))
+}
+
+// forge makes the hashes and the signature anew, as somebody could who has a key of
+// their own: what custody says still has to hold.
+func forge(list []part, with seal.Identity) []byte {
+	base, _, _ := strings.Cut(list[0].name, "/")
+	line := func(p part) string {
+		return fmt.Sprintf("%x  %s\n", sha256.Sum256(p.body), strings.TrimPrefix(p.name, base+"/"))
+	}
+	var payload, tags string
+	for i := range list {
+		if strings.HasPrefix(list[i].name, base+"/data/") {
+			payload += line(list[i])
+		}
+	}
+	list[2].body = []byte(payload)
+	for i := range 3 {
+		tags += line(list[i])
+	}
+	list[3].body = []byte(tags)
+	key, sig := with.VerifyKey(), with.Sign(dossier.SignatureLabel, []byte(tags))
+	list[4].body = fmt.Appendf(nil, "Amana-Dossier: 1\nKey: %x\nSignature: %x\n", key[:], sig[:])
+	return pack(list)
+}
+
+func forged(t testing.TB) map[string][]byte {
+	s := newSample()
+	s.add(1, []byte("what she drew\n"), 3)
+	s.add(2, []byte("what was said\n"), 2)
+	s.batch(nil, seal.Digest("another"))
+	raw := s.write(t, cleared(t, dossier.Format, asked(1, yes()), asked(2, yes())))
+	good := forge(unpack(t, raw), s.signer)
+	if r := verify(t, good); !r.OK {
+		t.Fatalf("signed again it does not verify: %+v", r.Checks)
+	}
+	all := map[string][]byte{"by a stranger's key": forge(unpack(t, raw), seal.NewIdentity())}
+	change := func(name, file, from, to string) {
+		list := unpack(t, raw)
+		for i := range list {
+			if strings.HasSuffix(list[i].name, file) {
+				if !bytes.Contains(list[i].body, []byte(from)) {
+					t.Fatalf("%s: %q is not in %s", name, from, file)
+				}
+				list[i].body = bytes.Replace(list[i].body, []byte(from), []byte(to), 1)
+			}
+		}
+		all[name] = forge(list, s.signer)
+	}
+	change("a file", "evidence/0001.txt", "drew", "dreW")
+	change("a file's hash", "dossier.json", `"sha256": "`, `"sha256": "0`)
+	change("an event", "custody/0001.jsonl", `received`, `returned`)
+	change("a time", "custody/0001.jsonl", `2026-03-09T12:01`, `2026-03-08T12:01`)
+	change("a word", "custody/0001.jsonl", `the clinic`, `the market`)
+	change("a root", "dossier.json", `"root": "`, `"root": "0`)
+	change("a proof", "custody/0001.jsonl", `"leaf":1`, `"leaf":2`)
+	change("a key", "dossier.json", `"keys": [`, `"keys": [], "other": [`)
+	change("a head", "dossier.json", `"heads": [`, `"heads": [], "x": [`)
+	change("a file withheld", "dossier.json", `"file": "evidence/0001.txt",`, ``)
+	list := unpack(t, raw)
+	for i := range list {
+		if strings.HasSuffix(list[i].name, "custody/0001.jsonl") {
+			lines := strings.SplitAfter(string(list[i].body), "\n")
+			list[i].body = []byte(strings.Join(lines[:2], ""))
+			all["the last statement taken out"] = forge(slices.Clone(list), s.signer)
+			list[i].body = []byte(lines[1] + lines[0] + lines[2])
+			all["statements exchanged"] = forge(slices.Clone(list), s.signer)
+			list[i].body = []byte(lines[0] + lines[2])
+			all["a statement taken out"] = forge(slices.Clone(list), s.signer)
+			list[i].body = []byte(strings.Join(lines, ""))
+		}
+	}
+	return all
+}
+
+func TestVerify_findsWhatDoesNotFitThoughItIsHashedAndSignedAnew(t *testing.T) {
+	for name, raw := range forged(t) {
+		if r := verify(t, raw); r.OK || !saysWhy(r) {
+			t.Errorf("%s: %+v", name, r.Checks)
+		}
+	}
+}
+
+// The page for browsers agrees with the command on all of it. Node runs the page's
+// own script.
+func TestVerifierPage_agreesWithTheCommand(t *testing.T) {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		if os.Getenv("AMANA_REQUIRE") == "all" {
+			t.Fatal("needs node, and AMANA_REQUIRE=all")
+		}
+		t.Skip("needs node")
+	}
+	dir := t.TempDir()
+	put := func(name string, raw []byte) {
+		if err := os.WriteFile(filepath.Join(dir, name), raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	script := regexp.MustCompile(`(?s)<script>(.*)</script>`).FindSubmatch(dossier.VerifierPage())[1]
+	put("page.js", script)
+	raw := small(t)
+	put("good", raw)
+	n := 0
+	for _, all := range []map[string][]byte{tampered(t), forged(t)} {
+		for _, bad := range all {
+			put(fmt.Sprintf("bad%d", n), bad)
+			n++
+		}
+	}
+	page := bytes.Index(raw, []byte("<!doctype html>"))
+	put("run.js", fmt.Appendf(nil, `
+const fs = require("fs"); require("./page.js");
+const wrong = [];
+(async () => {
+  const good = fs.readFileSync("good");
+  const r = await amanaVerify(new Blob([good]));
+  if (!r.ok || !r.ed) wrong.push("good: " + JSON.stringify(r.checks));
+  console.log("words " + r.checks.find(c => c.key === "signed").args[0]);
+  for (let i = 0; i < %d; i++) if ((await amanaVerify(new Blob([fs.readFileSync("bad" + i)]))).ok) wrong.push("bad" + i);
+  const from = %d + 50, to = %d - 50;
+  for (let at = 0; at < good.length; at++) {
+    if (at %% %d !== 0 || at >= from && at <= to && at %% 211 !== 0) continue;
+    good[at] ^= 1 << at %% 8;
+    if ((await amanaVerify(new Blob([good]))).ok) wrong.push("byte " + at);
+    good[at] ^= 1 << at %% 8;
+  }
+  console.log("wrong " + wrong.length); for (const w of wrong.slice(0, 20)) console.log(w);
+})();
+`, n, page, page+len(dossier.VerifierPage()), everyOrStep()))
+	cmd := exec.CommandContext(t.Context(), node, "--no-warnings", "run.js")
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "wrong 0\n") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if words := "words " + verify(t, raw).Fingerprint + "\n"; !strings.Contains(string(out), words) {
+		t.Errorf("another fingerprint: %s, want %s", out, words)
+	}
+}
+
+func TestVerifierPage_loadsNothingAndRunsItsOwnScriptOnly(t *testing.T) {
+	page := dossier.VerifierPage()
+	script := regexp.MustCompile(`(?s)<script>(.*)</script>`).FindSubmatch(page)[1]
+	sum := sha256.Sum256(script)
+	want := "script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	if !bytes.Contains(page, []byte(want)) {
+		t.Errorf("its policy must say %s", want)
+	}
+	for _, bad := range []string{"http://", "https://", "src=", "href=", "@import", "fetch(", "XMLHttp", "eval(", "innerHTML"} {
+		if bytes.Contains(page, []byte(bad)) {
+			t.Errorf("the page has %s", bad)
+		}
+	}
+}
+
+func TestWrite_refusesWhatWasNotClearedForIt(t *testing.T) {
+	s := newSample()
+	s.add(1, []byte("x"), 1)
+	var b bytes.Buffer
+	if _, err := dossier.Write(context.Background(), &b, cleared(t, "csv", asked(1, yes())), s.Material); !errors.Is(err, amana.ErrRefused) || b.Len() > 0 {
+		t.Errorf("cleared as something else: %v, %d bytes", err, b.Len())
+	}
+	s.add(2, []byte("CANARY-FILE"), 1) // handed in, but not asked for at the gate
+	raw := s.write(t, cleared(t, dossier.Format, asked(1, yes())))
+	if bytes.Contains(raw, []byte("CANARY")) {
+		t.Error("what did not pass the gate is in it")
+	}
+}
+
+func TestWrite_breaksOffWhereAFileIsNotWhatWasTakenIn(t *testing.T) {
+	s := newSample()
+	s.add(1, []byte("what she drew"), 1)
+	s.files[id(1)] = []byte("what she drev")
+	var b bytes.Buffer
+	if _, err := dossier.Write(context.Background(), &b, cleared(t, dossier.Format, asked(1, yes())), s.Material); !errors.Is(err, amana.ErrTampered) {
+		t.Errorf("err = %v", err)
+	}
+	if verify(t, b.Bytes()).OK {
+		t.Error("what broke off verifies")
+	}
+}
+
+// Only the custodians together open the map of what was covered.
+func TestWrite_sealsTheRedactions(t *testing.T) {
+	s := newSample()
+	s.add(1, []byte("x"), 1)
+	raw := s.write(t, cleared(t, dossier.Format, asked(1, yes())))
+	for _, p := range unpack(t, raw) {
+		if strings.HasSuffix(p.name, "redactions.sealed") {
+			plain, err := s.key.Open([]byte("redactions"), p.body)
+			if err != nil || !bytes.Equal(plain, s.Redactions) || bytes.Contains(raw, s.Redactions) {
+				t.Errorf("%q %v", plain, err)
+			}
+			return
+		}
+	}
+	t.Error("there is none")
+}
