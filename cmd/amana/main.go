@@ -73,6 +73,7 @@ To begin in earnest:                   amana serve`,
 		p.demoCommand(), p.initCommand(), p.serveCommand(), p.memberCommand(),
 		p.importCommand(), p.exportCommand(),
 		p.backupCommand(), p.restoreCommand(), p.recoverCommand(),
+		p.deviceCommand(), p.bundleCommand(),
 		p.verifyCommand(), p.inspectCommand(), p.estimateCommand(), p.benchCommand(),
 		p.versionCommand(),
 	)

@@ -22,10 +22,22 @@ func TestScripts(t *testing.T) {
 		Dir:                "testdata",
 		RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "flip": flip, "shares": shares, "append": appendFile, "id-of-first-line": idOfFirstLine,
+			"status": status, "flip": flip, "shares": shares, "append": appendFile, "join": joinFiles, "id-of-first-line": idOfFirstLine,
 			"passphrase-of-second-line": passphraseOfSecondLine,
 		},
 	})
+}
+
+// joinFiles writes files one after the other into another: join TO FROM...
+func joinFiles(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: join TO FROM...")
+	}
+	var all string
+	for _, name := range args[1:] {
+		all += ts.ReadFile(name)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(all), 0o600))
 }
 
 // status runs a program and checks its exit code: status CODE PROGRAM ARGS...

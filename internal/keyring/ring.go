@@ -203,5 +203,8 @@ func (r *Ring) Restore(kept []byte) error {
 // Sign signs for the member.
 func (r *Ring) Sign(label string, message []byte) seal.Signature { return r.id.Sign(label, message) }
 
+// Unbox opens a box to the member that holds no key of a team: what context says.
+func (r *Ring) Unbox(context, box []byte) ([]byte, error) { return r.id.Open(context, box) }
+
 // ViewKey returns the raw key of the member's view; see [seal.Identity.ViewKey].
 func (r *Ring) ViewKey(salt [16]byte) [seal.KeySize]byte { return r.id.ViewKey(salt) }

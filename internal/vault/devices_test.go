@@ -390,3 +390,35 @@ func TestDevices_threeInAnyOrder(t *testing.T) {
 		verified(t, s)
 	}
 }
+
+// A bundle takes to one device what it lacks of another, is read by nobody else, and
+// what is cut short is taken as far as it goes.
+func TestDevices_bundle(t *testing.T) {
+	c := newClinic(t)
+	ctx := context.Background()
+	here := c.asWorker(t, 0)
+	_, there := c.second(t, workerWords+"0", c.worker[0])
+	c.open(t, there, c.teams[0], "Exemple", "river")
+	var b bytes.Buffer
+	if made, err := there.WriteBundle(ctx, nil, &b); err != nil || made.Items == 0 {
+		t.Fatal(made, err)
+	}
+	if bytes.Contains(b.Bytes(), []byte("river")) {
+		t.Fatal("a bundle that can be read")
+	}
+	if _, _, err := newClinic(t).admin.ReadBundle(ctx, bytes.NewReader(b.Bytes())); !errors.Is(err, amana.ErrInvalid) {
+		t.Errorf("in another organisation: %v", err)
+	}
+	if _, _, err := here.ReadBundle(ctx, bytes.NewReader(b.Bytes()[:b.Len()-20])); !errors.Is(err, amana.ErrTampered) {
+		t.Errorf("cut short: %v", err)
+	}
+	for i, want := range []bool{true, false} {
+		done, _, err := here.ReadBundle(ctx, bytes.NewReader(b.Bytes()))
+		if err != nil || (done.Taken > 0) != want || done.Refused+done.Waiting > 0 {
+			t.Errorf("reading %d: %+v, %v", i, done, err)
+		}
+	}
+	if found := search(t, here, "river"); len(found) != 1 {
+		t.Errorf("%d cases, want 1", len(found))
+	}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"amana"
+	"amana/internal/casework"
+)
+
+func (p *program) bundleCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:         "bundle",
+		Short:       "Take entries from one device to another in a sealed file",
+		Args:        known,
+		Annotations: canExit(exitTampered, exitRefused, exitLocked, exitStorage, exitInterrupted),
+		RunE:        func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(p.bundleExportCommand(), p.bundleImportCommand())
+	return c
+}
+
+func (p *program) bundleExportCommand() *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:   "export FILE",
+		Short: "Write what other devices may lack into one sealed file",
+		Long: `Write every entry of this device, and those it has of others, into one sealed file.
+Any member of the organisation can take it in on any of its devices; nobody else
+can read it. It is no backup: files of evidence and ways in are not in it.
+FILE must not exist yet; - writes to standard output.
+
+Standard input: the passphrase of any member.`,
+		Args:        exactly("FILE"),
+		Annotations: canExit(exitTampered, exitLocked, exitStorage, exitInterrupted),
+		RunE: func(c *cobra.Command, args []string) error {
+			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error {
+				write := func(w io.Writer) error {
+					made, err := d.WriteBundle(c.Context(), w)
+					if err == nil {
+						p.console.say("%d entries\n", made.Items)
+					}
+					return err
+				}
+				if args[0] == "-" {
+					return write(p.console.out)
+				}
+				return writeNewFile(args[0], write)
+			})
+		},
+	}
+	dirFlag(c, &dir)
+	return c
+}
+
+// bundleAnswer is what came of a bundle.
+type bundleAnswer struct {
+	Made    time.Time `json:"made"`
+	Taken   int       `json:"taken"`
+	Known   int       `json:"known"`
+	Erased  int       `json:"erased"`
+	Waiting int       `json:"waiting"`
+	Refused int       `json:"refused"`
+}
+
+func (p *program) bundleImportCommand() *cobra.Command {
+	var dir string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "import FILE",
+		Short: "Take in what another device wrote into a bundle",
+		Long: `Take in the entries of a bundle. Each chain is verified to the end that its device
+signed; what is here already is passed over, so a bundle can be taken in again.
+What was ordered erased is kept without its content.
+
+Standard input: the passphrase of any member.`,
+		Args:        exactly("FILE"),
+		Annotations: canExit(exitTampered, exitLocked, exitStorage, exitInterrupted),
+		RunE: func(c *cobra.Command, args []string) error {
+			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error {
+				f, err := openGiven(args[0], "bundle", "FILE is what amana bundle export wrote")
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				done, made, err := d.ReadBundle(c.Context(), f)
+				answer := bundleAnswer{made, done.Taken, done.Known, done.Erased, done.Waiting, done.Refused}
+				if asJSON && err == nil {
+					return p.console.printJSON(answer)
+				}
+				if err == nil || done.Taken > 0 {
+					p.console.printf("%d entries taken, %d known, %d waiting, %d refused\n", done.Taken, done.Known, done.Waiting, done.Refused)
+				}
+				return err
+			})
+		},
+	}
+	dirFlag(c, &dir)
+	jsonFlag(c, &asJSON)
+	return c
+}
+
+// openGiven opens a file that somebody named, and says what it should have been.
+func openGiven(path, what, hint string) (*os.File, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, hintedError{fmt.Errorf("there is no such %s: %w", what, amana.ErrNotFound), hint}
+	}
+	if err != nil {
+		return nil, diskError("open "+what, err)
+	}
+	return f, nil
+}

@@ -1,0 +1,160 @@
+package vault
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"amana"
+	"amana/internal/journal"
+	"amana/internal/seal"
+)
+
+// A bundle is batches in one file, for a stick or any messenger: the bytes that go to
+// a hub, sealed to everybody in the organisation. See format §13.2.
+const bundleMagic = "amana bundle 1\n"
+
+var bundleContext = []byte("bundle")
+
+// bundleStart begins the stream of a bundle.
+type bundleStart struct {
+	Org  amana.OrgID    `cbor:"1,keyasint"`
+	From amana.DeviceID `cbor:"2,keyasint"`
+	When int64          `cbor:"3,keyasint"` // milliseconds since 1970
+}
+
+// Bundle says what is in a bundle that was written.
+type Bundle struct {
+	Items int
+	Made  time.Time
+}
+
+// WriteBundle writes everything that is here, or where have is not nil what somebody
+// lacks who has the chains so far. Any member of the organisation can take it in on
+// any of its devices; nobody else can read it. Kinds: ErrStorage, ErrLocked.
+func (s *Session) WriteBundle(ctx context.Context, have map[amana.DeviceID]uint64, w io.Writer) (done Bundle, err error) {
+	c, err := s.Charter()
+	if err != nil {
+		return done, err
+	}
+	var to []amana.MemberID
+	for _, m := range c.Members() {
+		if m.Left == 0 {
+			to = append(to, m.ID)
+		}
+	}
+	keys, err := boxKeys(c, to, false)
+	if err != nil {
+		return done, err
+	}
+	for len(keys)%slotGroup != 0 { // nobody's, so that boxes do not count members
+		keys = append(keys, seal.NewIdentity().BoxKey())
+	}
+	stream := seal.NewStreamKey()
+	boxes := make([][]byte, 0, len(keys))
+	for _, k := range keys {
+		box, err := k.Seal(bundleContext, stream.Export())
+		if err != nil {
+			return done, err
+		}
+		boxes = append(boxes, box)
+	}
+	shuffle(boxes)
+	raw := mustEncode(boxes)
+	if _, err := w.Write(append(binary.AppendUvarint([]byte(bundleMagic), uint64(len(raw))), raw...)); err != nil {
+		return done, storage("bundle", err)
+	}
+	done.Made = s.vault.now()
+	sealed := stream.Seal(w)
+	out := bufio.NewWriterSize(sealed, 1<<16)
+	_ = writePart(out, mustEncode(bundleStart{Org: s.open.org, From: s.open.device, When: done.Made.UnixMilli()}))
+	err = s.HandOver(ctx, have, func(b journal.Batch) error {
+		done.Items += len(b.Items)
+		return writePart(out, b.Append(nil))
+	})
+	if err == nil {
+		err = out.Flush()
+	}
+	if err == nil {
+		err = sealed.Close()
+	}
+	if err != nil {
+		return done, storage("bundle", err)
+	}
+	return done, nil
+}
+
+// ReadBundle takes a bundle in. What verified of one that is cut short stays; the error
+// says that something is missing. Kinds: ErrInvalid for a file that is no bundle or of
+// another organisation, ErrTampered, ErrStorage, ErrLocked.
+func (s *Session) ReadBundle(ctx context.Context, r io.Reader) (done Imported, made time.Time, err error) {
+	in, start, err := s.openBundle(r)
+	if err != nil {
+		return done, made, err
+	}
+	made = time.UnixMilli(start.When).UTC()
+	done, err = s.Import(ctx, func() (b journal.Batch, more bool, err error) {
+		raw, err := readPart(in)
+		if errors.Is(err, io.EOF) {
+			return b, false, nil
+		}
+		if err != nil {
+			return b, false, err
+		}
+		b, err = journal.ReadBatch(raw)
+		return b, err == nil, err
+	})
+	return done, made, err
+}
+
+func (s *Session) openBundle(r io.Reader) (*bufio.Reader, bundleStart, error) {
+	var start bundleStart
+	in := bufio.NewReaderSize(r, 1<<16)
+	magic := make([]byte, len(bundleMagic))
+	if _, err := io.ReadFull(in, magic); err != nil || string(magic) != bundleMagic {
+		return nil, start, fmt.Errorf("vault: this file is not a bundle: %w", amana.ErrInvalid)
+	}
+	raw, err := readPart(in)
+	if err != nil {
+		return nil, start, err
+	}
+	var boxes [][]byte
+	if err := cbor.Unmarshal(raw, &boxes); err != nil || len(boxes) > mostSlots {
+		return nil, start, fmt.Errorf("vault: bundle: its beginning: %w", amana.ErrTampered)
+	}
+	key, err := s.unboxBundle(boxes)
+	if err != nil {
+		return nil, start, err
+	}
+	in = bufio.NewReaderSize(key.Open(in), 1<<16)
+	if raw, err = readPart(in); err != nil {
+		return nil, start, err
+	}
+	if err := cbor.Unmarshal(raw, &start); err != nil {
+		return nil, start, fmt.Errorf("vault: bundle: %w", amana.ErrTampered)
+	}
+	if start.Org != s.open.org {
+		return nil, start, fmt.Errorf("vault: this bundle is of another organisation: %w", amana.ErrInvalid)
+	}
+	return in, start, nil
+}
+
+func (s *Session) unboxBundle(boxes [][]byte) (key seal.StreamKey, err error) {
+	release, err := s.hold()
+	if err != nil {
+		return key, err
+	}
+	defer release()
+	for _, box := range boxes {
+		if raw, err := s.ring.Unbox(bundleContext, box); err == nil {
+			return seal.ImportStreamKey(raw)
+		}
+	}
+	return key, fmt.Errorf("vault: this bundle is not for a member who is unlocked here: %w", amana.ErrInvalid)
+}
