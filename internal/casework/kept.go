@@ -13,6 +13,7 @@ const (
 	ListTasks     = "tasks"
 	ListReferrals = "referrals"
 	ListMembers   = "members"
+	ListServices  = "services"
 )
 
 // longestKept bounds what is remembered of one list.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"amana/internal/casework"
 	"amana/internal/directory"
 	"amana/internal/record"
 )
@@ -39,9 +40,6 @@ func (s *Server) serviceRoutes() map[string]handler {
 		"POST /cases/{case}/services":                  s.askNow,
 	}
 }
-
-// servicesKey is where a session keeps the search: never in an address.
-const servicesKey = "services.query"
 
 // servicesAsked is a search as it was typed.
 type servicesAsked struct {
@@ -77,7 +75,7 @@ func (s *Server) showServices(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	q, now := shelved[servicesAsked](v.session, servicesKey), s.now()
+	q, now := remembered[servicesAsked](v, casework.ListServices), s.now()
 	search := directory.Search{
 		Filter: directory.Filter{Words: q.Words, State: directory.State(q.State)}, Need: q.Need, Guests: q.Guests,
 		Language: q.Language, Women: q.Women, OpenNow: q.Open, ByRoad: q.ByRoad, Speeds: v.desk.Speeds(),
@@ -160,7 +158,8 @@ func (s *Server) searchServices(w http.ResponseWriter, v *visit) error {
 	if f.Has("all", "yes") {
 		q = servicesAsked{}
 	}
-	v.session.put(servicesKey, q)
+	// What somebody was searched help for stays in the memory of this session.
+	v.rememberBut(casework.ListServices, q, servicesAsked{State: q.State, ByRoad: q.ByRoad})
 	return v.see(w, "/services")
 }
 

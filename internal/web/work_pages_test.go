@@ -178,6 +178,7 @@ func TestLists_remember(t *testing.T) {
 	b.post("/cases/search", url.Values{"search": {"zeina"}, "status": {"open"}, "flagged": {"yes"}, "owner": {owner.String()}, "sort": {"due"}})
 	b.post("/referrals", url.Values{"which": {"overdue"}})
 	b.post("/members/filter", url.Values{"role": {"caseworker"}})
+	b.post("/services/search", url.Values{"search": {"zeina"}, "near": {"zeina"}, "state": {"stale"}, "way": {"road"}})
 	b.post("/lock", nil)
 	for list, raw := range desk.kept {
 		if strings.Contains(string(raw), "zeina") {
@@ -199,6 +200,9 @@ func TestLists_remember(t *testing.T) {
 	b.post("/members/filter", url.Values{"all": {"yes"}})
 	if page := b.get("/members"); !strings.Contains(page, "Boubacar") {
 		t.Error("members: not all again")
+	}
+	if page := b.get("/services"); !strings.Contains(page, `<option value="stale" selected>`) || strings.Contains(page, "zeina") {
+		t.Error("services: not as they were looked at, or with the words")
 	}
 	b.get("/referrals")
 	if desk.query.Which != casework.ReferralsOverdue {
