@@ -28,16 +28,20 @@ func newOffice(t testing.TB) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shares, err := o.Found(context.Background(), casework.NewOrganisation{
-		Name: "Clinic", Languages: []string{"fr"}, Administrator: "Admin", Passphrase: []byte(adminWords),
-		Teams:      []casework.NewTeam{{Name: "Care", Compartment: amana.Care, Identities: true, Join: true}},
-		Custodians: []string{"A", "B", "C"}, Threshold: 2,
-	})
+	shares, err := o.Found(context.Background(), newOrganisation())
 	if err != nil || len(shares) != 3 || len(shares[0].Words) < 10 || len(shares[0].QR) == 0 {
 		t.Fatalf("shares: %d, %v", len(shares), err)
 	}
 	t.Cleanup(func() { o.LockAll() })
 	return o
+}
+
+func newOrganisation() casework.NewOrganisation {
+	return casework.NewOrganisation{
+		Name: "Clinic", Languages: []string{"fr"}, Administrator: "Admin", Passphrase: []byte(adminWords),
+		Teams:      []casework.NewTeam{{Name: "Care", Compartment: amana.Care, Identities: true, Join: true}},
+		Custodians: []string{"A", "B", "C"}, Threshold: 2,
+	}
 }
 
 func (o *office) unlock(t testing.TB, words string) *casework.Desk {

@@ -31,7 +31,8 @@ func (in *intaking) doubt(row *exchange.Row, linked bool) (similar, error) {
 	var s similar
 	reasons := map[string]bool{}
 	for _, key := range in.likeness(row.Values) {
-		if one, there := in.alike[key]; there {
+		if at, there := in.alike[key]; there {
+			one := in.brought[at]
 			s.caseID, s.incident = one.caseID, one
 			reasons[reasonIncident] = true
 		}
@@ -72,8 +73,8 @@ func (in *intaking) samePerson(row *exchange.Row, s *similar, reasons map[string
 		}
 	}
 	if row.Code != "" {
-		if one, there := in.codes[in.hash("survivor", row.Code)]; there {
-			note(one.caseID, reasonCode)
+		if at, there := in.codes[in.hash("survivor", row.Code)]; there {
+			note(in.brought[at].caseID, reasonCode)
 		} else if code, ok := record.CheckCode(row.Code); ok { // it may be one of ours
 			if err := in.search(code, reasonCode, note); err != nil {
 				return err

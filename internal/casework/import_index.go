@@ -20,13 +20,15 @@ import (
 // be made whose rows are taken for others'.
 type importIndex struct {
 	seed      maphash.Seed
-	incidents map[uint64]broughtIncident // by source and id, and by our own code
-	cases     map[uint64]int32           // by source and id or code: place in files
+	brought   []broughtIncident
+	incidents map[uint64]int32 // by source and id: place in brought
+	own       map[uint64]int32 // by our own code
+	alike     map[uint64]int32 // by what makes two incidents look like one
+	codes     map[uint64]int32 // by any source's code of the survivor
 	files     []broughtCase
-	byCase    map[uint64]int32           // by our own id of the case
-	alike     map[uint64]broughtIncident // by what makes two incidents look like one
-	codes     map[uint64]broughtIncident // by any source's code of the survivor
-	names     map[uint64]int32           // by name, of those that this file brought
+	cases     map[uint64]int32 // by source and id or code: place in files
+	byCase    map[uint64]int32 // by our own id of the case
+	names     map[uint64]int32 // by name, of those that this file brought
 }
 
 // broughtIncident is an incident that is here, or that a row of this file began.
@@ -34,7 +36,6 @@ type broughtIncident struct {
 	id, caseID amana.RecordID
 	row        uint64 // what the source said of it; 0 is unknown
 	line       int32  // in this file, or 0
-	own        bool   // known by our own code: it was taken out here
 }
 
 // broughtCase is a case that rows can belong to.
@@ -49,8 +50,8 @@ type broughtCase struct {
 
 func newImportIndex(s *vault.Session) (*importIndex, error) {
 	x := &importIndex{
-		seed: maphash.MakeSeed(), incidents: map[uint64]broughtIncident{}, cases: map[uint64]int32{},
-		byCase: map[uint64]int32{}, alike: map[uint64]broughtIncident{}, codes: map[uint64]broughtIncident{}, names: map[uint64]int32{},
+		seed: maphash.MakeSeed(), incidents: map[uint64]int32{}, own: map[uint64]int32{}, alike: map[uint64]int32{},
+		codes: map[uint64]int32{}, cases: map[uint64]int32{}, byCase: map[uint64]int32{}, names: map[uint64]int32{},
 	}
 	err := s.Origins(func(o view.Origin) error {
 		at := x.caseAt(o.Case)
@@ -70,33 +71,38 @@ func newImportIndex(s *vault.Session) (*importIndex, error) {
 // here notes an incident that is here.
 func (x *importIndex) here(l vault.Listed) {
 	one := broughtIncident{id: l.ID, caseID: l.Case, row: x.hashRow(l.Values[record.OriginRow].Reveal())}
+	at := x.bring(one)
 	if source := l.Values[record.OriginSource].Reveal(); source != "" {
-		x.incidents[x.hash(originKey(source, l.Values[record.OriginID].Reveal()))] = one
+		x.incidents[x.hash(originKey(source, l.Values[record.OriginID].Reveal()))] = at
 	}
 	for name, row := range l.Values {
 		if key, ok := strings.CutPrefix(name, originAlso); ok {
 			also := one
 			also.row = x.hashRow(row.Reveal())
-			x.incidents[x.hash(key)] = also
+			x.incidents[x.hash(key)] = x.bring(also)
 		}
 	}
 	if code := l.Values["incident_code"].Reveal(); code != "" {
-		own := one
-		own.own = true
-		x.incidents[x.hash("code", code)] = own
+		x.own[x.hash(code)] = at
 	}
-	x.looks(l.Values, one)
+	x.looks(l.Values, at)
+}
+
+// bring notes an incident and returns its place.
+func (x *importIndex) bring(one broughtIncident) int32 {
+	x.brought = append(x.brought, one)
+	return int32(len(x.brought) - 1)
 }
 
 // looks notes what would look like an incident.
-func (x *importIndex) looks(v map[string]event.Value, one broughtIncident) {
+func (x *importIndex) looks(v map[string]event.Value, at int32) {
 	for _, key := range x.likeness(v) {
 		if _, there := x.alike[key]; !there {
-			x.alike[key] = one
+			x.alike[key] = at
 		}
 	}
 	if code := v["survivor_code"].Reveal(); code != "" {
-		x.codes[x.hash("survivor", code)] = one
+		x.codes[x.hash("survivor", code)] = at
 	}
 }
 

@@ -15,12 +15,12 @@ import (
 func (in *intaking) incident(row *exchange.Row, digest string) error {
 	id := in.idOf(row, digest)
 	key := in.hash(originKey(in.plan.Source, id))
-	known, there := in.incidents[key]
-	if !there && row.ID != "" {
-		known, there = in.incidents[in.hash("code", row.ID)]
+	if known, there := in.incidents[key]; there {
+		return in.again(row, digest, in.brought[known])
 	}
-	if there {
-		return in.again(row, digest, known)
+	if _, ours := in.own[in.hash(row.ID)]; ours && row.ID != "" { // it was taken out here
+		in.report.Here++
+		return nil
 	}
 	at, linked := in.caseOf(in.plan.Source, row.Case, row.Code)
 	same, err := in.doubt(row, linked)
@@ -62,8 +62,8 @@ func (in *intaking) beginIncident(row *exchange.Row, caseID amana.RecordID, key 
 	values["incident_code"] = event.Text(record.NewCode(seal.Random16()))
 	values["status"] = event.Text(in.plan.Status)
 	maps.Copy(values, row.Values)
-	in.incidents[key] = one
-	in.looks(row.Values, one)
+	in.incidents[key] = in.bring(one)
+	in.looks(row.Values, in.incidents[key])
 	in.report.New++
 	in.report.Incidents++
 	return vault.Change{Record: one.id, Begin: in.of(amana.KindIncident, caseID), Facts: sets(values)}
@@ -77,7 +77,7 @@ func (in *intaking) of(kind amana.Kind, caseID amana.RecordID) *vault.Begin {
 // again takes a row of an incident that is here.
 func (in *intaking) again(row *exchange.Row, digest string, known broughtIncident) error {
 	switch {
-	case known.own, known.row == in.hashRow(digest):
+	case known.row == in.hashRow(digest):
 		in.report.Here++
 		return nil
 	case known.line > 0:
