@@ -255,8 +255,15 @@ func readSexes(s string) (event.Value, bool) {
 	case "m and f", "f and m", "m et f", "f et m", "both", "masculin et feminin", "feminin et masculin", "male and female", "female and male", "m f":
 		return event.Text(bothSexes), true
 	}
-	return readChoice("perpetrator_sex", s)
+	v, ok := readChoice("perpetrator_sex", s)
+	if v.Reveal() == unknownSex { // of which a form has no choice, but an answer
+		v = event.Say(event.DoesNotKnow)
+	}
+	return v, ok
 }
+
+// unknownSex is what the sheet says where forms say that nobody knows.
+const unknownSex = "unknown"
 
 // IsBroken reports whether an error says only that a file breaks off.
 func IsBroken(err error) bool { return errors.Is(err, ErrBroken) }

@@ -104,7 +104,9 @@ func incident() *rapid.Generator[exchange.Values] {
 					value = event.Text(ids[0])
 				}
 			case target.IsChoice():
-				value = event.Text(rapid.SampledFrom(exchange.Choices(target.Choices)).Draw(t, "choice"))
+				if value = event.Text(rapid.SampledFrom(exchange.Choices(target.Choices)).Draw(t, "choice")); target.Choices == "perpetrator_sex" && value.Reveal() == "unknown" {
+					value = event.Say(event.DoesNotKnow)
+				}
 			case target.Name == "number_of_individual_perpetrators_from_ir":
 				value = event.Int(rapid.Int64Range(0, 30).Draw(t, "count"))
 			case target.IsYesNo():

@@ -293,7 +293,11 @@ func saySexes(v Values, language string) string {
 	female = male
 	var other string
 	for _, id := range v.items(perpetrator) {
-		switch sex := v[perpetrator+"/"+id+"/perpetrator_sex"].Reveal(); sex {
+		value := v[perpetrator+"/"+id+"/perpetrator_sex"]
+		if said, _ := value.Answer(); said == event.DoesNotKnow {
+			value = event.Text(unknownSex)
+		}
+		switch sex := value.Reveal(); sex {
 		case "male":
 			male = true
 		case "female":
