@@ -46,7 +46,7 @@ func (r *run) serving(ctx context.Context) error {
 		figure("first page with everything, compressed", first, "KB").under(60),
 		figure("heaviest page after it, compressed", later, "KB").under(15),
 	)
-	return nil
+	return r.intake(ctx, b)
 }
 
 // browser asks for pages as a browser on this device does.

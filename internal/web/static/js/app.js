@@ -94,9 +94,10 @@ for (const form of document.querySelectorAll("form[data-ask]")) {
     running = new AbortController();
     const body = new URLSearchParams([...new FormData(form), ["live", "yes"]]);
     const answer = await fetch(form.dataset.ask, { method: "POST", body, signal: running.signal }).catch(() => null);
-    if (!answer?.ok) return;
+    const text = answer?.ok && await answer.text().catch(() => null); // an answer may be cut off by going on
+    if (!text) return;
     const questions = (root) => [...root.querySelectorAll("[data-q]")];
-    const now = new Map(questions(parse(await answer.text())).map((q) => [q.dataset.q, q]));
+    const now = new Map(questions(parse(text)).map((q) => [q.dataset.q, q]));
     for (const old of questions(form)) {
       const q = now.get(old.dataset.q);
       if (!q || !old.isConnected || old.contains(document.activeElement)) continue;
@@ -117,7 +118,8 @@ let typing = false;
 addEventListener("input", () => { typing = true; });
 if (document.getElementById("progress")) {
   const watch = setInterval(async () => {
-    const answer = await fetch("/progress");
+    const answer = await fetch("/progress").catch(() => null);
+    if (!answer) return;
     const now = answer.status === 200 && parse(await answer.text()).getElementById("progress");
     if (now) return document.getElementById("progress").replaceWith(document.adoptNode(now));
     clearInterval(watch);
