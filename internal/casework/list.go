@@ -62,7 +62,7 @@ func (d *Desk) filter(q Query) view.Filter {
 
 var sortings = map[Sorting]view.Sorting{
 	ByUpdated: view.ByUpdated, ByOpened: view.ByOpened, ByFollowUp: view.ByFollowUp, ByRisk: view.ByRisk, ByCode: view.ByCode,
-	ByOwner: view.ByOwner, ByTeam: view.ByTeam,
+	ByOwner: view.ByOwner, ByTeam: view.ByTeam, ByDue: view.ByDue,
 }
 
 var riskLevels = []string{"high", "medium", "low", ""}

@@ -137,7 +137,7 @@ func inParallel(n int, do func(i int)) {
 
 // openCases returns how the work stands on what is worked on.
 func (d *Desk) openCases() ([]standing, bool, error) {
-	return d.standing("open", view.Filter{Status: statusOpen, Sort: view.ByFollowUp})
+	return d.standing("open", view.Filter{Status: statusOpen, Sort: view.ByDue})
 }
 
 // mostOffered is among how many of the cases that changed last an offer to this
@@ -150,8 +150,8 @@ const mostOffered = 200
 func (d *Desk) concerning() (list []standing, more bool, err error) {
 	me := d.session.Member()
 	filters := map[string]view.Filter{
-		"owned":  {Status: statusOpen, Owner: me.String(), Sort: view.ByFollowUp},
-		"begun":  {Status: statusOpen, Author: me, Sort: view.ByFollowUp},
+		"owned":  {Status: statusOpen, Owner: me.String(), Sort: view.ByDue},
+		"begun":  {Status: statusOpen, Author: me, Sort: view.ByDue},
 		"lately": {Sort: view.ByUpdated, Limit: mostOffered},
 	}
 	if d.Me().Has(amana.RoleSupervisor) {

@@ -182,6 +182,7 @@ const (
 	ByCode     Sorting = "code"
 	ByOwner    Sorting = "owner"
 	ByTeam     Sorting = "team"
+	ByDue      Sorting = "due" // whatever is due first
 )
 
 // Query asks for cases. Zero fields do not narrow.

@@ -421,3 +421,63 @@ func TestKeep(t *testing.T) {
 		t.Errorf("too much: %v", err)
 	}
 }
+
+// The list of cases goes by each column, both ways, and narrows by owner, by what
+// waits, and by the hours.
+func TestCases_sortAndNarrow(t *testing.T) {
+	c, ctx := newCrew(t), context.Background()
+	ids := []amana.RecordID{c.id}
+	for i, risk := range []string{"low", "medium"} {
+		c.now = c.now.Add(time.Hour)
+		id, err := c.second.OpenCase(ctx, casework.Intake{Team: c.team, Case: casework.Values{
+			"risk_level": event.Text(risk), "assault_date": event.Text([]string{"2025-01-02", "2026-03-01"}[i]), "created_on": event.Text("2026-03-01"),
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+		if err := c.second.AddTask(ctx, id, amana.Conceal("x"), []string{"2026-03-09", "2026-03-05"}[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := func(q casework.Query) (got []amana.RecordID) {
+		t.Helper()
+		list, err := c.admin.Cases(ctx, q)
+		if err != nil || list.Total != len(list.Rows) {
+			t.Fatalf("%+v: %d of %d, %v", q, len(list.Rows), list.Total, err)
+		}
+		for _, r := range list.Rows {
+			got = append(got, r.ID)
+		}
+		return got
+	}
+	for sort, want := range map[casework.Sorting][]amana.RecordID{
+		casework.ByUpdated: {ids[2], ids[1], ids[0]}, casework.ByOpened: {ids[2], ids[1], ids[0]},
+		casework.ByDue: {ids[2], ids[1], ids[0]}, casework.ByFollowUp: nil, casework.ByRisk: {ids[0], ids[2], ids[1]},
+		casework.ByCode: nil, casework.ByOwner: nil, casework.ByTeam: nil,
+	} {
+		up, down := found(casework.Query{Sort: sort}), found(casework.Query{Sort: sort, Down: true})
+		if want != nil && !slices.Equal(up, want) {
+			t.Errorf("%s: %v, want %v", sort, up, want)
+		}
+		slices.Reverse(down)
+		if !slices.Equal(up, down) {
+			t.Errorf("%s: %v, the other way round %v", sort, up, down)
+		}
+	}
+	if got := found(casework.Query{Owner: c.second.Me().ID, Sort: casework.ByRisk}); !slices.Equal(got, []amana.RecordID{ids[2], ids[1]}) {
+		t.Errorf("the second worker's: %v", got)
+	}
+	if got := found(casework.Query{Urgent: true, Sort: casework.ByOpened}); !slices.Equal(got, []amana.RecordID{ids[2], ids[0]}) {
+		t.Errorf("hours may be running: %v, want the one of today and the one that nobody dated", got)
+	}
+	if err := c.first.AskApproval(ctx, c.id, casework.ApprovalPlan, amana.Private{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := found(casework.Query{Waiting: true}); !slices.Equal(got, ids[:1]) {
+		t.Errorf("waiting: %v", got)
+	}
+	if got := found(casework.Query{Child: true}); len(got) != 0 {
+		t.Errorf("children: %v", got)
+	}
+}

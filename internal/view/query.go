@@ -81,23 +81,25 @@ const (
 	ByCode
 	ByOwner
 	ByTeam
+	ByDue
 )
 
 var order = map[Sorting]string{
 	ByUpdated:  "updated DESC",
 	ByFound:    "rid DESC",
 	ByOpened:   "opened DESC",
-	ByFollowUp: "followup",
+	ByFollowUp: "followup, rid", // many have none: pages need one order
 	ByRisk:     "risk, updated", // of one risk, whoever waited longest first
 	ByCode:     "code",
-	ByOwner:    "owner, due", // of one member, what is due first
-	ByTeam:     "team, due",
+	ByOwner:    "owner, due, rid", // of one member, what is due first
+	ByTeam:     "team, due, rid",
+	ByDue:      "due, rid",
 }
 
 // backwards are the same orders from their ends; found cases have one only.
 var backwards = map[Sorting]string{
-	ByUpdated: "updated", ByFound: "rid DESC", ByOpened: "opened", ByFollowUp: "followup DESC", ByRisk: "risk DESC, updated DESC",
-	ByCode: "code DESC", ByOwner: "owner DESC, due DESC", ByTeam: "team DESC, due DESC",
+	ByUpdated: "updated", ByFound: "rid DESC", ByOpened: "opened", ByFollowUp: "followup DESC, rid DESC", ByRisk: "risk DESC, updated DESC",
+	ByCode: "code DESC", ByOwner: "owner DESC, due DESC, rid DESC", ByTeam: "team DESC, due DESC, rid DESC", ByDue: "due DESC, rid DESC",
 }
 
 func (f Filter) order() string {

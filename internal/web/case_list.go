@@ -122,7 +122,7 @@ func (v *visit) teamChoices(on amana.TeamID) []choiceView {
 
 // sortings are the ways to sort a list, the usual one first.
 func sortings() []casework.Sorting {
-	return []casework.Sorting{casework.ByUpdated, casework.ByFollowUp, casework.ByRisk, casework.ByOpened, casework.ByOwner, casework.ByTeam, casework.ByCode}
+	return []casework.Sorting{casework.ByUpdated, casework.ByDue, casework.ByFollowUp, casework.ByRisk, casework.ByOpened, casework.ByOwner, casework.ByTeam, casework.ByCode}
 }
 
 func (v *visit) sortings(on casework.Sorting) []choiceView {
