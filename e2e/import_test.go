@@ -25,7 +25,7 @@ func testImport(t *testing.T, d *demo, b *browser) {
 		return path
 	}
 	first := file("a.csv", "Aminata Vroliste;19;F;Viol;2026-01-05;oui\nKadidia Vroautre;31;F;Viol;2026-01-06;non\n")
-	second := file("b.csv", "Aminata VROLISTE;19;F;Agression physique;2026-02-07;oui\n")
+	second := file("b.csv", "Aminata VROLISTE;19;F;Mariage forcé;2026-02-07;oui\n")
 	for _, how := range []string{"scripts", "no script"} {
 		t.Run(how, func(t *testing.T) {
 			p := b.newTab(t, d.URL)
