@@ -30,12 +30,15 @@ const (
 	KindPost Kind = "post"
 	// KindLetter is a letter that came from a partner.
 	KindLetter Kind = "letter"
+	// KindFigures is figures that were put forward to be shown, or were shown. Nobody
+	// is in them; every member sees what left.
+	KindFigures Kind = "figures"
 )
 
 // Open reports whether records of a kind may be for the whole organisation: they
 // speak of services and of parties, not of the people who are helped.
 func (k Kind) Open() bool {
-	return k == KindService || k == KindActor || k == KindPublication || k == KindTimestamp
+	return k == KindService || k == KindActor || k == KindPublication || k == KindTimestamp || k == KindFigures
 }
 
 // Purpose is what a survivor may agree to, one by one. See DESIGN section 8.

@@ -112,7 +112,7 @@ func (d *Desk) SetConsent(ctx context.Context, caseID amana.RecordID, list []Con
 	if onCase = append(onCase, follow(f.Case.Value, list)...); len(onCase) > 0 {
 		changes = append(changes, vault.Change{Record: caseID, Facts: onCase})
 	}
-	return d.session.Save(ctx, changes...)
+	return d.session.Save(ctx, append(changes, counting(&f, list)...)...)
 }
 
 // allConsentFacts keeps "not asked" too: on a case that exists it may take an

@@ -18,6 +18,7 @@ type Desk struct {
 	office  *Office
 	session *vault.Session
 	shelf   shelf
+	tally   tally
 	bench   workbench
 
 	standings standings

@@ -27,6 +27,9 @@ type Referral struct {
 	Steps   []referral.Step // By is left to who writes them down
 }
 
+// areas are invented, and what the clinic counts by.
+var areas = []casework.Area{{Name: "Kelmo", Region: "Plaine"}, {Name: "Marsafi", Region: "Plaine"}, {Name: "Santal", Region: "Collines"}}
+
 // providers are the invented places that the clinic sends people to, by service.
 var providers = map[string][]string{
 	"health_medical_service":   {"Dispensaire du Puits-Clair", "Poste de santé de Kelmo"},
@@ -118,6 +121,7 @@ func (t *telling) incident(s *Story, day time.Time, part string) *Incident {
 			v[to] = value
 		}
 	}
+	v["incident_location"] = event.Text(areas[s.Opened.YearDay()%len(areas)].Name)
 	in := &Incident{Values: v}
 	for i := range 1 + t.IntN(4)/2 + t.IntN(5)/4 {
 		in.Perpetrators = append(in.Perpetrators, t.perpetrator(i == 0))

@@ -35,7 +35,9 @@ type Facts struct {
 // of her consent, feedback by its day. Incidents pass the filter of the tables.
 func Indicators(f Facts, q Question) []Indicator {
 	list := incidentIndicators(f.Incidents, q)
-	list = append(list, caseIndicators(f.Cases, q.Span)...)
+	if len(f.Cases) > 0 {
+		list = append(list, caseIndicators(f.Cases, q.Span)...)
+	}
 	list = append(list, referralIndicators(f.Referrals, q.Span)...)
 	satisfied := Indicator{ID: "satisfaction", Kind: Share}
 	for i := range f.Feedback {

@@ -58,6 +58,7 @@ type Administration interface {
 // Stewarding is what is done with the whole of what lies here.
 type Stewarding interface {
 	Keeping
+	Figuring
 	Exchanger
 }
 

@@ -98,6 +98,7 @@ type fakeDesk struct {
 	fakeServices
 	fakePost
 	fakeFeedback
+	fakeFigures
 
 	mu     sync.Mutex
 	locked bool

@@ -121,6 +121,8 @@ func (s *Server) Handler() http.Handler {
 	route(mux, s.member, s.careRoutes())
 	route(mux, s.member, s.workRoutes())
 	route(mux, s.member, s.serviceRoutes())
+	route(mux, s.member, s.figuresRoutes())
+	route(mux, s.member, s.releaseRoutes())
 	mux.HandleFunc("GET /help", s.servePublic) // for everyone: no session is looked for
 	route(mux, s.member, s.postRoutes())
 	route(mux, s.member, s.feedbackRoutes())

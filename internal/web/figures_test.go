@@ -1,0 +1,143 @@
+package web_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"amana/internal/casework"
+	"amana/internal/disclose"
+	"amana/internal/i18n"
+)
+
+var theRelease = "/figures/releases/" + recordID(40).String()
+
+func askedFor(group string) url.Values {
+	return url.Values{"to": {"partners"}, "first": {"2026-01"}, "last": {"2026-03"}, "group": {group}, "text": {"x"}}
+}
+
+func figuresDoors() []door {
+	with := func(change func(*fakeFigures)) func() *fakeOffice {
+		return func() *fakeOffice {
+			o := sampleOffice()
+			for _, d := range o.desks {
+				d.figuresAreas = sampleAreas()
+				change(&d.fakeFigures)
+			}
+			return o
+		}
+	}
+	same := func(*fakeFigures) {}
+	planned := func(group string) func(b *browser) {
+		return func(b *browser) { b.post("/figures/releases/new", askedFor(group)) }
+	}
+	done := func(f *fakeFigures) {
+		f.figuresDone = true
+		f.figuresAnswers = []disclose.Approval{{Party: "Clinique", Release: recordID(40).String(), Yes: true, On: "2026-04-02"}, {Party: "Autre organisation", Release: recordID(40).String(), Yes: true, On: "2026-04-02"}}
+	}
+	parts := []string{"/figures", "/figures/part/survivor", "/figures/part/incident", "/figures/part/perpetrator", "/figures/part/referral", "/figures/part/conflict", "/figures/behind/10/0/1", "/figures/behind/10/0/0"}
+	return []door{
+		{"figures", with(same), nothing, "admin words", nowhere, append([]string{"/figures/releases", "/figures/releases/new", "/figures/agreement", "/figures/areas", theRelease}, parts...)},
+		{"figures of a worker", with(same), nothing, "case words", nowhere, append([]string{"/figures/releases", "/figures/agreement", "/figures/areas", theRelease}, parts...)},
+		{"figures by month", with(same), nothing, "admin words", func(b *browser) {
+			b.post("/figures", url.Values{"first": {"2026-01"}, "last": {"2026-12"}, "group": {"month"}, "basis": {"incident_date"}, "sex": {"female"}})
+		}, []string{"/figures", "/figures/part/incident"}},
+		{"figures of nonsense", with(same), nothing, "admin words", failing("/figures"), []string{"/figures?again=1"}},
+		{"a release planned", with(same), nothing, "admin words", planned("month"), []string{"/figures/releases/plan"}},
+		{"a release refused", with(func(f *fakeFigures) { f.guarded = true }), nothing, "admin words", planned("whole"), []string{"/figures/releases/plan"}},
+		{"a release of too few", with(func(f *fakeFigures) { f.tooFew = true }), nothing, "admin words", planned("whole"), []string{"/figures/releases/plan", "/figures/releases"}},
+		{"a release not allowed", with(func(f *fakeFigures) { f.figuresNo = &casework.Refusal{Key: "figures.release.scope"} }), nothing, "admin words", planned("whole"), []string{"/figures/releases/new?again=1"}},
+		{"a release released", with(done), nothing, "admin words", nowhere, []string{theRelease, theRelease + "/report", "/figures/releases"}},
+		{"areas refused", sampleOffice, nothing, "admin words", failing("/figures/areas"), []string{"/figures/areas?again=1", "/figures/areas"}},
+		{"an agreement refused", sampleOffice, nothing, "admin words", failing("/figures/agreement"), []string{"/figures/agreement?again=1"}},
+	}
+}
+
+func TestEveryPage_ofFigures(t *testing.T) {
+	walkPages(t, figuresDoors(), func(t *testing.T, b *browser, lang i18n.Language, path string) {
+		t.Helper()
+		w := b.do("GET", path, nil)
+		if w.Code != 200 {
+			t.Fatalf("status %d, want 200", w.Code)
+		}
+		checkPage(t, lang, w.Body.String())
+		if n := b.wire(path); n > laterLoad {
+			t.Errorf("%d bytes, want at most %d", n, laterLoad)
+		}
+	})
+}
+
+// From what is asked for to what leaves: nothing before every party agreed.
+func TestRelease_leavesOnlyWhenAllAgreed(t *testing.T) {
+	o := sampleOffice()
+	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
+	if to := b.post("/figures/releases/new", askedFor("month")); to != "/figures/releases/plan" {
+		t.Fatalf("planned: %s", to)
+	}
+	says(t, b.get("/figures/releases/plan"), "withheld", "Nothing has left yet", "Put it forward")
+	if to := b.post("/figures/releases", nil); to != theRelease {
+		t.Fatalf("proposed: %s", to)
+	}
+	for _, kind := range []string{"/file/workbook", "/file/table", "/report"} {
+		if w := b.do("GET", theRelease+kind, nil); w.Code != 403 {
+			t.Errorf("%s before anybody agreed: status %d", kind, w.Code)
+		}
+	}
+	silent(t, b.get(theRelease), "Workbook")
+	for _, party := range []string{"party0", "party1"} {
+		if to := b.post(theRelease+"/answer", url.Values{"party": {party}, "answer": {"yes"}}); to != theRelease {
+			t.Fatalf("answered: %s", to)
+		}
+	}
+	if w := b.do("POST", theRelease+"/answer", url.Values{"party": {"nobody"}, "answer": {"yes"}}); w.Code == 303 && w.Header().Get("Location") == theRelease {
+		t.Error("somebody who is no party answered")
+	}
+	says(t, b.get(theRelease), "Release", "agreed")
+	b.post(theRelease+"/release", nil)
+	w := b.do("GET", theRelease+"/file/workbook", nil)
+	f, err := excelize.OpenReader(w.Body)
+	if err != nil {
+		t.Fatalf("status %d: %v", w.Code, err)
+	}
+	defer f.Close()
+	if rows, err := f.GetRows("Figures"); err != nil || len(rows) < 50 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+	if page := b.do("GET", theRelease+"/file/table", nil).Body.String(); !strings.Contains(page, "#affected+num") {
+		t.Error("the table has no hashtags")
+	}
+	report := b.get(theRelease + "/report")
+	says(t, report, "January 2026 to March 2026", "Partners")
+	silent(t, report, "{total}", "{period}")
+}
+
+func TestRelease_theNextMonthInOnePress(t *testing.T) {
+	o := sampleOffice()
+	d := o.desks["admin words"]
+	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
+	if to := b.post(theRelease+"/again", nil); to != "/figures/releases/plan" || d.forOthers.First != "2026-04" || d.forOthers.Last != "2026-06" || d.forOthers.Group != "month" {
+		t.Errorf("%s: %+v", to, d.forOthers)
+	}
+}
+
+func TestFigures_areasAndAgreement(t *testing.T) {
+	o := sampleOffice()
+	d := o.desks["admin words"]
+	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
+	b.post("/figures/areas", url.Values{"areas": {"Marsafi; Nord; Marsafy\n\nKelmo"}})
+	if len(d.figuresAreas) != 2 || d.figuresAreas[0].Region != "Nord" || d.figuresAreas[0].Others[0] != "Marsafy" || d.figuresAreas[1].Region != "" {
+		t.Errorf("areas: %+v", d.figuresAreas)
+	}
+	b.post("/figures/agreement", url.Values{
+		"name": {"Accord"}, "parties": {"B\nC"}, "day": {"7"}, "from": {"2026-01-01"}, "until": {""},
+		"threshold_coordination": {"3"}, "threshold_partners": {"6"}, "threshold_public": {"10"},
+	})
+	if a := d.figuresUnder; a == nil || len(a.Parties) != 3 || a.Day != 7 || a.Policies[disclose.Partners].Threshold != 6 || a.Policies[disclose.Public].Round != 5 {
+		t.Errorf("agreement: %+v", a)
+	}
+	if to := b.post("/figures/agreement", url.Values{"day": {"7"}, "from": {"2026-01-01"}, "threshold_coordination": {"1"}, "threshold_partners": {"6"}, "threshold_public": {"10"}}); to != "/figures/agreement?again=1" {
+		t.Errorf("a laxer agreement: %s", to)
+	}
+}
