@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -59,9 +60,7 @@ func (r *run) intake(ctx context.Context, b *browser) error {
 	}
 	form := answers(page)
 	live := url.Values{"live": {"yes"}}
-	for name, values := range form {
-		live[name] = values
-	}
+	maps.Copy(live, form)
 	follows, err := r.clock.each(ctx, r.asks, r.step, func(int) error {
 		w := b.ask(ctx, http.MethodPost, path+"/ask", live.Encode())
 		if w.Code != http.StatusOK {

@@ -149,7 +149,7 @@ func (l *list) referrals() {
 			continue
 		}
 		if due := r.Value("next_due").Reveal(); due != "" {
-			l.add(Task{Source: Referral, Item: r.ID.String(), Due: due, Service: r.Value("service_type").Reveal()})
+			l.add(Task{Source: Referral, Item: r.ID.String(), Due: due, Service: r.Value("service").Reveal()})
 		}
 	}
 }

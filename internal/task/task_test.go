@@ -161,7 +161,7 @@ func TestOf(t *testing.T) {
 
 func TestOf_referrals(t *testing.T) {
 	c := made(amana.KindCase, assessed(nil))
-	waits := made(amana.KindReferral, map[string]any{"status": "sent", "next_due": "2026-03-04", "service_type": "health_medical_service"})
+	waits := made(amana.KindReferral, map[string]any{"status": "sent", "next_due": "2026-03-04", "service": "health_medical_service"})
 	over := made(amana.KindReferral, map[string]any{"status": "closed", "next_due": "2026-03-04"})
 	got := task.Of(task.File{Case: c, Referrals: []*record.Record{waits, over}}, task.Defaults())
 	if len(got) != 1 || got[0].Source != task.Referral || got[0].Item != waits.ID.String() {
