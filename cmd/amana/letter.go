@@ -45,7 +45,7 @@ func readLetter(path string) ([]byte, error) {
 	if err != nil {
 		return nil, diskError("read file", err)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	raw, err := io.ReadAll(io.LimitReader(f, casework.LargestLetter+1))
 	if err != nil {
 		return nil, diskError("read file", err)
