@@ -10,6 +10,8 @@ func TestDemo(t *testing.T) {
 		"walk":     testWalk,
 		"everyone": testEveryone,
 		"import":   testImport,
+		"services": testServices,
+		"public":   testPublicPage,
 	}
 	t.Run("at once", func(t *testing.T) {
 		for name, test := range tests {

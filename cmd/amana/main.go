@@ -71,7 +71,7 @@ To begin in earnest:                   amana serve`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		p.demoCommand(), p.initCommand(), p.serveCommand(), p.memberCommand(),
-		p.importCommand(), p.exportCommand(), p.letterCommand(),
+		p.importCommand(), p.exportCommand(), p.letterCommand(), p.servicesCommand(),
 		p.backupCommand(), p.restoreCommand(), p.recoverCommand(),
 		p.deviceCommand(), p.bundleCommand(),
 		p.verifyCommand(), p.inspectCommand(), p.estimateCommand(), p.benchCommand(),

@@ -86,6 +86,7 @@ func measure(ctx context.Context, o Options, s scale) (_ Report, err error) {
 		{"building views", r.views},
 		{"saving", r.saves},
 		{"searching and opening", r.reads},
+		{"asking the directory", r.directory},
 		{"sealing entries", r.sizes},
 		{"bringing incidents in", r.importing},
 		{"unlocking", r.unlocking},

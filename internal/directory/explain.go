@@ -47,6 +47,7 @@ func (a *asking) explainNeed(m *Match, e *entry, n need, f fit) {
 		m.why("services.say.offers", which...)
 	}
 	switch _, limited := a.Left[n.id]; {
+	case e.lacks(n): // however near
 	case a.tooLate(n, f):
 		m.but("services.say.late", which...)
 	case limited && f.placed && f.opening.Known:

@@ -70,7 +70,7 @@ func (d *Directory) Now(q Query) Found {
 		ask.needs = append(ask.needs, needOf(id))
 	}
 	found := Found{Left: map[string]int{}}
-	var fits []fit
+	fits := make([]fit, 0, len(d.entries))
 	for i := range d.entries {
 		e := &d.entries[i]
 		if !ask.offers(e) {

@@ -14,6 +14,7 @@ type Hours struct {
 	rules    []rule
 	closures []closure
 	words    []string // of schedules that no rule could be read from
+	week     week
 }
 
 // Opening is how things stand at a moment.
@@ -39,6 +40,9 @@ func (h *Hours) At(t time.Time) Opening {
 	_, offset := t.Zone()
 	day := dayNumber(t)
 	now := int((t.Unix() + int64(offset)) / 60)
+	if h.week.holds(day) {
+		return h.week.at(t, day, now)
+	}
 	o := Opening{Known: true}
 	for ahead := range lookAhead {
 		for _, s := range h.around(day+ahead, offset/60) {
@@ -85,7 +89,7 @@ func floor(minutes int) int {
 
 // around returns what is open on a day and what reaches into it, in order.
 func (h *Hours) around(day, offset int) []span {
-	var open []span
+	open := make([]span, 0, 8)
 	for d := day - 1; d <= day+1; d++ {
 		for i := range h.rules {
 			r := &h.rules[i]
@@ -104,7 +108,7 @@ func (h *Hours) around(day, offset int) []span {
 	if len(h.closures) == 0 {
 		return open
 	}
-	for d := day - 1; d <= day+2; d++ {
+	for d := day - 2; d <= day+2; d++ { // of the day before too: it may reach into this one
 		for i := range h.closures {
 			if c := &h.closures[i]; c.on(d) {
 				open = cut(open, span{d*dayMinutes + c.from, d*dayMinutes + c.to})
@@ -114,8 +118,9 @@ func (h *Hours) around(day, offset int) []span {
 	return open
 }
 
+// merge joins what touches, in place.
 func merge(sorted []span) []span {
-	var out []span
+	out := sorted[:0]
 	for _, s := range sorted {
 		if n := len(out); n > 0 && s.from <= out[n-1].to {
 			out[n-1].to = max(out[n-1].to, s.to)
@@ -236,5 +241,6 @@ func (s Service) hoursOf(lists ...string) *Hours {
 			h.closures = append(h.closures, c)
 		}
 	}
+	h.week = weekOf(h.rules, h.closures)
 	return h
 }

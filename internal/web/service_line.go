@@ -139,19 +139,46 @@ func (s shower) need(id string) string {
 	return id
 }
 
-// says writes sentences about a service.
+// says writes sentences about a service. What is the same of several needs is said
+// once, in the place of the first.
 func (s shower) says(list []directory.Say) []string {
-	all := make([]string, 0, len(list))
-	for _, one := range list {
-		args := slices.Clone(one.Args)
-		for i, arg := range args {
-			if id, is := arg.(directory.NeedArg); is {
-				args[i] = s.need(string(id))
+	var all []string
+	said := make([]bool, len(list))
+	for i, one := range list {
+		if said[i] {
+			continue
+		}
+		args, needs := slices.Clone(one.Args), []string{}
+		for j := i; j < len(list); j++ {
+			if need, same := sameButNeed(one, list[j]); same {
+				said[j] = true
+				needs = append(needs, s.need(need))
+			}
+		}
+		for k, arg := range args {
+			if _, is := arg.(directory.NeedArg); is {
+				args[k] = strings.Join(needs, s.lang.T("frame.comma"))
 			}
 		}
 		all = append(all, s.lang.T(one.Key, args...))
 	}
 	return all
+}
+
+// sameButNeed reports whether two sentences differ in nothing but the need that the
+// second is about, and returns that.
+func sameButNeed(a, b directory.Say) (need string, same bool) {
+	if a.Key != b.Key || len(a.Args) != len(b.Args) {
+		return "", false
+	}
+	for i, arg := range b.Args {
+		if id, is := arg.(directory.NeedArg); is {
+			need = string(id)
+		} else if a.Args[i] != arg {
+			return "", false
+		}
+	}
+	return need, need != ""
 }
 
 // hoursText writes "MO,TU,WE 08:00-12:00" as people say it.

@@ -24,6 +24,7 @@ type nowView struct {
 	Vouched    vouchedView
 	Near       string
 	Unplaced   bool
+	Placeless  bool // nobody knows where she is: it is asked first
 	About      bool // the middle of an area
 	FromHers   bool // counted from where she stays, as it is written down
 	Languages  []choiceView
@@ -122,7 +123,7 @@ func (view *nowView) where(index *directory.Directory, file casework.CaseFile, a
 	}
 	q.At, view.About = whereabouts(index, q.Area)
 	view.Unplaced = asked.Near != "" && q.At == nil
-	view.FromHers = view.FromHers && q.At != nil
+	view.FromHers, view.Placeless = view.FromHers && q.At != nil, q.At == nil
 }
 
 // needsOf are the windows that may help still and of which nothing came yet; without

@@ -22,7 +22,7 @@ const publicPolicy = "default-src 'none'; style-src 'sha256-" + publicStyle + "'
 	"form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 const (
-	publicStyle  = "/8voltb8ycwFSVNucH2k2/HIi0+CAKXo/m25Qtp6E1M="
+	publicStyle  = "FKKgKpFtbz1gXvIkvw3SuA97B3xS/4zvdPigkWhH2Tg="
 	publicScript = "Aj+guX72Iq3HixDL9XPw1IwmIyybYQismq8zj3E5Kjw="
 )
 

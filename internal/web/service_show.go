@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"amana"
@@ -24,9 +25,9 @@ type serviceView struct {
 	Published string // who is told, in words
 }
 
-// servicePart is one group of fields, with who may be told.
+// servicePart is one group of fields. Class is set where fewer may be told of it than
+// of the service.
 type servicePart struct {
-	Title string
 	Class tag
 	Facts []cellView
 }
@@ -142,7 +143,7 @@ func (s shower) stock(one directory.Service, stock string) stockView {
 
 // serviceParts are the fields that a page can show, by group and with who may be told.
 func (s shower) serviceParts(one directory.Service) (parts []servicePart, foreign int) {
-	cells, shown := map[string][]cellView{}, map[string]bool{}
+	cells := map[string][]cellView{}
 	p := one.Plain()
 	add := func(group, label string, lines []string, long bool) {
 		if len(lines) > 0 {
@@ -151,7 +152,6 @@ func (s shower) serviceParts(one directory.Service) (parts []servicePart, foreig
 	}
 	for _, f := range directory.PlainFields() {
 		add(groupOfPlain(f.Name), s.lang.T("services.field."+f.Name), s.plainWords(f.Name, p[f.Name]), f.Lines || len(p[f.Name]) > 0 && strings.Contains(p[f.Name][0], "\n"))
-		shown[groupOfPlain(f.Name)] = true
 	}
 	for _, a := range directory.Additions() {
 		if isStock(a.Name) || a.Name == "verified_by" {
@@ -160,9 +160,14 @@ func (s shower) serviceParts(one directory.Service) (parts []servicePart, foreig
 		add(a.Group, s.lang.T("services.field."+a.Name), s.additionWords(a, p[a.Name]), a.Type == directory.Lines)
 	}
 	for _, g := range directory.Groups() {
-		if len(cells[g.ID]) > 0 {
-			parts = append(parts, servicePart{s.lang.T("services.group." + g.ID), s.class(one.ClassOf(g.ID)), cells[g.ID]})
+		if len(cells[g.ID]) == 0 {
+			continue
 		}
+		part := servicePart{Facts: cells[g.ID]}
+		if class := one.ClassOf(g.ID); slices.Index(directory.Classes(), class) < slices.Index(directory.Classes(), one.Class()) {
+			part.Class = s.class(class)
+		}
+		parts = append(parts, part)
 	}
 	for path := range one.Values {
 		if directory.GroupOf(path) == "unknown" {
