@@ -60,8 +60,11 @@ func (s *Server) showNewReferral(w http.ResponseWriter, v *visit) error {
 	for _, u := range referral.Urgencies() {
 		view.Urgencies = append(view.Urgencies, choiceView{string(u), sh.urgency(u).Text, f.Get("urgency") == string(u)})
 	}
-	if view.Chosen, err = s.chosen(v, f.Get("provider")); err != nil {
-		return err
+	provider, err := amana.ParseID[amana.Record](f.Get("provider"))
+	if err == nil {
+		if view.Chosen, err = s.chosen(v, provider); err != nil {
+			return err
+		}
 	}
 	return newReferralPage.render(s, w, v, http.StatusOK, view)
 }
@@ -95,11 +98,11 @@ func (s *Server) proposeReferral(w http.ResponseWriter, v *visit) error {
 	return v.see(w, referralPath(caseID, id)+"/ask")
 }
 
-// chosen prepares the service that was chosen from the directory, if one was.
-func (s *Server) chosen(v *visit, provider string) (*chosenView, error) {
-	id, err := amana.ParseID[amana.Record](provider)
-	if err != nil {
-		return nil, nil //nolint:nilerr,nilnil // none was chosen: the name may be typed
+// chosen prepares the service that was chosen from the directory, or nil where none
+// was: its name may be typed.
+func (s *Server) chosen(v *visit, id amana.RecordID) (*chosenView, error) {
+	if id.IsZero() {
+		return nil, nil //nolint:nilnil // nothing is a fine answer
 	}
 	one, err := v.desk.ServiceByID(v.Context(), id)
 	if err != nil {

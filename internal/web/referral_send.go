@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -46,6 +47,7 @@ type phoneView struct {
 	Frame
 	Path, Code string
 	Provider   string
+	Chosen     *chosenView // whom to call, where the directory knows; or nil
 	Say        []string
 }
 
@@ -62,6 +64,9 @@ func (s *Server) showPhoneScript(w http.ResponseWriter, v *visit) error {
 	view := phoneView{
 		Frame: s.frame(v, "cases"), Path: referralPath(file.Case, file.ID), Code: file.Code, Provider: file.Name.Reveal(),
 		Say: sh.say(file.Package),
+	}
+	if view.Chosen, err = s.chosen(v, file.Provider); err != nil && !errors.Is(err, amana.ErrNotFound) {
+		return err
 	}
 	return phonePage.render(s, w, v, http.StatusOK, view)
 }

@@ -16,6 +16,7 @@ import (
 	"amana/internal/casework"
 	"amana/internal/directory"
 	"amana/internal/i18n"
+	"amana/internal/referral"
 )
 
 var theService = "/services/" + recordID(41).String()
@@ -115,6 +116,17 @@ func TestNow_fromTheCaseToAReferral(t *testing.T) {
 	if n := desk.proposed; n.Provider != recordID(41) || n.Name.Reveal() != sampleProvider || n.Service != "health_medical_service" {
 		t.Errorf("proposed %+v", n)
 	}
+}
+
+// Whoever calls finds the number where the words to say are.
+func TestReferralPhone_hasTheNumber(t *testing.T) {
+	b, desk := atWork(t)
+	desk.referral = sampleReferralFile(referral.Phone, "", referral.Draft, referral.Consented, referral.Sent)
+	silent(t, b.get(theReferral+"/phone"), "70 00 00 41")
+	desk.referral.Provider = recordID(41)
+	says(t, b.get(theReferral+"/phone"), "70 00 00 41", "La sage-femme de garde")
+	desk.referral.Provider = recordID(99) // gone from the directory
+	silent(t, b.get(theReferral+"/phone"), "70 00 00 41")
 }
 
 // What somebody searches for stands in no address, and what belongs to one case is

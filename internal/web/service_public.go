@@ -46,6 +46,7 @@ type publicHead struct {
 // publicPart is the page in one language.
 type publicPart struct {
 	Lang, Dir, Name string
+	Exit            string
 	On              string // the day it was made
 	Truths          []string
 	Kinds           []publicKind
@@ -100,7 +101,7 @@ func (s *Server) publicPage(v *visit, p directory.Projection, vouched []string) 
 		sh := v.shower(nil)
 		sh.lang = lang
 		head.Parts = append(head.Parts, publicPart{
-			Lang: tag, Dir: lang.Dir(), Name: lang.Name(), On: lang.Date(s.now()), Truths: said, Kinds: sh.publicKinds(p),
+			Lang: tag, Dir: lang.Dir(), Name: lang.Name(), Exit: lang.T("public.exit"), On: lang.Date(s.now()), Truths: said, Kinds: sh.publicKinds(p),
 		})
 	}
 	var b bytes.Buffer
