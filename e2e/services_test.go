@@ -9,8 +9,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// clinic is the invented place that can help in time.
-const clinic = "Dispensaire du Puits-Clair" //nolint:misspell // it is French
+// puitsClair is the invented place that can help in time.
+const puitsClair = "Dispensaire du Puits-Clair" //nolint:misspell // it is French
 
 // testServices goes from a case at hour 70 to a proposed referral: with and without
 // scripts, in a language of each direction.
@@ -39,14 +39,14 @@ func testServices(t *testing.T, d *demo, b *browser) {
 			p.wantAt(file + "/services") // and nothing of it in the address
 			p.wantOn("what can help her now", tt.inTime)
 			first := eval[string](p, `document.querySelector("main ol > li h2").innerText`)
-			if !strings.Contains(first, clinic) {
+			if !strings.Contains(first, puitsClair) {
 				t.Errorf("first is %q, want the one that has it in stock, open and near", first)
 			}
 			p.wantNoFaults()
 			p.follow("main ol > li form button")
 			p.wantAt(file + "/referrals/new")
 			p.wantOn("the referral", "La sage-femme de garde")
-			if got := eval[string](p, `document.querySelector("#provider_name").value`); got != clinic {
+			if got := eval[string](p, `document.querySelector("#provider_name").value`); got != puitsClair {
 				t.Errorf("the service is not filled in: %q", got)
 			}
 			p.follow(fmt.Sprintf("main form[action='%s/referrals'] button.main", file))
@@ -54,7 +54,7 @@ func testServices(t *testing.T, d *demo, b *browser) {
 				t.Fatalf("at %s, want where she is asked", at)
 			}
 			p.open(file)
-			p.wantOn("the case", clinic)
+			p.wantOn("the case", puitsClair)
 			p.wantNoFaults()
 		})
 	}
@@ -88,7 +88,7 @@ func testPublicPage(t *testing.T, d *demo, b *browser) {
 	p.wantAt("/services/public")
 	stranger := b.newTab(t, d.URL)
 	stranger.open("/help")
-	stranger.wantOn("the page for everyone", clinic)
+	stranger.wantOn("the page for everyone", puitsClair)
 	kept := eval[string](stranger, `document.cookie + Object.keys(localStorage) + Object.keys(sessionStorage) + JSON.stringify(history.state)`)
 	if kept != "null" {
 		t.Errorf("the page keeps %q", kept)
@@ -124,11 +124,11 @@ func TestPublicPage_leavesNothingOnTheDisk(t *testing.T) {
 	other := startBrowser(t)
 	stranger := other.newCarelessTab(t, d.URL)
 	stranger.open("/help")
-	stranger.wantOn("the page for everyone", clinic)
+	stranger.wantOn("the page for everyone", puitsClair)
 	stranger.do("read on", chromedp.Click(chromedp.CSS("nav a[lang=ar]"), chromedp.NodeVisible), chromedp.NavigateBack(), chromedp.Reload())
 	time.Sleep(flushed)
 	other.kill()
-	for _, words := range []string{clinic, "Lampad", "Adresses utiles", "عناوين مفيدة"} {
+	for _, words := range []string{puitsClair, "Lampad", "Adresses utiles", "عناوين مفيدة"} {
 		if found := traces(t, other.profile, words); len(found) > 0 {
 			t.Errorf("%q is in the profile: %v", words, found)
 		}
