@@ -81,11 +81,11 @@ func (m Minor) checkMinor(bad FieldErrors, list []Consent) {
 }
 
 // agreedIn is who agreed for a child, as the form about children has it, or "".
-func agreedIn(c *record.Record) string {
-	yes := func(field string) bool { said, _ := c.Value(field).Bool(); return said }
+func agreedIn(value func(field string) event.Value) string {
+	yes := func(field string) bool { said, _ := value(field).Bool(); return said }
 	assents := yes("child_assent")
 	who := ""
-	switch c.Value("child_decides_with").Reveal() {
+	switch value("child_decides_with").Reveal() {
 	case "trusted_adult":
 		who = child.TrustedAdult
 	case "caseworker", "child_protection":
@@ -108,12 +108,11 @@ func agreedIn(c *record.Record) string {
 // forMinor completes the yeses that a form gives for a child with who agreed, as
 // the form about children has it. Where nobody could, it refuses them: kind
 // [form.Faults].
-func (d *Desk) forMinor(c *record.Record, facts []event.Fact, answers xlsform.Answers) error {
-	m := d.minorOf(c)
+func (m Minor) forMinor(value func(field string) event.Value, facts []event.Fact, answers xlsform.Answers) error {
 	if !m.Rule.Child && !m.Rule.Silent {
 		return nil
 	}
-	who := agreedIn(c)
+	who := agreedIn(value)
 	lacks := m.Rule.Missing(who, m.Note)
 	for i, f := range facts {
 		said, is := f.(event.Consented)

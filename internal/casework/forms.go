@@ -78,7 +78,7 @@ func (d *Desk) SaveForm(ctx context.Context, caseID amana.RecordID, ch FormChang
 	}
 	facts, consents, err := d.formFacts(o, ch)
 	if err == nil {
-		err = d.forMinor(&file.Case.Record, consents, ch.Filling.Answers)
+		err = d.minorOf(&file.Case.Record).forMinor(file.Case.Value, consents, ch.Filling.Answers)
 	}
 	if err != nil || len(facts) == 0 {
 		return id, err

@@ -244,11 +244,11 @@ func TestChildren_referralAndForm(t *testing.T) {
 	}
 	yes := event.Bool(true)
 	shares := xlsform.Answers{"consent_to_share_info_by_legal": yes, "consent_to_share_legal_organization": event.Text("Maison du droit")}
-	form := func() error {
+	share := func() error {
 		_, err := d.SaveForm(ctx, id, casework.FormChange{Record: id, Filling: fill(t, "consent_for_referrals", shares)})
 		return err
 	}
-	if err := form(); faultAt(err, "consent_to_share_info_by_legal") != "child.missing.who" {
+	if err := share(); faultAt(err, "consent_to_share_info_by_legal") != "child.missing.who" {
 		t.Errorf("the form, nobody agreed: %v", err)
 	}
 	if err := agree("trusted_adult_with_assent", "Sa tante décide avec elle."); err != nil {
@@ -260,8 +260,14 @@ func TestChildren_referralAndForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := form(); err != nil {
+	if err := share(); err != nil {
 		t.Fatalf("the form, as the form about children has it: %v", err)
+	}
+	atOnce := casework.Intake{
+		Team: d.Me().Teams[0].ID, Case: casework.Values{"age": event.Int(11)}, Forms: []form.Filling{fill(t, "consent_for_referrals", shares)},
+	}
+	if _, err := d.OpenCase(ctx, atOnce); faultAt(err, "consent_to_share_info_by_legal") != "child.missing.who" {
+		t.Errorf("the form in the first conversation, nobody agreed: %v", err)
 	}
 	f, err := d.ReadCase(ctx, id)
 	if err != nil {

@@ -90,9 +90,8 @@ func (d *Desk) opening(id amana.RecordID, code string, in Intake) []vault.Change
 		consents = append(consents, told)
 	}
 	for _, fl := range in.Forms {
-		if fl.Form.ID == referralConsents {
-			consents = append(consents, consentsByService(nil, fl.State(nil, d.env()))...)
-		}
+		facts, _ := d.sharedAtIntake(in, fl)
+		consents = append(consents, facts...)
 	}
 	if len(consents) > 0 {
 		changes = append(changes, vault.Change{
@@ -101,6 +100,18 @@ func (d *Desk) opening(id amana.RecordID, code string, in Intake) []vault.Change
 		})
 	}
 	return changes
+}
+
+// sharedAtIntake are the consents by service that a form of an intake gives, where it
+// is the one that asks for them, and what they lack for a child.
+func (d *Desk) sharedAtIntake(in Intake, fl form.Filling) ([]event.Fact, form.Faults) {
+	if fl.Form.ID != referralConsents {
+		return nil, nil
+	}
+	facts := consentsByService(nil, fl.State(nil, d.env()))
+	err := d.minorOfIntake(in).forMinor(func(field string) event.Value { return in.Case[field] }, facts, fl.Answers)
+	faults, _ := errors.AsType[form.Faults](err)
+	return facts, faults
 }
 
 // formValues are what the forms of a kind hold once they are filled in, with the
@@ -157,6 +168,10 @@ func consentFacts(list []Consent) []event.Fact {
 func (d *Desk) checkIntake(in Intake) error {
 	bad, faults := CheckIntake(in, d.office.now())
 	faults = append(faults, d.guardIntake(in)...)
+	for _, fl := range in.Forms {
+		_, wrong := d.sharedAtIntake(in, fl)
+		faults = append(faults, wrong...)
+	}
 	me := d.Me()
 	i := slices.IndexFunc(me.Teams, func(t Team) bool { return t.ID == in.Team })
 	switch {
