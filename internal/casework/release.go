@@ -222,6 +222,9 @@ func (d *Desk) ProposeRelease(ctx context.Context, a ReleaseAsk, reason amana.Pr
 	}
 	bad := FieldErrors{}
 	for name, text := range map[string]amana.Private{"reason": reason, "recipient": a.Recipient} {
+		if name == "recipient" && text.IsEmpty() && a.Purpose == amana.PurposePublication {
+			continue // it is for everybody
+		}
 		if text.IsEmpty() {
 			bad[name] = string(record.FaultRequired)
 		} else if fault := record.CheckLine(text.Reveal()); fault != "" {

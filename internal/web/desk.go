@@ -60,6 +60,7 @@ type Stewarding interface {
 	Keeping
 	Figuring
 	Exchanger
+	Claiming
 }
 
 // Present says who is at the desk and where.

@@ -99,6 +99,7 @@ type fakeDesk struct {
 	fakePost
 	fakeFeedback
 	fakeFigures
+	fakeClaims
 
 	mu     sync.Mutex
 	locked bool

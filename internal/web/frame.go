@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type Frame struct {
 	Demo      bool
 	Member    *casework.Me // nil unless unlocked
 	Admin     bool
+	Claims    bool   // is in a team of the accountability compartment
 	Office    string // name of the organisation, where unlocked
 	Idle      int    // seconds until the desk locks itself; 0 where locked
 	Progress  *casework.Progress
@@ -62,6 +64,7 @@ func (s *Server) frame(v *visit, here string, forms ...form) Frame {
 	}
 	me, state := v.desk.Me(), v.desk.State()
 	f.Member, f.Admin, f.Office = &me, me.Has(amana.RoleAdministrator), v.desk.Organisation().Name
+	f.Claims = slices.ContainsFunc(me.Teams, func(t casework.Team) bool { return t.Compartment == amana.Accountability })
 	f.Idle, f.Behind, f.Refused = v.session.idleSeconds(), state.ClockBehind, state.Quarantined
 	if state.Progress.Done < state.Progress.Total {
 		f.Progress = &state.Progress

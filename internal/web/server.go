@@ -118,6 +118,7 @@ func (s *Server) Handler() http.Handler {
 	route(mux, s.member, s.formRoutes())
 	route(mux, s.member, s.importRoutes())
 	route(mux, s.member, s.clockRoutes())
+	route(mux, s.member, s.claimRoutes())
 	route(mux, s.member, s.careRoutes())
 	route(mux, s.member, s.workRoutes())
 	route(mux, s.member, s.serviceRoutes())

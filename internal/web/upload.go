@@ -8,6 +8,7 @@ import (
 
 	"amana/internal/casework"
 	"amana/internal/directory"
+	"amana/internal/geo"
 	"amana/internal/xlsform"
 )
 
@@ -17,6 +18,7 @@ import (
 var uploads = map[string]int64{
 	"/settings/forms": xlsform.LargestWorkbook,
 	"/services/files": directory.MostBytes,
+	"/claims/map":     geo.MostBytes,
 	"/import":         casework.LargestImport,
 	"/post":           casework.LargestLetter,
 }
