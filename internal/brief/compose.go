@@ -135,7 +135,7 @@ func (b *composer) heading(in claim.Incident) string {
 		}
 		parts = append(parts, when)
 	}
-	for _, place := range []string{in.Place.District, in.Place.Region, in.Place.Country} {
+	for _, place := range []string{in.Place.Village.Reveal(), in.Place.District, in.Place.Region, in.Place.Country} {
 		if place != "" && !slices.Contains(parts, place) {
 			parts = append(parts, place)
 			break
@@ -188,6 +188,9 @@ func (b *composer) people(in claim.Incident) string {
 func (b *composer) claim(in claim.Incident, c claim.Claim) (lines []string) {
 	if words := c.Public.Reveal(); words != "" {
 		lines = append(lines, words)
+	}
+	if quote := c.Quote.Reveal(); quote != "" { // it is here because whoever said it agreed
+		lines = append(lines, b.T("brief.quote", "words", quote))
 	}
 	var said []string
 	add := func(key, list, id string) {

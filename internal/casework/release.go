@@ -91,24 +91,39 @@ func (d *Desk) request(a ReleaseAsk) (release.Request, error) {
 }
 
 // releasable opens records for the gate. What cannot be read whole is not released
-// in part: an entry that fails may have been a withdrawal.
+// in part: an entry that fails may have been a withdrawal. Accounts that a record
+// names are known to the gate also where they are not asked for, so that no text
+// tells a name or a place of theirs.
 func (d *Desk) releasable(ctx context.Context, ids []amana.RecordID) ([]release.Record, error) {
-	var all []release.Record
+	var all, known []release.Record
+	read := map[amana.RecordID]release.Consents{}
+	answers := func(account amana.RecordID) release.Consents {
+		if c, there := read[account]; there {
+			return c
+		}
+		a, err := d.openClaim(ctx, account)
+		if err != nil || a.Kind != amana.KindAccount {
+			return release.Consents{Doubtful: true}
+		}
+		read[account] = d.answersOf(&a)
+		if !slices.Contains(ids, account) {
+			s := claim.FromRecord(&a.Record)
+			for _, r := range claim.Releasable(&s, func(amana.RecordID) release.Consents { return read[account] }) {
+				r.KnownOnly = true
+				known = append(known, r)
+			}
+		}
+		return read[account]
+	}
 	for _, id := range ids {
 		o, err := d.openClaim(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		s := claim.FromRecord(&o.Record)
-		all = append(all, claim.Releasable(&s, func(account amana.RecordID) release.Consents {
-			a, err := d.openClaim(ctx, account)
-			if err != nil || a.Kind != amana.KindAccount {
-				return release.Consents{Doubtful: true}
-			}
-			return d.answersOf(&a)
-		})...)
+		all = append(all, claim.Releasable(&s, answers)...)
 	}
-	return all, nil
+	return append(all, known...), nil
 }
 
 // PreviewRelease says what would leave, and why not the rest. Nothing leaves.

@@ -2,12 +2,9 @@ package claim
 
 import (
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"amana"
-	"amana/internal/event"
 	"amana/internal/record"
 	"amana/internal/release"
 )
@@ -183,43 +180,9 @@ func part(s *Sheet, basis release.Basis, subject amana.RecordID, c release.Conse
 		case "presence/place":
 			f.Coarse = s.values[strings.TrimSuffix(name, "place")+"district"]
 		case "event_public", "claim/public":
-			if s.harmless(f.Value.Reveal()) {
-				f.Class = release.Coded
-			}
+			f.Class, f.Free = release.Coded, true
 		}
 		r.Fields = append(r.Fields, f)
 	}
 	return r
-}
-
-// harmless reports whether words that were written to be published hold none of what
-// the record knows and may not say: a name, a code, a village, an exact age, words
-// of a quote.
-func (s *Sheet) harmless(words string) bool {
-	flat := fold(words)
-	holds := func(v event.Value) bool {
-		known := fold(v.Reveal())
-		return strings.TrimSpace(known) != "" && strings.Contains(flat, known)
-	}
-	for name, v := range s.values {
-		switch schemaName(name) {
-		case "person/name", "person/code", "event_place", "event_place_code", "claim/quote", "claim/source":
-			if holds(v) {
-				return false
-			}
-		case "person/age":
-			if years, ok := v.Int(); ok && holds(event.Text(strconv.FormatInt(years, 10))) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// fold writes words in small letters between single spaces, without signs, so that
-// whole words are found.
-func fold(words string) string {
-	return " " + strings.Join(strings.FieldsFunc(strings.ToLower(words), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r)
-	}), " ") + " "
 }

@@ -42,6 +42,9 @@ type Field struct {
 	// Coarse is the value widened, where only the record knows it: the district of a
 	// village. Months and age bands are worked out here.
 	Coarse event.Value
+	// Free is set for words that somebody wrote in a field that is Coded all the same:
+	// words that were written to be published.
+	Free bool
 }
 
 // Basis says on what the release of a record can rest.
@@ -65,4 +68,8 @@ type Record struct {
 	// to what leaves.
 	Others []Consents
 	Fields []Field
+	// KnownOnly is set for a record that is not asked for, and of which something that is
+	// asked for may tell: nothing of it leaves, and no text that holds a name or a place
+	// of it.
+	KnownOnly bool
 }

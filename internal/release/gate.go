@@ -85,7 +85,14 @@ func (r Request) decide(records []Record, now time.Time) []Decided {
 	for i := range records {
 		decided[i] = decide(&records[i], a, r.Met)
 	}
-	return decided
+	quiet(records, decided)
+	asked := decided[:0]
+	for i := range decided {
+		if !records[i].KnownOnly {
+			asked = append(asked, decided[i])
+		}
+	}
+	return asked
 }
 
 // refusal says why nothing at all may leave, or "".

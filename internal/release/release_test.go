@@ -482,3 +482,50 @@ func BenchmarkClear10000(b *testing.B) {
 		}
 	}
 }
+
+// A text leaves only if it holds nothing that stays: the name of whoever told it, the
+// village, the exact age, also of records that are not asked for.
+func TestClear_textsThatTell(t *testing.T) {
+	acc := amana.PurposeAccountability
+	account := func(have release.Consents, words string) release.Record {
+		return release.Record{ID: id(1), Kind: amana.KindAccount, Subject: id(2), Consents: have, Fields: []release.Field{
+			{Name: "words", Class: release.Account, Value: event.Text(words)},
+			{Name: "public", Class: release.Coded, Free: true, Value: event.Text(words)},
+			{Name: "name", Class: release.Identity, Value: event.Text("Awa Exemple")},
+			{Name: "village", Class: release.Place, Value: event.Text("Moura"), Coarse: event.Text("a district")},
+			{Name: "age", Class: release.Age, Value: event.Int(14)},
+		}}
+	}
+	known := account(answers(), "")
+	known.ID, known.KnownOnly, known.Fields[2].Value = id(3), true, event.Text("Joseph")
+	known.Fields = known.Fields[:3]
+	words := answers(yes(acc, court), item(acc, court, release.Account))
+	andPlace := answers(yes(acc, court), item(acc, court, release.Account), item(acc, court, release.Place))
+	for _, c := range []struct {
+		name, words string
+		have        release.Consents
+		leaves      bool
+	}{
+		{"nothing of it", "They came at night.", words, true},
+		{"the name", "They asked for AWA, exemple!", words, false},
+		{"half of the name", "They asked for Awa.", words, true},
+		{"the village", "They came to Moura.", words, false},
+		{"the village, agreed to", "They came to Moura.", andPlace, true},
+		{"a longer word", "They came to Mourambo.", words, true},
+		{"the age", "I was 14.", words, false},
+		{"who is not asked for", "Joseph saw it.", words, false},
+	} {
+		cleared, err := gate(&book{}).Clear(t.Context(), request(acc, court, account(c.have, c.words), known))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, field := range []string{"words", "public"} {
+			if l := cleared.Field(id(1), field); (l.Verdict == release.Whole) != c.leaves {
+				t.Errorf("%s: %s %s (%s)", c.name, field, l.Verdict, l.Reason)
+			}
+		}
+		if _, there := cleared.Record(id(3)); there || len(cleared.Records()) != 1 {
+			t.Errorf("%s: what was not asked for is among what was cleared", c.name)
+		}
+	}
+}
