@@ -11,6 +11,8 @@ type Warning struct {
 	Key   string   `json:"key"`
 	Text  string   `json:"text"` // in English
 	Lists []string `json:"lists,omitempty"`
+	// Numbers are those in Text, in their order.
+	Numbers []float64 `json:"numbers,omitempty"`
 }
 
 // The sizes at which something is said.

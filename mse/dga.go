@@ -279,8 +279,8 @@ func (p *posterior) estimate(t Table, o DGAOptions) Estimate {
 	}
 	if p.flat > 0.05 {
 		w := summarise(p.within, n)
-		e.warn("dga.saturated", fmt.Sprintf("%.0f %% of the weight is on the graph in which everything depends on everything, which says nothing of the unseen; without it the median is %.0f (%.0f to %.0f)",
-			100*p.flat, w.median, w.quantiles[0], w.quantiles[4]))
+		e.warnOf("dga.saturated", "%.0f %% of the weight is on the graph in which everything depends on everything, which says nothing of the unseen; without it the median is %.0f (%.0f to %.0f)",
+			100*p.flat, w.median, w.quantiles[0], w.quantiles[4])
 	}
 	return e
 }

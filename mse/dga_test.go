@@ -61,6 +61,16 @@ func TestDGA_spina(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	near(t, "mean", *e.Mean, 733.452, 0.05)
-	t.Logf("%v %v %v", *e.Mean, e.Detail["graphs"].([]mse.Graph)[:3], e.Detail["square_loss"])
+	near(t, "mean", *e.Mean, 733.452, 0.0006)
+	near(t, "relative-square estimate", e.Detail["square_loss"].(float64), 731.10, 0.006)
+	if q := e.Detail["quantiles"].([5]float64); q != [5]float64{682, 715, 731, 750, 797} {
+		t.Errorf("quantiles %v", q)
+	}
+	for i, want := range []mse.Graph{{Cliques: "[A B][C]", Weight: 0.3738}, {Cliques: "[A B][B C]", Weight: 0.3099}, {Cliques: "[A B][A C]", Weight: 0.2818}} {
+		got := e.Detail["graphs"].([]mse.Graph)[i]
+		near(t, want.Cliques, got.Weight, want.Weight, 0.00006)
+		if got.Cliques != want.Cliques {
+			t.Errorf("graph %d is %s, want %s", i, got.Cliques, want.Cliques)
+		}
+	}
 }

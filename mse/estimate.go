@@ -1,5 +1,7 @@
 package mse
 
+import "fmt"
+
 // Estimate is one model's answer. Fields that a model does not have are nil or
 // empty.
 type Estimate struct {
@@ -28,6 +30,15 @@ type Mode struct {
 	Lower  float64 `json:"lower"`
 	Upper  float64 `json:"upper"`
 	Chains int     `json:"chains"`
+}
+
+// warnOf is warn with numbers in its text.
+func (e *Estimate) warnOf(key, format string, numbers ...float64) {
+	args := make([]any, len(numbers))
+	for i, n := range numbers {
+		args[i] = n
+	}
+	e.Warnings = append(e.Warnings, Warning{Key: key, Text: fmt.Sprintf(format, args...), Numbers: numbers})
 }
 
 func (e *Estimate) warn(key, text string, lists ...string) {

@@ -60,3 +60,19 @@ func TestHierarchical_counts(t *testing.T) {
 		}
 	}
 }
+
+// Main effects alone on Kosovo: what two R packages agree on.
+func TestFit_independence(t *testing.T) {
+	k := table(t, "kosovo")
+	f := fit(k.counts(), designOf(k.counts(), model{}))
+	n := float64(k.Observed()) + f.unseen()
+	se := math.Sqrt(f.unseen() + f.unseen()*f.unseen()*f.variance)
+	if !f.ok || math.Abs(n-7394.6) > 0.05 || math.Abs(se-129.6) > 0.05 {
+		t.Errorf("%.2f (%.2f), want 7394.6 (129.6)", n, se)
+	}
+	half := z95 * math.Sqrt(f.variance)
+	low, high := 4400+f.unseen()*math.Exp(-half), 4400+f.unseen()*math.Exp(half)
+	if math.Abs(low-7173) > 0.5 || math.Abs(high-7634) > 0.5 {
+		t.Errorf("interval %.1f to %.1f, want 7173 to 7634", low, high)
+	}
+}

@@ -2,7 +2,6 @@ package mse
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 )
@@ -18,14 +17,17 @@ type LCMCROptions struct {
 	// MostUnseen bounds the unseen, in people for each one observed: 20.
 	MostUnseen float64
 	Chains     int // 4, begun apart
-	Burn       int // sweeps to warm up: 10,000
-	// Draws of one round are kept of each chain, one in Thin sweeps: 2,000 and 25.
+	Burn       int // sweeps to warm up: 2,000
+	// Draws of one round are kept of each chain, one in Thin sweeps: 1,000 and 4.
 	Draws, Thin int
 	// Rounds are run until all chains together have Enough effective draws and agree:
 	// 4,000, in at most 20 rounds.
 	Rounds int
 	Enough float64
 	Seed   uint64
+	// Plain leaves out the moves of theta between sweeps: what the published sampler
+	// does, to compare with.
+	Plain bool
 	// Progress, if not nil, is told the share of the work that is done, which may be
 	// less than it says when chains agree early.
 	Progress func(share float64)
@@ -56,9 +58,9 @@ func (o *LCMCROptions) fill(lists int) error {
 	}
 	set(&o.Classes, min(10, 1<<min(lists, 10)-1))
 	set(&o.Chains, 4)
-	set(&o.Burn, 10_000)
-	set(&o.Draws, 2_000)
-	set(&o.Thin, 25)
+	set(&o.Burn, 2_000)
+	set(&o.Draws, 1_000)
+	set(&o.Thin, 4)
 	set(&o.Rounds, 20)
 	setReal(&o.AlphaShape, 0.25)
 	setReal(&o.AlphaRate, 0.25)
@@ -117,6 +119,8 @@ func LCMCR(ctx context.Context, t Table, o LCMCROptions) (Estimate, error) {
 // chain is one run of the sampler, and what is kept of it.
 type chain struct {
 	s     *sampler
+	l     *leaper
+	moves int       // after each sweep
 	total []float64 // draws of N
 	mean  float64   // sum of the mean of N given p0
 	full  int       // draws in which every class was in use
@@ -128,27 +132,30 @@ type chain struct {
 func newChain(t Table, o LCMCROptions, number uint64) *chain {
 	s := newSampler(t, o, source{stream(o.Seed, number)})
 	s.begin()
-	return &chain{s: s}
+	c := &chain{s: s, l: newLeaper(s), moves: movesPerSweep}
+	if o.Plain {
+		c.moves = 0
+	}
+	return c
 }
 
 func (c *chain) round(ctx context.Context, first bool) error {
 	s := c.s
-	if first {
-		for i := range s.o.Burn {
-			s.sweep()
-			if i%1024 == 0 && ctx.Err() != nil {
-				return ctx.Err()
-			}
-		}
+	if first && !c.warmUp(s.o.Burn, func() bool { return ctx.Err() != nil }) {
+		return ctx.Err()
 	}
 	for range s.o.Draws {
 		for range s.o.Thin {
 			s.sweep()
+			for range c.moves {
+				c.l.move()
+			}
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		c.total = append(c.total, float64(s.n)+s.unseen)
+		unseen := s.drawUnseen()
+		c.total = append(c.total, float64(s.n)+unseen)
 		c.mean += float64(s.n) / (1 - s.p0)
 		c.alpha += s.alpha
 		k := s.occupied()
@@ -156,7 +163,7 @@ func (c *chain) round(ctx context.Context, first bool) error {
 		if k == s.k {
 			c.full++
 		}
-		if s.unseen > 0.95*s.cap {
+		if unseen > 0.95*s.cap {
 			c.high++
 		}
 	}
@@ -199,13 +206,14 @@ func report(o LCMCROptions, chains []*chain, d diagnosis) Estimate {
 	e.Detail = map[string]any{
 		"classes": o.Classes, "chains": o.Chains, "burn": o.Burn, "thin": o.Thin, "draws": len(all) / len(chains), "seed": o.Seed,
 		"classes_used": used / n, "alpha": alpha / n, "tail_ess": d.tail, "every_class": full / n, "near_cap": high / n,
-		"most_unseen": o.MostUnseen,
+		"most_unseen": o.MostUnseen, "alpha_shape": o.AlphaShape, "alpha_rate": o.AlphaRate, "list_a": o.ListA, "list_b": o.ListB,
+		"trace": traces(chains),
 	}
 	if high/n > noticeableCap {
-		e.warn("lcmcr.cap", fmt.Sprintf("%.0f %% of draws are near the largest number that is considered: the upper limit is that bound, not the data's", 100*high/n))
+		e.warnOf("lcmcr.cap", "%.0f %% of draws are near the largest number that is considered: the upper limit is that bound, not the data's", 100*high/n)
 	}
 	if full/n > noticeable {
-		e.warn("lcmcr.classes", fmt.Sprintf("every class is in use in %.0f %% of draws: run it with more than %d", 100*full/n, o.Classes))
+		e.warnOf("lcmcr.classes", "every class is in use in %.0f %% of draws: run it with more than %.0f", 100*full/n, float64(o.Classes))
 	}
 	if d.rhat > mostRhat || math.IsNaN(d.rhat) {
 		e.Modes = modes(chains)
@@ -216,10 +224,37 @@ func report(o LCMCROptions, chains []*chain, d diagnosis) Estimate {
 	e.Mean, e.Median = new(plain), new(quantile(all, 0.5))
 	e.Estimate = *e.Median
 	e.Lower, e.Upper = new(quantile(all, 0.025)), new(quantile(all, 0.975))
+	e.Detail["mcse"] = map[string]float64{"lower": apart(chains, 0.025), "median": apart(chains, 0.5), "upper": apart(chains, 0.975)}
 	if d.rhat > goodRhat || d.ess < fewESS || d.tail < fewESS {
-		e.warn("lcmcr.short", fmt.Sprintf("R-hat %.3f with %.0f effective draws: run it longer before relying on the limits", d.rhat, d.ess))
+		e.warnOf("lcmcr.short", "R-hat %.3f with %.0f effective draws: run it longer before relying on the limits", d.rhat, d.ess)
 	}
 	return e
+}
+
+// tracePoints are kept of each chain, to be drawn.
+const tracePoints = 100
+
+// traces returns some of what each chain drew, in its order.
+func traces(chains []*chain) [][]float64 {
+	all := make([][]float64, len(chains))
+	for i, c := range chains {
+		step := max(1, len(c.total)/tracePoints)
+		for at := 0; at < len(c.total) && len(all[i]) < tracePoints; at += step {
+			all[i] = append(all[i], c.total[at])
+		}
+	}
+	return all
+}
+
+// apart is the standard error of a quantile, by how it differs between the halves of
+// the chains.
+func apart(chains []*chain, p float64) float64 {
+	var each []float64
+	for _, half := range split(totals(chains)) {
+		each = append(each, quantile(slices.Sorted(slices.Values(half)), p))
+	}
+	_, variance := moments(each)
+	return math.Sqrt(variance / float64(len(each)))
 }
 
 // modes groups chains that lie together: sorted by median, a group ends where the

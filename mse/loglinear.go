@@ -59,7 +59,7 @@ func LogLinear(ctx context.Context, t Table, o LogLinearOptions) (Estimate, erro
 		e.Model += "-" + string(o.By)
 	}
 	if k > mostListsHierarchical && o.By != Stepwise {
-		e.warn("loglinear.stepwise", fmt.Sprintf("with more than %d lists, pairs are added stepwise", mostListsHierarchical))
+		e.warnOf("loglinear.stepwise", "with more than %.0f lists, pairs are added stepwise", mostListsHierarchical)
 		o.By = Stepwise
 	}
 	s := selector{by: o.By, lists: k}
@@ -88,7 +88,7 @@ func LogLinear(ctx context.Context, t Table, o LogLinearOptions) (Estimate, erro
 		e.Detail["profile_lower"], e.Detail["profile_upper"] = lower, upper
 	}
 	if s.rivals > 1 {
-		e.warn("loglinear.rivals", fmt.Sprintf("%d models are about as good; their estimates run from %.0f to %.0f", s.rivals, s.low+n, s.high+n))
+		e.warnOf("loglinear.rivals", "%.0f models are about as good; their estimates run from %.0f to %.0f", float64(s.rivals), s.low+n, s.high+n)
 	}
 	if o.Replicates < 0 {
 		e.Lower, e.Upper = new(e.Detail["normal_lower"].(float64)), new(e.Detail["normal_upper"].(float64))
