@@ -143,7 +143,7 @@ func (d *Desk) tallied() (*tally, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var key strings.Builder
-	for _, kind := range []amana.Kind{amana.KindIncident, amana.KindReferral, amana.KindFeedback} {
+	for _, kind := range []amana.Kind{amana.KindIncident, amana.KindReferral} {
 		n, newest, err := d.session.ListedState(kind)
 		if err != nil {
 			return nil, err
@@ -158,6 +158,8 @@ func (d *Desk) tallied() (*tally, error) {
 	return t, t.read(d, key.String())
 }
 
+// read counts neither what clients said: that is counted in lots, so that looking
+// twice tells nobody's answer.
 func (t *tally) read(d *Desk, key string) error {
 	c := d.coder()
 	facts, cases := stats.Facts{}, []amana.RecordID(nil)
@@ -171,12 +173,6 @@ func (t *tally) read(d *Desk, key string) error {
 	d.treated(c, facts.Incidents, cases)
 	if err := d.session.Listed(amana.KindReferral, func(l vault.Listed) error {
 		facts.Referrals = append(facts.Referrals, referralRow(l.Values))
-		return nil
-	}); err != nil {
-		return err
-	}
-	if err := d.session.Listed(amana.KindFeedback, func(l vault.Listed) error {
-		facts.Feedback = append(facts.Feedback, feedbackRow(l.Values))
 		return nil
 	}); err != nil {
 		return err

@@ -175,22 +175,3 @@ func referralRow(v Values) stats.Referral {
 	}
 	return r
 }
-
-// feedbackRow codes what somebody said of the service: yes is good, no is not, and
-// what does not apply is neither.
-func feedbackRow(v Values) stats.Feedback {
-	f := stats.Feedback{On: stats.DayOf(v["client_feedback_date"].Reveal())}
-	for name, value := range v {
-		if strings.HasSuffix(name, "_explain") || strings.Contains(name, "/") {
-			continue
-		}
-		if yes, said := gbv.YesNo(value); said {
-			if yes {
-				f.Good++
-			} else {
-				f.Other++
-			}
-		}
-	}
-	return f
-}

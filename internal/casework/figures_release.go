@@ -350,6 +350,11 @@ func (d *Desk) releaseOf(o *vault.Opened) (listedRelease, error) {
 		return one, fmt.Errorf("casework: release %s: %w", o.ID, amana.ErrInvalid)
 	}
 	one.ID, one.Release, one.scope, one.known = o.ID, r, o.Value(figuresScope).Reveal(), o.Value(figuresKnown).Reveal()
+	for _, field := range []string{figuresContent, figuresRequest, figuresScope, figuresKnown, figuresUnder} {
+		if c, there := o.Field(field); there && c.Time != o.Opened { // it is what was put forward, or nothing
+			return one, fmt.Errorf("casework: release %s: changed since it was put forward: %w", o.ID, amana.ErrTampered)
+		}
+	}
 	one.On = record.When(o.Opened)
 	if one.Agreement, err = disclose.ReadAgreement([]byte(o.Value(figuresUnder).Reveal())); err != nil {
 		return one, err
@@ -367,12 +372,25 @@ func (d *Desk) releaseOf(o *vault.Opened) (listedRelease, error) {
 			Party: o.Value(name + "/party").Reveal(), Release: r.ID, Yes: answer.Value.Reveal() == "yes", By: answer.By.String(),
 			On: record.When(answer.Time).Format(time.DateOnly),
 		}
+		if a.Yes && !d.mayAgree(answer.By, one.By, a.Party == one.Agreement.Parties[0]) {
+			continue // written down by somebody whose word it cannot be
+		}
 		one.Approvals = append(one.Approvals, a)
 		one.Refused = one.Refused || !a.Yes
 	}
 	one.Missing = one.Agreement.Missing(&r, one.Approvals)
 	one.Mine = d.mayShow() == nil && (one.By != d.session.Member() || d.Rule(RuleApproveOwn))
 	return one, nil
+}
+
+// mayAgree reports whether a member can have written down an approval: by their role,
+// and for this organisation not of what they put forward themselves.
+func (d *Desk) mayAgree(author, proposer amana.MemberID, own bool) bool {
+	m, _ := d.charter().Member(author)
+	can := slices.ContainsFunc(m.Roles, func(r amana.Role) bool {
+		return r == amana.RoleSupervisor || r == amana.RoleReleaseOfficer || r == amana.RoleAdministrator
+	})
+	return can && (!own || author != proposer || d.Rule(RuleApproveOwn))
 }
 
 // FiguresRelease returns one, verified. Kind: ErrNotFound.

@@ -39,6 +39,9 @@ func Indicators(f Facts, q Question) []Indicator {
 		list = append(list, caseIndicators(f.Cases, q.Span)...)
 	}
 	list = append(list, referralIndicators(f.Referrals, q.Span)...)
+	if len(f.Feedback) == 0 {
+		return list
+	}
 	satisfied := Indicator{ID: "satisfaction", Kind: Share}
 	for i := range f.Feedback {
 		if !q.Span.has(f.Feedback[i].On) {

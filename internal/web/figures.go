@@ -197,7 +197,7 @@ func (v *visit) left(l stats.Left) []leftView {
 // spanText is a span of months in the reader's language.
 func (v *visit) spanText(span string) string {
 	first, last, two := strings.Cut(span, "/")
-	if !two {
+	if !two || first == last {
 		return v.lang.ISODate(first)
 	}
 	return v.lang.T("figures.span", "first", v.lang.ISODate(first), "last", v.lang.ISODate(last))
