@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"amana"
@@ -19,9 +20,16 @@ type Desk struct {
 	session *vault.Session
 	shelf   shelf
 	tally   tally
+	viewed  viewed
 	bench   workbench
 
 	standings standings
+}
+
+// viewed is what was looked at, and when.
+type viewed struct {
+	mu sync.Mutex // guards at
+	at map[amana.RecordID]time.Time
 }
 
 // Lock ends the work at this desk.

@@ -136,6 +136,8 @@ type workbench struct {
 	mu  sync.Mutex // guards what follows
 	now *bringing
 	out *vault.Spool // a workbook that is ready to leave
+
+	dossier *vault.Spool // a dossier that is
 }
 
 // BringFile takes in a file to look at, in place of any before it, and begins to read

@@ -65,7 +65,7 @@ func Fields(kind amana.Kind) []Field { return fields[kind] }
 // Options returns the ids of a list of choices, in order.
 func Options(list string) []string { return options[list] }
 
-var fields = withClaims(withForms(withWork(map[amana.Kind][]Field{
+var fields = withEvidence(withClaims(withForms(withWork(map[amana.Kind][]Field{
 	amana.KindIdentity: {
 		{Name: "name", Type: Line, Section: "identity", Sensitive: true, Matters: true},
 		{Name: "other_names", Type: Line, Section: "identity", Sensitive: true},
@@ -111,7 +111,7 @@ var fields = withClaims(withForms(withWork(map[amana.Kind][]Field{
 	},
 	amana.KindConsent:  {},
 	amana.KindReferral: referralFields,
-})))
+}))))
 
 var options = withClaimOptions(withFormOptions(withWorkOptions(withReferralOptions(map[string][]string{
 	"contact_how":                    {"phone_call", "text_message", "through_trusted_person", "visit", "only_when_she_comes", "never"},

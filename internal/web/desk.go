@@ -61,6 +61,7 @@ type Stewarding interface {
 	Figuring
 	Exchanger
 	Claiming
+	Proving
 }
 
 // Present says who is at the desk and where.

@@ -100,6 +100,7 @@ type fakeDesk struct {
 	fakeFeedback
 	fakeFigures
 	fakeClaims
+	fakeEvidence
 
 	mu     sync.Mutex
 	locked bool

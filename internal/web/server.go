@@ -113,17 +113,12 @@ func (s *Server) Handler() http.Handler {
 		"POST /settings/passphrase":         s.changePassphrase,
 		"POST /settings/passphrase/another": s.suggestAnother("/settings/passphrase"),
 	})
-	route(mux, s.member, s.caseRoutes())
-	route(mux, s.member, s.referralRoutes())
-	route(mux, s.member, s.formRoutes())
-	route(mux, s.member, s.importRoutes())
-	route(mux, s.member, s.clockRoutes())
-	route(mux, s.member, s.claimRoutes())
-	route(mux, s.member, s.careRoutes())
-	route(mux, s.member, s.workRoutes())
-	route(mux, s.member, s.serviceRoutes())
-	route(mux, s.member, s.figuresRoutes())
-	route(mux, s.member, s.releaseRoutes())
+	for _, routes := range []map[string]handler{
+		s.caseRoutes(), s.referralRoutes(), s.formRoutes(), s.importRoutes(), s.clockRoutes(), s.claimRoutes(),
+		s.evidenceRoutes(), s.careRoutes(), s.workRoutes(), s.serviceRoutes(), s.figuresRoutes(), s.releaseRoutes(),
+	} {
+		route(mux, s.member, routes)
+	}
 	mux.HandleFunc("GET /help", s.servePublic) // for everyone: no session is looked for
 	route(mux, s.member, s.postRoutes())
 	route(mux, s.member, s.feedbackRoutes())

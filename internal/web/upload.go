@@ -30,6 +30,9 @@ const aroundFile = 64 << 10
 // ordinary form, or a file where files are taken in.
 func bodyLimit(r *http.Request) (int64, bool) {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if takesEvidence(r.URL.Path) && kind == "multipart/form-data" {
+		return largestEvidence, true
+	}
 	if largest, taken := uploads[r.URL.Path]; taken && kind == "multipart/form-data" {
 		return largest + aroundFile, true
 	}
