@@ -185,3 +185,47 @@ func TestFigures_release(t *testing.T) {
 		t.Errorf("the same month with one less: %+v, %v", again, err)
 	}
 }
+
+// What adds up several organisations is a release like the others, held against what
+// was added up before and not against one's own.
+func TestFigures_sum(t *testing.T) {
+	o := newOffice(t)
+	d := o.unlock(t, adminWords)
+	ctx := context.Background()
+	var brought []disclose.Release
+	for i, n := range []int{30, 20, 10} {
+		brought = append(brought, disclose.Release{
+			ID: string(rune('a' + i)), Made: "2026-02-05", Audience: disclose.Coordination, Policy: disclose.DefaultPolicy(disclose.Coordination), Basis: stats.ByReport,
+			Contributors: 1, Areas: []disclose.AreaSet{{}}, Periods: []string{"2026-01"},
+			Tables: []disclose.Released{{ID: "total", Rows: []string{"incidents"}, Cells: []int{n}}},
+		})
+	}
+	p, err := d.SumFigures(ctx, disclose.Partners, brought)
+	if err != nil || len(p.Plan.Refusals) > 0 {
+		t.Fatalf("%+v %v", p, err)
+	}
+	id, err := d.ProposeFigures(ctx, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.SetRule(ctx, casework.RuleApproveOwn, "yes"); err != nil {
+		t.Fatal(err)
+	}
+	r, err := d.FiguresRelease(ctx, id)
+	if err != nil || r.Release.Contributors != 3 || r.Request.First != "2026-01" || r.Release.Tables[0].Cells[0] != 60 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	if err := d.AnswerFigures(ctx, id, r.Missing[0], true); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.FinishFigures(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	again, err := d.SumFigures(ctx, disclose.Partners, brought)
+	if err != nil || !slices.ContainsFunc(again.Plan.Refusals, func(r disclose.Refusal) bool { return r.Reason == disclose.Overlap }) {
+		t.Errorf("added up twice: %+v %v", again, err)
+	}
+	if _, err := d.PlanFigures(ctx, casework.Releasing{To: disclose.Partners, First: "2026-01", Last: "2026-01", Group: stats.Whole}); err != nil {
+		t.Errorf("one's own figures beside a sum: %v", err)
+	}
+}

@@ -230,3 +230,22 @@ func Rows(w io.Writer, s disclose.SafeRows) error {
 	}
 	return csv.NewWriter(w).WriteAll(lines)
 }
+
+// Contribution writes figures for whoever adds up those of several organisations: all
+// of them, and nothing that says whose they are. Kind: ErrRefused for none and for
+// figures that were not cleared for the coordination; else those of w.
+func Contribution(w io.Writer, s disclose.Safe) error {
+	r := s.Release()
+	if s.Empty() || r.Audience != disclose.Coordination {
+		return fmt.Errorf("tabulate: nothing for the coordination: %w", amana.ErrRefused)
+	}
+	r.Agreement = ""
+	raw, err := r.Encode()
+	if err != nil {
+		return fmt.Errorf("tabulate: contribution: %w", err)
+	}
+	if _, err := w.Write(raw); err != nil {
+		return fmt.Errorf("tabulate: contribution: %w", err)
+	}
+	return nil
+}

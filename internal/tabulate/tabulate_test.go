@@ -112,6 +112,9 @@ func TestExporters_refuseNothing(t *testing.T) {
 	if err := tabulate.Workbook(&b, disclose.Safe{}, words()); !errors.Is(err, amana.ErrRefused) || b.Len() > 0 {
 		t.Errorf("%v, %d bytes", err, b.Len())
 	}
+	if err := tabulate.Contribution(&b, safe(t)); !errors.Is(err, amana.ErrRefused) || b.Len() > 0 {
+		t.Errorf("figures for partners as a contribution: %v, %d bytes", err, b.Len())
+	}
 	if err := tabulate.HXL(&b, disclose.Safe{}, words()); !errors.Is(err, amana.ErrRefused) || b.Len() > 0 {
 		t.Errorf("%v, %d bytes", err, b.Len())
 	}
@@ -146,7 +149,7 @@ func TestExporters_takeOnlySafe(t *testing.T) {
 			t.Errorf("%s takes nothing that was cleared", fn.Name)
 		}
 	}
-	if n != 3 {
-		t.Errorf("%d exporters, want 3", n)
+	if n != 4 {
+		t.Errorf("%d exporters, want 4", n)
 	}
 }

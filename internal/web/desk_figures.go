@@ -25,11 +25,17 @@ type Counted interface {
 
 // Proposer puts figures forward to be shown.
 type Proposer interface {
-	PlanFigures(ctx context.Context, r casework.Releasing) (*casework.FiguresPlan, error)
+	Planner
 	ProposeFigures(ctx context.Context, p *casework.FiguresPlan) (amana.RecordID, error)
 	FiguresReleases(ctx context.Context) ([]casework.FiguresRelease, error)
 	FiguresRelease(ctx context.Context, id amana.RecordID) (casework.FiguresRelease, error)
 	AnswerFigures(ctx context.Context, id amana.RecordID, party string, yes bool) error
+}
+
+// Planner works out what may be shown.
+type Planner interface {
+	PlanFigures(ctx context.Context, r casework.Releasing) (*casework.FiguresPlan, error)
+	SumFigures(ctx context.Context, to disclose.Audience, contributions []disclose.Release) (*casework.FiguresPlan, error)
 }
 
 // Publisher lets figures leave.

@@ -113,6 +113,11 @@ func (f *fakeFigures) PlanFigures(_ context.Context, r casework.Releasing) (*cas
 	return &casework.FiguresPlan{Request: r, Plan: p, Counted: 80, Unread: 1, Left: stats.Left{Refused: 6, NotAsked: 4}}, err
 }
 
+func (f *fakeFigures) SumFigures(_ context.Context, to disclose.Audience, contributions []disclose.Release) (*casework.FiguresPlan, error) {
+	p, err := disclose.Consolidate(disclose.Request{ID: recordID(40).String(), Made: "2026-04-02", Audience: to, Policy: disclose.DefaultPolicy(to)}, contributions, nil)
+	return &casework.FiguresPlan{Request: casework.Releasing{To: to, First: "2026-01", Last: "2026-03"}, Plan: p}, err
+}
+
 func (f *fakeFigures) ProposeFigures(context.Context, *casework.FiguresPlan) (amana.RecordID, error) {
 	f.figuresSaid = append(f.figuresSaid, "proposed")
 	return recordID(40), f.figuresNo

@@ -15,12 +15,14 @@ import (
 
 func (s *Server) figuresRoutes() map[string]handler {
 	return map[string]handler{
-		"GET /figures":                               s.showFigures,
-		"POST /figures":                              s.askFigures,
-		"GET /figures/part/{part}":                   s.showFigures,
+		"GET /figures":             s.showFigures,
+		"POST /figures":            s.askFigures,
+		"GET /figures/part/{part}": s.showFigures,
+
 		"GET /figures/behind/{table}/{row}/{period}": s.showBehind,
-		"GET /figures/areas":                         s.showAreas,
-		"POST /figures/areas":                        s.saveAreas,
+
+		"GET /figures/areas":  s.showAreas,
+		"POST /figures/areas": s.saveAreas,
 	}
 }
 

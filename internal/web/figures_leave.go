@@ -89,6 +89,10 @@ func (s *Server) sendRelease(w http.ResponseWriter, v *visit) error {
 		h.Set("Content-Type", "text/csv; charset=utf-8")
 		h.Set("Content-Disposition", `attachment; filename="figures.csv"`)
 		return tabulate.HXL(w, safe, words)
+	case "contribution":
+		h.Set("Content-Type", "application/json")
+		h.Set("Content-Disposition", `attachment; filename="figures.json"`)
+		return tabulate.Contribution(w, safe)
 	}
 	return amana.ErrNotFound
 }

@@ -10,6 +10,7 @@ func TestTemplates_ofFigures_fitTheirViews(t *testing.T) {
 		areasPage.name:         areasView{},
 		releasesPage.name:      releasesView{},
 		newReleasePage.name:    newReleaseView{},
+		sumPage.name:           sumView{},
 		figuresPlanPage.name:   figuresPlanView{},
 		releasePage.name:       releaseView{},
 		figuresReportPage.name: figuresReportView{},

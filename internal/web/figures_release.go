@@ -17,6 +17,10 @@ func (s *Server) releaseRoutes() map[string]handler {
 		"GET /figures/releases":                       s.showReleases,
 		"GET /figures/releases/new":                   s.showNewRelease,
 		"POST /figures/releases/new":                  s.planRelease,
+		"GET " + sumPath:                              s.showSum,
+		"POST " + sumPath:                             s.bringFigures,
+		"POST " + sumPath + "/plan":                   s.sumFigures,
+		"POST " + sumPath + "/drop":                   s.dropSum,
 		"GET /figures/releases/plan":                  s.showPlan,
 		"POST /figures/releases":                      s.proposeRelease,
 		"GET /figures/releases/{release}":             s.showRelease,
@@ -283,6 +287,8 @@ type releaseView struct {
 	Facts   [][2]string
 	Ready   bool
 	Done    bool
+	Sum     bool // it can be added up with others'
+	Again   bool // and made for the next period
 	May     bool
 }
 
@@ -311,7 +317,7 @@ func (s *Server) showRelease(w http.ResponseWriter, v *visit) error {
 	f := v.form()
 	view := releaseView{
 		Frame: s.frame(v, "figures", f), Form: f, Path: "/figures/releases/" + r.ID.String(), Title: v.releaseTitle(r), State: v.releaseState(r),
-		Tables: v.releasedTables(&r.Release), Ready: len(r.Missing) == 0 && r.Done.IsZero(), Done: !r.Done.IsZero(), May: v.mayShow(), Facts: v.releaseFacts(r),
+		Tables: v.releasedTables(&r.Release), Ready: len(r.Missing) == 0 && r.Done.IsZero(), Done: !r.Done.IsZero(), May: v.mayShow(), Sum: r.Request.To == disclose.Coordination && r.Release.Contributors == 1, Again: v.mayShow() && r.Release.Contributors == 1, Facts: v.releaseFacts(r),
 	}
 	for i, party := range r.Agreement.Needs(r.Request.To) {
 		p := partyView{Name: party, Index: i, Answer: tag{"none", v.lang.T("figures.answer.none")}, Ask: view.May && !view.Done && (i > 0 || r.Mine)}

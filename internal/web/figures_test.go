@@ -50,6 +50,11 @@ func figuresDoors() []door {
 		{"a release of too few", with(func(f *fakeFigures) { f.tooFew = true }), nothing, "admin words", planned("whole"), []string{"/figures/releases/plan", "/figures/releases"}},
 		{"a release not allowed", with(func(f *fakeFigures) { f.figuresNo = &casework.Refusal{Key: "figures.release.scope"} }), nothing, "admin words", planned("whole"), []string{"/figures/releases/new?again=1"}},
 		{"a release released", with(done), nothing, "admin words", nowhere, []string{theRelease, theRelease + "/report", "/figures/releases"}},
+		{"sums", with(same), nothing, "admin words", func(b *browser) {
+			b.upload(sumPath, "file", contribution(b, "1"))
+			b.upload(sumPath, "file", contribution(b, "2"))
+		}, []string{sumPath}},
+		{"no sum", with(same), nothing, "admin words", func(b *browser) { b.upload(sumPath, "file", []byte("{}")) }, []string{sumPath + "?again=1", sumPath}},
 		{"areas refused", sampleOffice, nothing, "admin words", failing("/figures/areas"), []string{"/figures/areas?again=1", "/figures/areas"}},
 		{"an agreement refused", sampleOffice, nothing, "admin words", failing("/figures/agreement"), []string{"/figures/agreement?again=1"}},
 	}
@@ -139,5 +144,38 @@ func TestFigures_areasAndAgreement(t *testing.T) {
 	}
 	if to := b.post("/figures/agreement", url.Values{"day": {"7"}, "from": {"2026-01-01"}, "threshold_coordination": {"1"}, "threshold_partners": {"6"}, "threshold_public": {"10"}}); to != "/figures/agreement?again=1" {
 		t.Errorf("a laxer agreement: %s", to)
+	}
+}
+
+const sumPath = "/figures/releases/sum"
+
+// contribution is a file of an organisation for whoever adds up.
+func contribution(b *browser, id string) []byte {
+	b.Helper()
+	r := (&fakeFigures{}).sampleRelease().Release
+	r.ID, r.Audience, r.Policy = id, disclose.Coordination, disclose.DefaultPolicy(disclose.Coordination)
+	raw, err := r.Encode()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return raw
+}
+
+// Two organisations are not added up, nor one twice; three are.
+func TestFigures_sumOfThree(t *testing.T) {
+	b := newBrowser(t, newServer(t, sampleOffice()), "en").unlock("admin words")
+	for _, id := range []string{"1", "2", "2"} {
+		b.upload(sumPath, "file", contribution(b, id))
+	}
+	says(t, b.get(sumPath), "2 files are here")
+	b.post(sumPath+"/plan", url.Values{"to": {"partners"}})
+	says(t, b.get("/figures/releases/plan"), "This cannot be released", "too few organisations")
+	b.upload(sumPath, "file", contribution(b, "3"))
+	b.post(sumPath+"/plan", url.Values{"to": {"partners"}})
+	says(t, b.get("/figures/releases/plan"), "Put it forward")
+	b.post(sumPath+"/drop", nil)
+	silent(t, b.get(sumPath), "files are here")
+	if w := b.do("GET", theRelease+"/file/contribution", nil); w.Code != 403 {
+		t.Errorf("a contribution of what was not released: status %d", w.Code)
 	}
 }

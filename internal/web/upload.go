@@ -21,6 +21,7 @@ var uploads = map[string]int64{
 	"/claims/map":     geo.MostBytes,
 	"/import":         casework.LargestImport,
 	"/post":           casework.LargestLetter,
+	sumPath:           casework.LargestContribution,
 }
 
 // aroundFile is what a form with a file may weigh beside it.
