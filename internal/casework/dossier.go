@@ -246,12 +246,21 @@ func (d *Desk) material(p DossierPlan) (dossier.Material, error) {
 
 // pagesOf renders what people read of a dossier.
 func pagesOf(x dossier.Index, signer seal.VerifyKey, lang dossier.Tongue) ([]dossier.Page, error) {
-	report, err := dossier.ReportOf(x, signer, lang).HTML()
+	doc := dossier.ReportOf(x, signer, lang)
+	report, err := doc.HTML()
+	if err != nil {
+		return nil, err
+	}
+	sum := seal.NewSum()
+	sum.Write(report)
+	printed, err := doc.PDF(fmt.Sprintf("report.html, SHA-256 %x", sum.Sum(nil)))
 	if err != nil {
 		return nil, err
 	}
 	method, err := dossier.MethodOf(lang).HTML()
-	return []dossier.Page{{Name: "report.html", Content: report}, {Name: "method.html", Content: method}}, err
+	return []dossier.Page{
+		{Name: "report.html", Content: report}, {Name: "report.pdf", Content: printed}, {Name: "method.html", Content: method},
+	}, err
 }
 
 func (d *Desk) dossierItem(o *vault.Opened) dossier.Evidence {

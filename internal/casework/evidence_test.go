@@ -201,6 +201,9 @@ func TestDossier_leavesByConsentAndIsVerified(t *testing.T) {
 	if bytes.Contains(b.Bytes(), raw) {
 		t.Error("the file left, and she was not asked about it")
 	}
+	if !bytes.Contains(b.Bytes(), []byte("data/report.pdf")) || !bytes.Contains(b.Bytes(), []byte("%PDF-1.7")) {
+		t.Error("there is no report for print")
+	}
 	e, err := officer.ReadEvidence(ctx, c.id, id)
 	if err != nil || !strings.HasSuffix(events(e), "exported") {
 		t.Errorf("%s %v", events(e), err)
