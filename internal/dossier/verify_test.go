@@ -402,3 +402,74 @@ func TestWrite_sealsTheRedactions(t *testing.T) {
 	}
 	t.Error("there is none")
 }
+
+// A dossier that was given to somebody verifies for ever. AMANA_GOLDEN=write writes
+// the file where it is missing, and never changes it.
+func TestDossier_ofThisVersionVerifiesForEver(t *testing.T) {
+	const path = "testdata/dossier-1.zip"
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) && os.Getenv("AMANA_GOLDEN") == "write" {
+		raw = small(t)
+		err = os.WriteFile(path, raw, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := verify(t, raw); !r.OK || len(r.Checks) != 5 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// The bag is one for others too: what RFC 8493 asks of a bag is checked with the
+// tools that every system has.
+func TestDossier_isABag(t *testing.T) {
+	for _, tool := range []string{"unzip", "sha256sum"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("AMANA_REQUIRE") == "all" {
+				t.Fatalf("needs %s, and AMANA_REQUIRE=all", tool)
+			}
+			t.Skipf("needs %s", tool)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "d.zip"), small(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(at string, args ...string) {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+		cmd.Dir = at
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+	}
+	run(dir, "unzip", "-q", "d.zip")
+	bags, _ := filepath.Glob(filepath.Join(dir, "dossier-*"))
+	if len(bags) != 1 {
+		t.Fatalf("%d folders", len(bags))
+	}
+	run(bags[0], "sha256sum", "--check", "--strict", "--quiet", "manifest-sha256.txt", "tagmanifest-sha256.txt")
+	declared, err := os.ReadFile(filepath.Join(bags[0], "bagit.txt"))
+	if err != nil || string(declared) != "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n" {
+		t.Errorf("%q %v", declared, err)
+	}
+	lists, err := os.ReadFile(filepath.Join(bags[0], "manifest-sha256.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var size, files int64
+	err = filepath.Walk(filepath.Join(bags[0], "data"), func(path string, info os.FileInfo, err error) error {
+		if err == nil && info.Mode().IsRegular() {
+			rel, _ := filepath.Rel(bags[0], path)
+			if !bytes.Contains(lists, []byte("  "+filepath.ToSlash(rel)+"\n")) {
+				t.Errorf("%s is in no manifest", rel)
+			}
+			size, files = size+info.Size(), files+1
+		}
+		return err
+	})
+	info, _ := os.ReadFile(filepath.Join(bags[0], "bag-info.txt"))
+	if err != nil || !strings.Contains(string(info), fmt.Sprintf("Payload-Oxum: %d.%d\n", size, files)) {
+		t.Errorf("%s: %d bytes in %d files, %v", info, size, files, err)
+	}
+}
