@@ -2,6 +2,7 @@ package vault
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -90,8 +91,9 @@ func (s *Session) WriteBundle(ctx context.Context, have map[amana.DeviceID]uint6
 	return done, nil
 }
 
-// ReadBundle takes a bundle in. What verified of one that is cut short stays; the error
-// says that something is missing. Kinds: ErrInvalid for a file that is no bundle or of
+// ReadBundle takes a bundle in. What verified of one that is cut short stays, and a
+// batch that cannot be read holds up none of the others; the error says that something
+// is missing. Kinds: ErrInvalid for a file that is no bundle or of
 // another organisation, ErrTampered, ErrStorage, ErrLocked.
 func (s *Session) ReadBundle(ctx context.Context, r io.Reader) (done Imported, made time.Time, err error) {
 	in, start, err := s.openBundle(r)
@@ -99,18 +101,23 @@ func (s *Session) ReadBundle(ctx context.Context, r io.Reader) (done Imported, m
 		return done, made, err
 	}
 	made = time.UnixMilli(start.When).UTC()
+	var unread error // the first batch that is none
 	done, err = s.Import(ctx, func() (b journal.Batch, more bool, err error) {
-		raw, err := readPart(in)
-		if errors.Is(err, io.EOF) {
-			return b, false, nil
+		for {
+			raw, err := readPart(in)
+			if errors.Is(err, io.EOF) {
+				return b, false, nil
+			}
+			if err != nil {
+				return b, false, err
+			}
+			if b, err = journal.ReadBatch(raw); err == nil {
+				return b, true, nil
+			}
+			unread = cmp.Or(unread, err)
 		}
-		if err != nil {
-			return b, false, err
-		}
-		b, err = journal.ReadBatch(raw)
-		return b, err == nil, err
 	})
-	return done, made, err
+	return done, made, errors.Join(err, unread)
 }
 
 func (s *Session) openBundle(r io.Reader) (*bufio.Reader, bundleStart, error) {

@@ -23,9 +23,10 @@ type handed struct {
 	next   journal.Pos                             // up to which places are known
 }
 
-// headsApart is how many items lie at least between two heads of one device that are
-// kept; the last is kept always. It bounds both the file and what has to be handed
-// over at once.
+// headsApart is how many items lie at most between two heads of one device that are
+// kept, where none lie between that came as one batch; the last is kept always. It
+// bounds both the file and what has to be handed over at once: whoever signs heads
+// far apart must not make the others' batches larger than anybody takes.
 const headsApart = 256
 
 func (o *opened) loadHeads(dir string) error {
@@ -55,8 +56,14 @@ func (o *opened) noteHead(dir string, h journal.SignedHead) error {
 	if n := len(heads); n > 0 && heads[n-1].Seq >= h.Seq {
 		return nil
 	}
-	if n := len(heads); n > 1 && heads[n-1].Seq-heads[n-2].Seq < headsApart {
-		heads = heads[:n-1]
+	if n := len(heads); n > 1 {
+		small, err := o.fitsOneBatch(h.Device, heads[n-2].Seq, h.Seq)
+		if err != nil {
+			return err
+		}
+		if small {
+			heads = heads[:n-1]
+		}
 	}
 	o.handed.heads[h.Device] = append(slices.Clip(heads), h)
 	var all []journal.SignedHead
@@ -70,6 +77,22 @@ func (o *opened) noteHead(dir string, h journal.SignedHead) error {
 		return int(a.Seq) - int(b.Seq)
 	})
 	return sealedFile(dir, o.key, headsFile, all)
+}
+
+// fitsOneBatch reports whether the items of a chain after one number and up to another
+// can be handed over at once. Callers hold exchange.
+func (o *opened) fitsOneBatch(d amana.DeviceID, after, upTo uint64) (bool, error) {
+	if upTo-after > headsApart {
+		return false, nil
+	}
+	if err := o.follow(); err != nil {
+		return false, err
+	}
+	at := o.handed.places[d]
+	if upTo > uint64(len(at)) {
+		return false, nil
+	}
+	return at[upTo-1]-at[after] <= batchBytes, nil // places are bytes of a file, and files are far apart
 }
 
 // follow brings the list of where items lie up to date. Callers hold exchange.

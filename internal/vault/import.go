@@ -34,13 +34,18 @@ func (i *Imported) Add(j Imported) {
 	i.Refused += j.Refused
 }
 
-// mostHeld bounds the batches that wait for others while more come.
-const mostHeld = 4096
+// mostHeld and mostHeldBytes bound the batches that wait in memory for others while
+// more come; what is beyond has to come again.
+const (
+	mostHeld      = 4096
+	mostHeldBytes = 64 << 20
+)
 
 // importer takes batches in.
 type importer struct {
 	s    *Session
 	held []journal.Batch
+	size int // bytes of what is held
 	done Imported
 }
 
@@ -87,8 +92,8 @@ func (in *importer) run(ctx context.Context, next func() (journal.Batch, bool, e
 // take takes one batch, or holds it until what it needs has come.
 func (in *importer) take(b journal.Batch) error {
 	done, err := in.s.takeBatch(b)
-	if errors.Is(err, errWaits) && len(in.held) < mostHeld {
-		in.held = append(in.held, b)
+	if n := sizeOf(b); errors.Is(err, errWaits) && len(in.held) < mostHeld && in.size+n <= mostHeldBytes {
+		in.held, in.size = append(in.held, b), in.size+n
 		return nil
 	}
 	if errors.Is(err, errWaits) {
@@ -100,12 +105,20 @@ func (in *importer) take(b journal.Batch) error {
 	return nil
 }
 
+// sizeOf is how many bytes a batch takes.
+func sizeOf(b journal.Batch) (n int) {
+	for _, it := range b.Items {
+		n += len(it.Entry) + len(it.Wraps) + len(it.Body)
+	}
+	return n
+}
+
 // retry takes what was held, for as long as any of it can be taken.
 func (in *importer) retry() error {
 	for progress := true; progress && len(in.held) > 0; {
 		progress = false
 		held := in.held
-		in.held = nil
+		in.held, in.size = nil, 0
 		for _, b := range held {
 			before := len(in.held)
 			if err := in.take(b); err != nil {
@@ -142,6 +155,7 @@ func (s *Session) takeBatch(b journal.Batch) (done Imported, err error) {
 	head := s.open.log.Head(b.Head.Device)
 	switch {
 	case b.First > head.Seq+1:
+		s.tryKeys(b.Items) // what comes before it may need them
 		return done, errWaits
 	case b.Last() <= head.Seq:
 		done.Known = len(b.Items)
@@ -200,6 +214,13 @@ func (s *Session) append(b journal.Batch, fresh []journal.Item, done *Imported) 
 			} else if !ordered && it.Flags&journal.Erased != 0 {
 				return errWaits // for the order: without one somebody withholds the content
 			}
+		} else if it.Flags&journal.Erased != 0 {
+			// For its key: until it opens nobody can say whether there is an order.
+			s.tryKeys(fresh[i:])
+			if _, err := s.open.openEntry(s.ring, it); err != nil {
+				return errWaits
+			}
+			return s.append(b, fresh, done)
 		}
 		items[i] = it
 	}
@@ -220,6 +241,13 @@ func (s *Session) append(b journal.Batch, fresh []journal.Item, done *Imported) 
 	}
 	s.open.addCharter(places...)
 	return s.freshen()
+}
+
+// tryKeys looks for keys of the organisation in items that were vouched for.
+func (s *Session) tryKeys(items []journal.Item) {
+	for _, it := range items {
+		s.ring.TryBoxes(it)
+	}
 }
 
 // settleImport carries out what came in: erasures, and what this member's views and

@@ -3,6 +3,7 @@ package vault
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"amana"
 	"amana/internal/journal"
@@ -20,8 +21,13 @@ type refusedItem struct {
 	Wire   []byte
 }
 
-// mostRefused bounds what the quarantine keeps: the first of all is what tells.
-const mostRefused = 1024
+// mostRefused and mostRefusedBytes bound what the quarantine keeps: the first of all is
+// what tells. The file is written anew each time, so that it must stay small.
+const (
+	mostRefused      = 256
+	mostRefusedBytes = 2 << 20
+	mostProofs       = 16 // of one device: that it shows two histories, it shows once
+)
 
 // quarantine keeps what was refused of a batch, with the heads that prove it.
 func (s *Session) quarantine(ours journal.SignedHead, b journal.Batch, reason error) error {
@@ -31,18 +37,45 @@ func (s *Session) quarantine(ours journal.SignedHead, b journal.Batch, reason er
 	}
 	one := refusedItem{Device: b.Head.Device, Seq: b.Head.Seq, Reason: reason.Error()}
 	one.Wire = b.Append(mustEncode(ours))
+	size, proofs := len(one.Wire), 0
 	for _, r := range list {
+		size += len(r.Wire)
 		if r.Device == one.Device && r.Seq == one.Seq && r.Reason == one.Reason {
 			return nil // it came again
 		}
+		if _, is := r.proves(); is && r.Device == one.Device {
+			proofs++
+		}
 	}
-	if len(list) >= mostRefused || len(one.Wire) > 1<<20 {
+	if len(list) >= mostRefused || len(one.Wire) > 1<<20 || size > mostRefusedBytes {
 		one.Wire = journal.Batch{Head: b.Head}.Append(mustEncode(ours))
 	}
-	if len(list) >= 2*mostRefused {
+	switch _, is := one.proves(); {
+	case is && proofs >= mostProofs:
+		return nil
+	case len(list) < 2*mostRefused:
+		list = append(list, one)
+	case is: // what proves something takes the place of what does not
+		at := slices.IndexFunc(list, func(r refusedItem) bool { _, also := r.proves(); return !also })
+		if at < 0 {
+			return nil
+		}
+		list[at] = one
+	default:
 		return nil
 	}
-	return sealedFile(s.vault.dir, s.open.key, quarantineFile, append(list, one))
+	return sealedFile(s.vault.dir, s.open.key, quarantineFile, list)
+}
+
+// proves returns the two heads by which a device showed two histories, if it did.
+func (r refusedItem) proves() (TwoHistories, bool) {
+	var ours journal.SignedHead
+	rest, err := decodeFirst(r.Wire, &ours)
+	if err != nil || ours.Seq == 0 {
+		return TwoHistories{}, false
+	}
+	theirs, err := journal.ReadBatchHead(rest)
+	return TwoHistories{Device: r.Device, Ours: ours, Theirs: theirs}, err == nil
 }
 
 // Quarantined returns how many times something was refused on the way in, and why
@@ -69,13 +102,8 @@ func (s *Session) TwoHistories() (found []TwoHistories, err error) {
 		return nil, err
 	}
 	for _, r := range list {
-		var ours journal.SignedHead
-		rest, err := decodeFirst(r.Wire, &ours)
-		if err != nil || ours.Seq == 0 {
-			continue
-		}
-		if theirs, err := journal.ReadBatchHead(rest); err == nil {
-			found = append(found, TwoHistories{Device: r.Device, Ours: ours, Theirs: theirs})
+		if proof, is := r.proves(); is {
+			found = append(found, proof)
 		}
 	}
 	return found, nil
