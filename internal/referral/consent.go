@@ -3,6 +3,9 @@ package referral
 import (
 	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"amana"
 	"amana/internal/record"
@@ -94,5 +97,13 @@ func earlier(a, b record.ConsentState) bool {
 
 // plain is how two ways of writing one recipient compare.
 func plain(p amana.Private) string {
-	return strings.ToLower(strings.Join(strings.Fields(p.Reveal()), " "))
+	return strings.ToLower(strings.Join(strings.Fields(norm.NFKC.String(strings.Map(seen, p.Reveal()))), " "))
+}
+
+// seen drops what nobody sees: marks of direction, joiners, spaces of no width.
+func seen(r rune) rune {
+	if unicode.Is(unicode.Cf, r) {
+		return -1
+	}
+	return r
 }

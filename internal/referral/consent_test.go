@@ -48,6 +48,7 @@ func TestCovers(t *testing.T) {
 		{"this one, after refusing the whole", answers(said(r, "", amana.Refused, "", 1), said(r, clinic, amana.Granted, "", 2)), clinic, ""},
 		{"withdrawn", answers(said(r, clinic, amana.Withdrawn, "", 1)), clinic, "referral.refused.withdrawn"},
 		{"two spellings, one withdrawn", answers(said(r, clinic, amana.Granted, "", 3), said(r, "CLINIQUE DU FLEUVE", amana.Withdrawn, "", 1)), clinic, "referral.refused.withdrawn"},
+		{"two ways to write an accent, one withdrawn", answers(said(r, "", amana.Granted, "", 1), said(r, "Cliniqu\u0065\u0301", amana.Withdrawn, "", 2)), "Cliniqu\u00e9", "referral.refused.withdrawn"},
 		{"on its last day", answers(said(r, clinic, amana.Granted, "2026-03-09", 1)), clinic, ""},
 		{"ended yesterday", answers(said(r, clinic, amana.Granted, "2026-03-08", 1)), clinic, "referral.refused.expired"},
 		{"an end that cannot be read", answers(said(r, clinic, amana.Granted, "soon", 1)), clinic, "referral.refused.expired"},

@@ -3,6 +3,9 @@ package release
 import (
 	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"amana"
 	"amana/internal/record"
@@ -132,5 +135,13 @@ func plain(p amana.Private) string {
 	if p.IsEmpty() {
 		return ""
 	}
-	return strings.ToLower(strings.Join(strings.Fields(p.Reveal()), " "))
+	return strings.ToLower(strings.Join(strings.Fields(norm.NFKC.String(strings.Map(seen, p.Reveal()))), " "))
+}
+
+// seen drops what nobody sees: marks of direction, joiners, spaces of no width.
+func seen(r rune) rune {
+	if unicode.Is(unicode.Cf, r) {
+		return -1
+	}
+	return r
 }

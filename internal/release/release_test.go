@@ -137,6 +137,8 @@ func TestClear_failsClosed(t *testing.T) {
 		{"nothing was asked", answers(), acc, court, "release.refused.not_asked"},
 		{"a yes", answers(yes(acc, court)), acc, court, ""},
 		{"a yes, written another way", answers(yes(acc, court)), acc, amana.Conceal(" the  COURT "), ""},
+		{"a yes, with a mark that nobody sees", answers(yes(acc, court)), acc, amana.Conceal("the c\u200dourt"), ""},
+		{"withdrawn in other letters that look the same", answers(yes(amana.PurposePublication, public), no(amana.PurposePublication, amana.Conceal("Re\u0301gion"))), amana.PurposePublication, amana.Conceal("R\u00e9gion"), "release.refused.withdrawn"},
 		{"a yes to another court", answers(yes(acc, other)), acc, court, "release.refused.not_asked"},
 		{"a yes to courts as such", answers(yes(acc, public)), acc, court, "release.refused.recipient"},
 		{"a yes to another purpose", answers(yes(amana.PurposeStatistics, public)), acc, court, "release.refused.not_asked"},
