@@ -28,10 +28,13 @@ const ownFeedback = "/feedback/own"
 // the passphrase.
 const handedKey = "feedback.handed"
 
+// inHands reports whether the device is in a client's hands.
+func inHands(s *session) bool { return !shelved[amana.TeamID](s, handedKey).IsZero() }
+
 // handed reports whether the device is in a client's hands, and this page is not
 // theirs.
 func (v *visit) handed() bool {
-	if shelved[amana.TeamID](v.session, handedKey).IsZero() {
+	if !inHands(v.session) {
 		return false
 	}
 	path := v.URL.Path

@@ -49,6 +49,13 @@ func TestFeedback_inAClientsHands(t *testing.T) {
 			t.Errorf("%s: %d, to %s", path, w.Code, to)
 		}
 	}
+	// Nor does a page that is for anyone, or a fault, say whose desk it is.
+	desk.phase = casework.ImportReading
+	for _, path := range []string{"/nothing", "/sorry/500", "/import/progress", "/progress", "/calendar", "/unlock", "/help"} {
+		if page := b.do("GET", path, nil).Body.String(); strings.Contains(page, desk.me.Name) || strings.Contains(page, "/cases") {
+			t.Errorf("%s names the member, or leads on", path)
+		}
+	}
 	if to := b.post("/cases/search", url.Values{"search": {"Zeïnabou"}}); to != "/feedback/own" {
 		t.Errorf("a search leads to %s", to)
 	}

@@ -69,6 +69,9 @@ func (s *Server) frame(v *visit, here string, forms ...form) Frame {
 	if state.Progress.Done < state.Progress.Total {
 		f.Progress = &state.Progress
 	}
+	if inHands(v.session) { // who has it is no member: no page of any kind names one
+		f.Member, f.Admin, f.Progress = nil, false, nil
+	}
 	return f
 }
 

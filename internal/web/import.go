@@ -138,6 +138,9 @@ func (s *Server) showImporting(w http.ResponseWriter, v *visit) error {
 	if v.desk == nil {
 		return v.see(w, "/unlock")
 	}
+	if inHands(v.session) {
+		return v.see(w, ownFeedback)
+	}
 	st, there := v.desk.ImportState()
 	if !there || !st.Phase.Busy() {
 		return v.see(w, "/import")
