@@ -110,7 +110,7 @@ func (d *Desk) LeftOfCase(ctx context.Context, caseID amana.RecordID) (LeftAbout
 		}
 	}
 	left = append(left, f.Case.Releases()...)
-	all.Releases = release.Departures(left, answers, d.office.now())
+	all.Releases = release.Departures(left, answers, d.surely())
 	for _, r := range d.referralsIn(&f) {
 		if r.Course.Left() {
 			all.Referrals = append(all.Referrals, r)

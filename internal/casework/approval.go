@@ -40,6 +40,7 @@ type Asked struct {
 	Decided   amana.MemberID // who answered, or zero
 	DecidedOn time.Time
 	Mine      bool // this member may answer
+	decided   uint64
 }
 
 // Own reports whether whoever asked answered too.
@@ -59,7 +60,7 @@ func (d *Desk) askedOf(f vault.CaseFile) []Asked {
 		kind, _ := c.Field(name + "/approval_type")
 		a.By, a.On = kind.By, record.When(kind.Time)
 		if status, _ := c.Field(name + "/status"); a.Status != pending {
-			a.Decided, a.DecidedOn = status.By, record.When(status.Time)
+			a.Decided, a.DecidedOn, a.decided = status.By, record.When(status.Time), status.Time
 		}
 		a.Mine = a.Status == pending && d.mayDecide(f, a.By) == nil
 		list = append(list, a)
@@ -68,9 +69,14 @@ func (d *Desk) askedOf(f vault.CaseFile) []Asked {
 	return list
 }
 
-// granted reports whether something was agreed to, and not by whoever asked for it.
+// granted reports whether something was agreed to, by a supervisor and not by whoever
+// asked for it: the journal takes the words of anybody who writes in the case.
 func (d *Desk) granted(a Asked) bool {
-	return a.Status == approved && (!a.Own() || d.Rule(RuleApproveOwn))
+	if a.Status != approved || a.Own() && !d.Rule(RuleApproveOwn) {
+		return false
+	}
+	m, known := d.charter().MemberAt(a.Decided, a.decided)
+	return known && slices.Contains(m.Roles, amana.RoleSupervisor)
 }
 
 // supervises reports whether this member is a supervisor in a team of the case.

@@ -86,7 +86,7 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 	if file.Identity == nil && !file.Work.Veiled && holdsIdentity(file.Team, d.session.Member()) {
 		file.Identity = unwritten(d.Forms(), amana.KindIdentity)
 	}
-	file.Consents = consentsOf(consents, d.office.now())
+	file.Consents = consentsOf(consents, d.surely())
 	file.Clock, file.Incidents = d.clockOf(f), d.incidentsOf(f)
 	slices.SortStableFunc(file.Timeline, func(a, b Moment) int { return a.When.Compare(b.When) })
 	file.addReferrals(d, &f)

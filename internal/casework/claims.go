@@ -285,7 +285,7 @@ func (d *Desk) ReadClaim(ctx context.Context, id amana.RecordID) (ClaimFile, err
 	}
 	f := ClaimFile{
 		Sheet: claim.FromRecord(&o.Record), Version: o.Version, Names: map[amana.MemberID]string{}, Unread: o.Unread + o.Unknown,
-		Tampered: o.Tampered, Items: o.ItemConsents(), Consents: consentsOf(o.Consents(), d.office.now()),
+		Tampered: o.Tampered, Items: o.ItemConsents(), Consents: consentsOf(o.Consents(), d.surely()),
 	}
 	if len(o.Teams) > 0 {
 		f.Team = teamOf(d.charter(), o.Teams[0])
@@ -300,7 +300,7 @@ func (d *Desk) ReadClaim(ctx context.Context, id amana.RecordID) (ClaimFile, err
 	for _, r := range o.Readings() {
 		f.Readers = append(f.Readers, Reading{When: record.When(r.Time), By: r.By})
 	}
-	f.Left = release.Departures(o.Releases(), d.answersOf(&o), d.office.now())
+	f.Left = release.Departures(o.Releases(), d.answersOf(&o), d.surely())
 	return f, nil
 }
 

@@ -42,7 +42,8 @@ func Outcomes() []string { return record.Options("window_outcome") }
 func (s WindowState) Waits() bool { return s.Outcome == "" && s.Pressing() }
 
 // surely is the time, or where the clock of this device is behind what it holds,
-// the time of the newest entry: hours that have passed are not counted as left.
+// the time of the newest entry: hours that have passed are not counted as left, and
+// what she agreed to does not hold again because a clock was set back.
 func (d *Desk) surely() time.Time { return d.office.now().Add(max(0, d.session.Behind())) }
 
 // assaultOf reads what was recorded of when it happened. told is when the person

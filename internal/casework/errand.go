@@ -144,6 +144,6 @@ func (d *Desk) hidesName(f vault.CaseFile) bool {
 		return false
 	}
 	return !slices.ContainsFunc(glimpses(&f.Case.Record), func(g Glimpse) bool {
-		return g.By == me && d.office.now().Sub(g.When) < glassBroken
+		return g.By == me && d.surely().Sub(g.When) < glassBroken
 	})
 }

@@ -158,7 +158,7 @@ func (e *export) take(l vault.Listed) error {
 			e.report.Unread++
 			continue
 		}
-		c, ok := exchange.Clear(exchange.Values(valuesOf(o)), answers, e.desk.office.now())
+		c, ok := exchange.Clear(exchange.Values(valuesOf(o)), answers, e.desk.surely())
 		if !ok {
 			e.report.Withheld++
 			continue

@@ -79,11 +79,16 @@ const (
 // mayShow says who may show figures: supervisors, release officers and
 // administrators. Who may write it down is the charter's to say.
 func (d *Desk) mayShow() error {
-	me := d.Me()
-	if me.Has(amana.RoleSupervisor) || me.Has(amana.RoleReleaseOfficer) || me.Has(amana.RoleAdministrator) {
+	if mayShow(d.Me().Roles) {
 		return nil
 	}
 	return refusal("figures.release.role")
+}
+
+func mayShow(roles []amana.Role) bool {
+	return slices.ContainsFunc(roles, func(r amana.Role) bool {
+		return r == amana.RoleSupervisor || r == amana.RoleReleaseOfficer || r == amana.RoleAdministrator
+	})
 }
 
 // FiguresAgreement returns the agreement under which figures are shown: the one that
@@ -371,15 +376,17 @@ func (d *Desk) releaseOf(o *vault.Opened) (listedRelease, error) {
 	for _, item := range o.Items(figuresAnswers) {
 		name := figuresAnswers + "/" + item
 		answer, _ := o.Field(name + "/answer")
+		party, _ := o.Field(name + "/party")
 		a := disclose.Approval{
-			Party: o.Value(name + "/party").Reveal(), Release: r.ID, Yes: answer.Value.Reveal() == "yes", By: answer.By.String(),
+			Party: party.Value.Reveal(), Release: r.ID, Yes: answer.Value.Reveal() == "yes", By: answer.By.String(),
 			On: record.When(answer.Time).Format(time.DateOnly),
 		}
-		if a.Yes && !d.mayAgree(answer.By, one.By, a.Party == one.Agreement.Parties[0]) {
+		one.Refused = one.Refused || !a.Yes
+		own := a.Party == one.Agreement.Parties[0]
+		if a.Yes && (party.Time != answer.Time || party.By != answer.By || !d.mayAgree(answer, one.By, own)) {
 			continue // written down by somebody whose word it cannot be
 		}
 		one.Approvals = append(one.Approvals, a)
-		one.Refused = one.Refused || !a.Yes
 	}
 	one.Missing = one.Agreement.Missing(&r, one.Approvals)
 	one.Mine = d.mayShow() == nil && (one.By != d.session.Member() || d.Rule(RuleApproveOwn))
@@ -388,12 +395,9 @@ func (d *Desk) releaseOf(o *vault.Opened) (listedRelease, error) {
 
 // mayAgree reports whether a member can have written down an approval: by their role,
 // and for this organisation not of what they put forward themselves.
-func (d *Desk) mayAgree(author, proposer amana.MemberID, own bool) bool {
-	m, _ := d.charter().Member(author)
-	can := slices.ContainsFunc(m.Roles, func(r amana.Role) bool {
-		return r == amana.RoleSupervisor || r == amana.RoleReleaseOfficer || r == amana.RoleAdministrator
-	})
-	return can && (!own || author != proposer || d.Rule(RuleApproveOwn))
+func (d *Desk) mayAgree(answer record.Cell, proposer amana.MemberID, own bool) bool {
+	m, _ := d.charter().MemberAt(answer.By, answer.Time)
+	return mayShow(m.Roles) && (!own || answer.By != proposer || d.Rule(RuleApproveOwn))
 }
 
 // FiguresRelease returns one, verified. Kind: ErrNotFound.

@@ -140,7 +140,7 @@ func (d *Desk) maySealTo(ctx context.Context, r Referral, partner amana.RecordID
 	switch {
 	case err != nil:
 		return FieldErrors{"partner": "post.partner.none"}
-	case !strings.EqualFold(strings.TrimSpace(card.Name), strings.TrimSpace(r.Name.Reveal())):
+	case !isNamed(card, r.Name):
 		return FieldErrors{"partner": "post.partner.other"}
 	case !there:
 		return FieldErrors{"partner": "post.own.none"}
@@ -149,6 +149,11 @@ func (d *Desk) maySealTo(ctx context.Context, r Referral, partner amana.RecordID
 		return FieldErrors{"partner": "post.own.team"}
 	}
 	return nil
+}
+
+// isNamed reports whether a card is of the recipient for whom she gave her consent.
+func isNamed(c letter.Card, name amana.Private) bool {
+	return strings.EqualFold(strings.TrimSpace(c.Name), strings.TrimSpace(name.Reveal()))
 }
 
 // letterOf names the letter by which a referral goes to a partner. It cannot be
@@ -172,6 +177,9 @@ func (d *Desk) ReferralLetter(ctx context.Context, caseID, id amana.RecordID) ([
 	to, err := d.cardOfPartner(r.Partner)
 	if err != nil {
 		return nil, err
+	}
+	if !isNamed(to, r.Name) { // the referral or the card was changed since it was sent
+		return nil, refusal("post.partner.other")
 	}
 	return d.seal(ctx, to, letter.Letter{ID: letterOf(id, r.Partner), About: letter.Referral, Content: p.Bytes()})
 }

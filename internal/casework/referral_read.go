@@ -118,7 +118,7 @@ type CareFile struct {
 func (f *CaseFile) addReferrals(d *Desk, of *vault.CaseFile) {
 	f.Care = CareFile{
 		Referrals: d.referralsIn(of), Proposals: d.followUpProposals(of),
-		Contact: contactCard(d.source(of).Contact, contactDay("", of), d.office.now()),
+		Contact: contactCard(d.source(of).Contact, contactDay("", of), d.surely()),
 	}
 }
 

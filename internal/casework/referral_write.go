@@ -237,7 +237,7 @@ func (d *Desk) mayLeave(caseID, id amana.RecordID) (referral.Package, Referral, 
 	if err != nil {
 		return referral.Package{}, r, err
 	}
-	p, err := referral.Compute(d.source(&f), r.request(), d.office.now())
+	p, err := referral.Compute(d.source(&f), r.request(), d.surely())
 	return p, r, err
 }
 

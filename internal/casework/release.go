@@ -64,7 +64,7 @@ func (d *Desk) ReleaseRules() release.Rules {
 
 // gate is the way out, with this desk's ledger.
 func (d *Desk) gate() *release.Gate {
-	return &release.Gate{Now: d.office.now, Ledger: ledger{d}, Rules: d.ReleaseRules()}
+	return &release.Gate{Now: d.surely, Ledger: ledger{d}, Rules: d.ReleaseRules()}
 }
 
 // request makes the request of the gate. Records are opened and verified each time
@@ -377,22 +377,53 @@ func (d *Desk) ledgerRow(id amana.RecordID) (LedgerRow, error) {
 		return LedgerRow{}, fmt.Errorf("casework: record %s: no release: %w", id, amana.ErrNotFound)
 	}
 	row := LedgerRow{ID: id}
-	approves := d.approvers()
+	approves, spoiled := d.approvers(), o.Tampered+o.Unread > 0
+	proposed, proposals := proposedIn(&o)
 	for _, item := range o.Items(record.Ledger) {
 		name := record.Ledger + "/" + item + "/"
-		step, _ := o.Field(name + "step")
-		if step.Changes > 0 || len(step.Rivals) > 0 {
-			continue // a step is written once: what was written over says nothing
+		step, whole := writtenOnce(&o, name)
+		scope := step.Value.Reveal() == ledgerScope
+		if !whole || scope && (step.Time != proposed.Time || step.By != proposed.By) {
+			spoiled = true
+			continue
 		}
 		s := LedgerStep{
 			What: step.Value.Reveal(), When: record.When(step.Time), By: step.By, Reason: amana.Conceal(o.Value(name + "reason").Reveal()),
 		}
 		row.take(s, func(field string) string { return o.Value(name + field).Reveal() }, approves)
 	}
-	if o.Tampered+o.Unread > 0 { // an objection may be among what cannot be read
+	// An objection may be among what cannot be read or was written over; and what was
+	// asked for may not be what others approved of.
+	if spoiled || proposals > 1 {
 		row.Proposal.Approvals = nil
 	}
 	return row, nil
+}
+
+// writtenOnce returns the step of an item of the ledger, and whether all its fields
+// were written together, and never again.
+func writtenOnce(o *vault.Opened, item string) (record.Cell, bool) {
+	step, once := o.Field(item + "step")
+	for _, c := range o.Cells() {
+		if strings.HasPrefix(c.Name, item) {
+			once = once && c.Changes == 0 && len(c.Rivals) == 0 && c.By == step.By && c.Time == step.Time
+		}
+	}
+	return step, once
+}
+
+// proposedIn returns the first step that asks for a release, and how many do.
+func proposedIn(o *vault.Opened) (first record.Cell, n int) {
+	for _, item := range o.Items(record.Ledger) {
+		step, _ := o.Field(record.Ledger + "/" + item + "/step")
+		if step.Value.Reveal() != ledgerProposed {
+			continue
+		}
+		if n++; n == 1 {
+			first = step
+		}
+	}
+	return first, n
 }
 
 // approvers tells whose approvals count today.

@@ -1,0 +1,41 @@
+package casework
+
+import (
+	"context"
+
+	"amana"
+	"amana/internal/vault"
+)
+
+// Scribble writes what a changed program could: fields of a record that this member may
+// write, past every check of this package.
+func (d *Desk) Scribble(ctx context.Context, id amana.RecordID, v Values) error {
+	return d.session.Save(ctx, vault.Change{Record: id, Facts: sets(v)})
+}
+
+// Names returns the fields of a record whose names end so.
+func (d *Desk) Names(ctx context.Context, id amana.RecordID, end string, value string) (names []string) {
+	o, err := d.session.ReadRecord(ctx, id)
+	if err != nil {
+		f, err := d.session.Peek(id) // a case
+		if err != nil {
+			return nil
+		}
+		o = f.Case
+	}
+	for _, c := range o.Cells() {
+		if len(c.Name) > len(end) && c.Name[len(c.Name)-len(end):] == end && (value == "" || c.Value.Reveal() == value) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// Text returns the words of one field.
+func (d *Desk) Text(ctx context.Context, id amana.RecordID, name string) string {
+	o, err := d.session.ReadRecord(ctx, id)
+	if err != nil {
+		return ""
+	}
+	return o.Value(name).Reveal()
+}
