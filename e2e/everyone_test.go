@@ -13,7 +13,7 @@ func testEveryone(t *testing.T, d *demo, b *browser) {
 	t.Helper()
 	need(t, axeSource() != "", "axe-core, its axe.min.js named by AMANA_AXE")
 	seen := map[string]bool{} // by pattern
-	for _, role := range []string{"supervisor", "administrator"} {
+	for _, role := range []string{"supervisor", "administrator", "documenter"} {
 		who := d.who(t, role)
 		p := b.newTab(t, d.URL)
 		p.unlock(who)
@@ -67,7 +67,7 @@ func (p *tab) changeSomething() string {
 }
 
 // parts of a path that differ from case to case.
-var parts = regexp.MustCompile(`[0-9a-z]{26}|/[0-9a-f]{8}\b|/(consent|history)/.+|[?#].*`)
+var parts = regexp.MustCompile(`[0-9a-z]{26}|/[0-9a-f]{8}\b|/[0-9a-f]{10}\b|/(consent|history)/.+|[?#].*`)
 
 // pattern is what a path has in common with those of other cases.
 func pattern(path string) string {

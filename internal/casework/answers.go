@@ -2,6 +2,9 @@ package casework
 
 import (
 	"context"
+	"slices"
+	"strings"
+	"time"
 
 	"amana"
 	"amana/internal/event"
@@ -87,7 +90,15 @@ type LeftAbout struct {
 	Code      string // of the case, or of the source
 	Releases  []release.Departure
 	Referrals []Referral // that were sent
+	Figures   []Figure   // rows of codes, without a name, that went into tables of others
 	Names     map[amana.MemberID]string
+}
+
+// Figure is an export in which an incident of hers was a row of codes.
+type Figure struct {
+	When time.Time
+	To   amana.Private
+	By   amana.MemberID
 }
 
 // LeftOfCase returns everything that ever left about the person of a case. Kinds:
@@ -116,7 +127,30 @@ func (d *Desk) LeftOfCase(ctx context.Context, caseID amana.RecordID) (LeftAbout
 			all.Referrals = append(all.Referrals, r)
 		}
 	}
-	return all, nil
+	all.Figures, err = d.figuresWith(&f)
+	return all, err
+}
+
+// figuresWith returns the exports that took an incident of a case.
+func (d *Desk) figuresWith(f *vault.CaseFile) (figures []Figure, err error) {
+	err = d.session.Listed(amana.KindExchange, func(l vault.Listed) error {
+		if l.Values["direction"].Reveal() != "export" {
+			return nil
+		}
+		for name, v := range l.Values {
+			if !strings.HasPrefix(name, record.Taken+"/") {
+				continue
+			}
+			for i := range f.Records {
+				if slices.Contains(v.RevealList(), f.Records[i].ID.String()) {
+					figures = append(figures, Figure{record.When(l.Opened), amana.Conceal(l.Values["recipient"].Reveal()), l.Author})
+					return nil
+				}
+			}
+		}
+		return nil
+	})
+	return figures, err
 }
 
 // LeftOfAccount returns everything that ever left of an account. Kinds: ErrNotFound.

@@ -8,6 +8,7 @@ import (
 	"amana"
 	"amana/internal/geo"
 	"amana/internal/huridocs"
+	"amana/internal/release"
 	"amana/internal/vault"
 )
 
@@ -45,8 +46,13 @@ func (d *Desk) ImportClaims(ctx context.Context, records []huridocs.Record) erro
 		if _, err := d.session.Peek(r.ID); !errors.Is(err, amana.ErrNotFound) {
 			return fmt.Errorf("casework: record %s: it is here already: %w", r.ID, amana.ErrConflict)
 		}
-		bad := FieldErrors{}
-		d.check(bad, r.Kind, r.Values)
+		bad, exact := FieldErrors{}, Values{}
+		for name, v := range r.Values {
+			if !release.IsBand(v) { // an age that came widened stays so
+				exact[name] = v
+			}
+		}
+		d.check(bad, r.Kind, exact)
 		if len(bad) > 0 {
 			return bad
 		}

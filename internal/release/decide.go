@@ -243,3 +243,13 @@ func Band(age event.Value) event.Value {
 	}
 	return event.Value{}
 }
+
+// IsBand reports whether a value is an age group, as [Band] gives them.
+func IsBand(v event.Value) bool {
+	for _, b := range bands {
+		if v.Reveal() == b.id {
+			return true
+		}
+	}
+	return false
+}

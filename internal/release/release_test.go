@@ -531,3 +531,31 @@ func TestClear_textsThatTell(t *testing.T) {
 		}
 	}
 }
+
+// Two devices that did not see each other, a yes on the one and a withdrawal on the
+// other: nothing leaves, whichever clock is ahead and in whichever order they meet.
+func TestClear_twoDevices(t *testing.T) {
+	acc := amana.PurposeAccountability
+	entry := func(at uint64, device byte, facts ...event.Fact) record.Entry {
+		return record.Entry{
+			Time: at << 16, Device: amana.DeviceID{device}, Seq: at, Author: member(device),
+			Body: event.Body{Seen: 1 << 16, Facts: facts},
+		}
+	}
+	first := record.Entry{Time: 1 << 16, Device: amana.DeviceID{1}, Seq: 1, Body: event.Body{Facts: []event.Fact{
+		event.Begun{Kind: amana.KindConsent}, yes(acc, court), item(acc, court, release.Account),
+	}}}
+	for _, withdrawn := range []event.Fact{no(acc, court), no(acc, public)} {
+		for _, times := range [][2]uint64{{2, 3}, {3, 2}} {
+			grant := entry(times[0], 1, yes(acc, court), item(acc, court, release.Account))
+			withdrawal := entry(times[1], 2, withdrawn)
+			for _, order := range [][]record.Entry{{first, grant, withdrawal}, {withdrawal, grant, first}} {
+				r := record.Fold(id(900), order)
+				_, err := gate(&book{}).Clear(t.Context(), request(acc, court, whole(1, release.ConsentsOf(false, &r))))
+				if why(t, err) != "release.refused.withdrawn" {
+					t.Errorf("grant at %d, withdrawal at %d: %v", times[0], times[1], err)
+				}
+			}
+		}
+	}
+}

@@ -194,7 +194,7 @@ func (s *Server) showIncidents(w http.ResponseWriter, v *visit) error {
 		list.Actions = []claimTab{{Path: "/claims/new/incident", Text: v.lang.T("claims.new.incident")}}
 	}
 	for _, scope := range []string{"event", "pattern", "context"} {
-		sec := claimSection{ID: scope, Title: sh.option("event_scope", scope), None: v.lang.T("claims.none")}
+		sec := claimSection{ID: scope, Title: v.lang.T("claims.scope." + scope), None: v.lang.T("claims.none")}
 		for _, in := range slices.Backward(world.Chronology()) {
 			if in.Scope == scope || scope == "event" && in.Scope == "" {
 				sec.Rows = append(sec.Rows, sh.incidentRow(in))

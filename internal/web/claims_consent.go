@@ -159,6 +159,11 @@ func (s *Server) showLeft(w http.ResponseWriter, v *visit, all casework.LeftAbou
 		}
 		view.Lines = append(view.Lines, l)
 	}
+	for _, f := range all.Figures {
+		view.Lines = append(view.Lines, leftLine{
+			When: f.When, To: sh.whom(f.To), Why: v.lang.T("purpose.statistics"), By: sh.name(f.By), What: []string{v.lang.T("left.figures")},
+		})
+	}
 	return leftPage.render(s, w, v, http.StatusOK, view)
 }
 

@@ -16,11 +16,11 @@ type claimMap struct {
 }
 
 type mapPoint struct {
-	X, Y   float64
-	N      int // beside the point, and in the list under the map
-	Path   string
-	Text   string
-	TextDX float64
+	X, Y  float64
+	N     int // beside the point, and in the list under the map
+	Path  string
+	Text  string
+	TextY float64
 }
 
 func (s *Server) showClaimMap(w http.ResponseWriter, v *visit) error {
@@ -52,7 +52,7 @@ func (s *Server) showClaimMap(w http.ResponseWriter, v *visit) error {
 	m.Map = geo.Lay(shapes, points)
 	for i := range m.Points {
 		m.Points[i].X, m.Points[i].Y = m.Places[i].X, m.Places[i].Y
-		m.Points[i].TextDX = m.Places[i].X + 14
+		m.Points[i].TextY = m.Places[i].Y - 24
 	}
 	if len(shapes)+len(points) > 0 {
 		list.Map = m

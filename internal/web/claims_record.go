@@ -245,7 +245,8 @@ type drawnBar struct {
 const (
 	drawnWidth  = 1000.0
 	drawnHeight = 26.0
-	drawnRow    = 58.0
+	drawnRow    = 84.0
+	drawnTop    = 40.0
 )
 
 // draw lays out the names of an actor and its relations as bars over years.
@@ -267,20 +268,24 @@ func (s claimShower) draw(a claim.Actor) *relationDrawing {
 		first = min(first, yearOf(x.from))
 		last = max(last, yearOf(x.from)+1, yearOf(x.to)+1)
 	}
-	d := &relationDrawing{Width: drawnWidth, Height: 30 + drawnRow*float64(len(spans))}
+	d := &relationDrawing{Width: drawnWidth, Height: drawnTop + drawnRow*float64(len(spans))}
+	beginning := 0.0 // of a line of words
+	if s.lang.Dir() == "rtl" {
+		beginning = drawnWidth
+	}
 	at := func(year float64) float64 { return (year - first) / max(1, last-first) * (drawnWidth - 20) }
 	for y := first; y <= last; y += max(1, float64(int((last-first)/8))) {
-		d.Years = append(d.Years, drawnText{at(float64(int(y))), 16, strconv.Itoa(int(y))})
+		d.Years = append(d.Years, drawnText{min(drawnWidth-40, max(40, at(float64(int(y))))), 22, strconv.Itoa(int(y))})
 	}
 	for i, x := range spans {
 		end := last
 		if x.to != "" {
 			end = yearOf(x.to)
 		}
-		y := 30 + drawnRow*float64(i)
+		y := drawnTop + drawnRow*float64(i)
 		d.Bars = append(d.Bars, drawnBar{
-			X: at(yearOf(x.from)), Y: y + 22, W: max(8, at(end)-at(yearOf(x.from))), H: drawnHeight, Kind: x.kind,
-			Label: drawnText{0, y + 15, joinDots(x.text, s.span(x.from, x.to))},
+			X: at(yearOf(x.from)), Y: y + 44, W: max(8, at(end)-at(yearOf(x.from))), H: drawnHeight, Kind: x.kind,
+			Label: drawnText{beginning, y + 22, joinDots(x.text, s.span(x.from, x.to))},
 		})
 	}
 	return d
@@ -322,7 +327,8 @@ func (s *Server) showCommand(w http.ResponseWriter, v *visit) error {
 		return amana.ErrNotFound
 	}
 	list := s.claimList(v, "", "claims.command")
-	list.Title, list.Back = sh.titleOf(&file.Sheet), claimPath(file.Sheet.ID)
+	list.Title = joinDots(v.lang.T("claims.command"), sh.titleOf(&file.Sheet))
+	list.Back, list.Tabs = claimPath(file.Sheet.ID), nil
 	for _, e := range sh.w.Command(file.Sheet.ID) {
 		sec := claimSection{ID: e.ID, Title: v.lang.T("claims.element." + e.ID), Lede: v.lang.T("claims.element." + e.ID + ".lede"), None: v.lang.T("claims.gap")}
 		for _, l := range e.Lines {
@@ -336,10 +342,21 @@ func (s *Server) showCommand(w http.ResponseWriter, v *visit) error {
 			}
 			if !l.Incident.IsZero() {
 				row.Path = claimPath(l.Incident)
+				row.Lines = append(row.Lines, sh.incidentNamed(l.Incident))
 			}
 			sec.Rows = append(sec.Rows, row)
 		}
 		list.Sections = append(list.Sections, sec)
 	}
 	return claimsPage.render(s, w, v, http.StatusOK, list)
+}
+
+// incidentNamed is the title of an incident by its id.
+func (s claimShower) incidentNamed(id amana.RecordID) string {
+	for _, in := range s.w.Incidents {
+		if in.ID == id {
+			return s.incidentTitle(in)
+		}
+	}
+	return ""
 }

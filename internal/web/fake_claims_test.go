@@ -281,6 +281,7 @@ func sampleLeft() casework.LeftAbout {
 		})
 	}
 	all.Referrals = []casework.Referral{sampleReferral(31, "draft", "consented", "sent")}
+	all.Figures = []casework.Figure{{When: noon, To: amana.Conceal("Groupe de travail"), By: memberID(2)}}
 	return all
 }
 

@@ -258,7 +258,7 @@ func (s claimShower) decided(records []release.Decided) []claimSection {
 		i := slices.Index(order, release.Verdict(verdict))
 		rows := &sections[i].Rows
 		why := s.lang.T(reason)
-		label := s.lang.T("release.times", "field", s.lang.T("field."+name), "n", counts[key])
+		label := s.lang.T("release.times", "field", s.fieldOfList(name), "n", counts[key])
 		if n := len(*rows); n > 0 && (*rows)[n-1].Title == why {
 			(*rows)[n-1].Lines[0] += s.lang.T("cases.comma") + label
 			continue
@@ -266,6 +266,15 @@ func (s claimShower) decided(records []release.Decided) []claimSection {
 		*rows = append(*rows, claimRow{Title: why, Lines: []string{label}})
 	}
 	return sections
+}
+
+// fieldOfList names a field with the list in which it stands.
+func (s claimShower) fieldOfList(name string) string {
+	label := s.lang.T("field." + name)
+	if list, _, in := strings.Cut(name, "/"); in {
+		return s.lang.T("claims.list."+list) + " – " + label
+	}
+	return label
 }
 
 func schemaField(name string) string {
