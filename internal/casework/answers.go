@@ -48,26 +48,6 @@ func (d *Desk) AnswerAccount(ctx context.Context, id amana.RecordID, list ...Ans
 	return d.session.Save(ctx, vault.Change{Record: id, Facts: facts})
 }
 
-// AnswerItems records answers for single items on a case. Kinds: FieldErrors,
-// ErrNotFound.
-func (d *Desk) AnswerItems(ctx context.Context, caseID amana.RecordID, list ...Answers) error {
-	f, err := d.session.Peek(caseID)
-	if err != nil {
-		return err
-	}
-	facts, err := answerFacts(list)
-	if err != nil || len(facts) == 0 {
-		return err
-	}
-	bad := FieldErrors{}
-	for _, a := range list {
-		if d.minorOf(&f.Case.Record).checkMinor(bad, []Consent{a.Consent}); len(bad) > 0 {
-			return bad
-		}
-	}
-	return d.session.Save(ctx, consentChange(&f, facts...))
-}
-
 func answerFacts(list []Answers) (facts []event.Fact, err error) {
 	bad := FieldErrors{}
 	for _, a := range list {

@@ -164,11 +164,6 @@ func (a *Actor) NameOn(date string) string {
 	return best.Text
 }
 
-// ActiveOn reports whether the actor was there on a day; what is not known was.
-func (a *Actor) ActiveOn(date string) bool {
-	return date == "" || !before(date, a.From) && (a.To == "" || !before(a.To, date))
-}
-
 // before reports whether a date, as exact as it is known, lies wholly before
 // another. "2025" is not before "2025-06".
 func before(a, b string) bool {
@@ -176,11 +171,6 @@ func before(a, b string) bool {
 		return false
 	}
 	return a < b && !strings.HasPrefix(b, a)
-}
-
-// SucceededBy returns who came after it, and when, by the sources.
-func (a *Actor) SucceededBy() []Relation {
-	return slices.DeleteFunc(slices.Clone(a.Relations), func(r Relation) bool { return r.Kind != "succeeded_by" && r.Kind != "renamed_to" })
 }
 
 // Supported groups relations that several sources state: by kind and actor, with how

@@ -220,26 +220,6 @@ func claimOf(incident amana.RecordID, id string, i item) Claim {
 	}
 }
 
-// Claim returns one claim of the incident.
-func (in *Incident) Claim(item string) (Claim, bool) {
-	for _, c := range in.Claims {
-		if c.Item == item {
-			return c, true
-		}
-	}
-	return Claim{}, false
-}
-
-// Person returns one person of the incident.
-func (in *Incident) Person(item string) (Person, bool) {
-	for _, p := range in.Persons {
-		if p.Item == item {
-			return p, true
-		}
-	}
-	return Person{}, false
-}
-
 // Standing returns the attributions that were not struck. Those that contradict each
 // other are all there.
 func (in *Incident) Standing() []Attribution {
@@ -257,20 +237,3 @@ const attemptedRape = "020111020000"
 
 // Attempted reports whether the act is an attempt, which is an act of its own.
 func (a Act) Attempted() bool { return a.Type == attemptedRape }
-
-// sexual are the types of act that are sexual violence.
-var sexual = []string{
-	"020111010000", attemptedRape, "020111030000", "020102000000", "020102010000", "020103050000", "020111000000", "080101000000",
-	"080103000000", "080105000000", "080106000000", "010101050400", "x-sexual-slavery", "x-forced-prostitution", "x-forced-nudity",
-}
-
-// Sexual reports whether the act is sexual violence.
-func (a Act) Sexual() bool { return slices.Contains(sexual, a.Type) }
-
-// Assessed returns the assessment that holds: the newest, and whether there is one.
-func (in *Incident) Assessed() (Assessment, bool) {
-	if len(in.Assessments) == 0 {
-		return Assessment{}, false
-	}
-	return in.Assessments[len(in.Assessments)-1], true
-}
