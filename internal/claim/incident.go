@@ -232,8 +232,16 @@ func (in *Incident) WrittenOver() []string { return in.sheet.WrittenOver() }
 // Sheet returns the fields as they stand.
 func (in *Incident) Sheet() *Sheet { return &in.sheet }
 
-// Attempted are the act types of what did not come to pass.
+// attemptedRape is the one act of MT4 that did not come to pass.
 const attemptedRape = "020111020000"
 
 // Attempted reports whether the act is an attempt, which is an act of its own.
 func (a Act) Attempted() bool { return a.Type == attemptedRape }
+
+// Assessed returns the assessment that holds: the newest, and whether there is one.
+func (in *Incident) Assessed() (Assessment, bool) {
+	if len(in.Assessments) == 0 {
+		return Assessment{}, false
+	}
+	return in.Assessments[len(in.Assessments)-1], true
+}
