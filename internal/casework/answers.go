@@ -3,7 +3,6 @@ package casework
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"amana"
@@ -107,30 +106,44 @@ func (d *Desk) LeftOfCase(ctx context.Context, caseID amana.RecordID) (LeftAbout
 			all.Referrals = append(all.Referrals, r)
 		}
 	}
-	all.Figures, err = d.figuresWith(&f)
+	all.Figures, err = d.figuresWith(ctx, &f)
 	return all, err
 }
 
-// figuresWith returns the exports that took an incident of a case.
-func (d *Desk) figuresWith(f *vault.CaseFile) (figures []Figure, err error) {
+// figuresWith returns the exports that took an incident of a case. Lists do not hold
+// which incidents an export took: its record does.
+func (d *Desk) figuresWith(ctx context.Context, f *vault.CaseFile) (figures []Figure, err error) {
+	var exports []vault.Listed
 	err = d.session.Listed(amana.KindExchange, func(l vault.Listed) error {
-		if l.Values["direction"].Reveal() != "export" {
-			return nil
-		}
-		for name, v := range l.Values {
-			if !strings.HasPrefix(name, record.Taken+"/") {
-				continue
-			}
-			for i := range f.Records {
-				if slices.Contains(v.RevealList(), f.Records[i].ID.String()) {
-					figures = append(figures, Figure{record.When(l.Opened), amana.Conceal(l.Values["recipient"].Reveal()), l.Author})
-					return nil
-				}
-			}
+		if l.Values["direction"].Reveal() == "export" {
+			exports = append(exports, l)
 		}
 		return nil
 	})
+	for _, l := range exports {
+		if err != nil {
+			break
+		}
+		var o vault.Opened
+		if o, err = d.session.ReadRecord(ctx, l.ID); err == nil && tookAny(&o, f.Records) {
+			figures = append(figures, Figure{record.When(l.Opened), amana.Conceal(l.Values["recipient"].Reveal()), l.Author})
+		}
+	}
 	return figures, err
+}
+
+// tookAny reports whether an export took any of these records.
+func tookAny(export *vault.Opened, records []vault.Opened) bool {
+	for _, c := range export.Cells() {
+		if !record.IsLong(c.Name) {
+			continue
+		}
+		taken := c.Value.RevealList()
+		if slices.ContainsFunc(records, func(o vault.Opened) bool { return slices.Contains(taken, o.ID.String()) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // LeftOfAccount returns everything that ever left of an account. Kinds: ErrNotFound.

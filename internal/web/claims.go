@@ -21,6 +21,8 @@ func (s *Server) claimRoutes() map[string]handler {
 		"POST /claims/alike":                         s.relateIncidents,
 		"GET /claims/map":                            s.showClaimMap,
 		"POST /claims/map":                           s.takeBoundaries,
+		"GET /claims/import":                         s.showClaimImport,
+		"POST /claims/import":                        s.takeClaimImport,
 		"GET /claims/new/{kind}":                     s.showNewClaim,
 		"POST /claims/new/{kind}":                    s.beginClaim,
 		"GET /claims/r/{record}":                     s.showClaim,
@@ -58,12 +60,15 @@ type claimList struct {
 	Tabs        []claimTab
 	Actions     []claimTab
 	Sections    []claimSection
-	Upload      bool // of boundaries
+	Upload      *claimUpload
 	Map         *claimMap
 	Relate      *relateForm
 	Form        form
 	Closed      bool // the member is in no team of the compartment
 }
+
+// claimUpload asks for a file.
+type claimUpload struct{ Action, Label, Hint, Accept string }
 
 type claimTab struct {
 	Path, Text string
@@ -191,7 +196,7 @@ func (s *Server) showIncidents(w http.ResponseWriter, v *visit) error {
 	sh := v.claimShower(world)
 	list := s.claimList(v, "/claims", "claims.incidents")
 	if !list.Closed {
-		list.Actions = []claimTab{{Path: "/claims/new/incident", Text: v.lang.T("claims.new.incident")}}
+		list.Actions = []claimTab{{Path: "/claims/new/incident", Text: v.lang.T("claims.new.incident")}, {Path: "/claims/import", Text: v.lang.T("claims.import")}}
 	}
 	for _, scope := range []string{"event", "pattern", "context"} {
 		sec := claimSection{ID: scope, Title: v.lang.T("claims.scope." + scope), None: v.lang.T("claims.none")}

@@ -7,6 +7,7 @@ import (
 
 	"amana"
 	"amana/internal/casework"
+	"amana/internal/record"
 	"amana/internal/release"
 )
 
@@ -20,6 +21,7 @@ type accountConsentView struct {
 	Held     []heldLine
 	Purposes []dropChoice
 	Items    []claimControl
+	Ways     []claimControl // by whom, how, in which language it was explained
 }
 
 var accountConsentPage = page[accountConsentView]{"claim_consent"}
@@ -27,6 +29,21 @@ var accountConsentPage = page[accountConsentView]{"claim_consent"}
 // accountPurposes are those for which an account can leave.
 func accountPurposes() []amana.Purpose {
 	return []amana.Purpose{amana.PurposeAccountability, amana.PurposePublication}
+}
+
+// consentWays are what is written down of how an answer was given.
+func consentWays() []struct {
+	name string
+	ids  []string
+} {
+	return []struct {
+		name string
+		ids  []string
+	}{
+		{"given_by", []string{"self", "self_with_guardian", "guardian", "guardian_with_assent", "trusted_adult", "trusted_adult_with_assent"}},
+		{"how", []string{"spoken", "thumbprint", "signed"}},
+		{"language", record.Options("language")},
+	}
 }
 
 func (s *Server) showAccountConsent(w http.ResponseWriter, v *visit) error {
@@ -53,6 +70,14 @@ func (s *Server) showAccountConsent(w http.ResponseWriter, v *visit) error {
 		c.Drop.Input = in
 		view.Items = append(view.Items, c)
 	}
+	for _, way := range consentWays() {
+		in := newInput(f, way.name, "claims.consent."+way.name)
+		c := claimControl{Kind: "drop", Input: in, Drop: dropView{Input: in, Choices: []dropChoice{{Text: v.lang.T("claims.choose")}}}}
+		for _, id := range way.ids {
+			c.Drop.Choices = append(c.Drop.Choices, dropChoice{id, v.lang.T("option." + way.name + "." + id), f.Get(way.name) == id})
+		}
+		view.Ways = append(view.Ways, c)
+	}
 	return accountConsentPage.render(s, w, v, http.StatusOK, view)
 }
 
@@ -64,7 +89,7 @@ func (s *Server) answerAccount(w http.ResponseWriter, v *visit) error {
 	f := v.typed()
 	a := casework.Answers{Items: map[release.Class]amana.Decision{}, Consent: casework.Consent{
 		Purpose: amana.Purpose(f.Get("purpose")), Recipient: amana.Conceal(f.Get("recipient")), Decision: amana.Decision(f.Get("decision")),
-		Until: isoDate(f.Get("until")), GivenBy: "self", How: f.Get("how"), Conditions: amana.Conceal(f.Get("conditions")),
+		Until: isoDate(f.Get("until")), GivenBy: f.Get("given_by"), How: f.Get("how"), Language: f.Get("language"), Conditions: amana.Conceal(f.Get("conditions")),
 	}}
 	for _, item := range release.Asked(a.Purpose) {
 		if d := amana.Decision(f.Get("item_" + string(item))); d != "" && d != amana.NotAsked {

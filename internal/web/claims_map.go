@@ -1,11 +1,13 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 
 	"amana"
 	"amana/internal/geo"
+	"amana/internal/huridocs"
 )
 
 // claimMap is a map to be drawn.
@@ -57,7 +59,9 @@ func (s *Server) showClaimMap(w http.ResponseWriter, v *visit) error {
 	if len(shapes)+len(points) > 0 {
 		list.Map = m
 	}
-	list.Upload = v.me().Has(amana.RoleAdministrator)
+	if v.me().Has(amana.RoleAdministrator) {
+		list.Upload = &claimUpload{"/claims/map", "claims.map.file", "claims.map.file.hint", ".geojson,.json"}
+	}
 	list.Sections = []claimSection{unmapped}
 	return claimsPage.render(s, w, v, http.StatusOK, list)
 }
@@ -83,4 +87,43 @@ func (s *Server) takeBoundaries(w http.ResponseWriter, v *visit) error {
 		return v.again(w, "/claims/map", f)
 	}
 	return v.done(w, "/claims/map", "claims.map.taken")
+}
+
+// showClaimImport asks for a file that another organisation exported.
+func (s *Server) showClaimImport(w http.ResponseWriter, v *visit) error {
+	if _, err := v.desk.ClaimsTeam(); err != nil {
+		return err
+	}
+	list := s.claimList(v, "/claims/import", "claims.import")
+	list.Form, list.Back = v.form(), "/claims"
+	list.Frame = s.frame(v, "claims", list.Form)
+	list.Upload = &claimUpload{"/claims/import", "claims.import.file", "claims.import.file.hint", ".json"}
+	return claimsPage.render(s, w, v, http.StatusOK, list)
+}
+
+func (s *Server) takeClaimImport(w http.ResponseWriter, v *visit) error {
+	raw, err := v.file("file")
+	f := newForm()
+	if errors.Is(err, errNoFile) {
+		f.wrong("file", "claims.map.no_file")
+		return v.again(w, "/claims/import", f)
+	}
+	if err != nil {
+		return err
+	}
+	records, err := huridocs.Read(bytes.NewReader(raw))
+	if err == nil {
+		err = v.desk.ImportClaims(v.Context(), records)
+	}
+	switch {
+	case errors.Is(err, amana.ErrInvalid):
+		f.wrong("file", "claims.import.invalid")
+	case errors.Is(err, amana.ErrConflict):
+		f.wrong("file", "claims.import.here")
+	case err != nil:
+		return err
+	default:
+		return v.done(w, "/claims", "claims.import.taken")
+	}
+	return v.again(w, "/claims/import", f)
 }

@@ -42,7 +42,7 @@ func askFor(format, recipient string) func(*browser) {
 func claimDoors() []door {
 	plain := withClaims(func(*fakeClaims) {})
 	lists := []string{
-		"/claims", "/claims/of/actor", "/claims/of/publication", "/claims/of/account", "/claims/map", "/releases", "/releases/new",
+		"/claims", "/claims/of/actor", "/claims/of/publication", "/claims/of/account", "/claims/map", "/claims/import", "/releases", "/releases/new",
 		"/claims/view/timeline", "/claims/view/numbers", "/claims/view/sources", "/claims/view/before", "/claims/view/answers",
 		"/claims/view/silent", "/claims/view/exposed", "/claims/view/alike",
 	}
@@ -140,14 +140,14 @@ func TestAccount_answers(t *testing.T) {
 	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
 	b.post(anAccount+"/consent", url.Values{
 		"purpose": {"accountability"}, "recipient": {"The court"}, "decision": {"granted"}, "until": {"1/2027"}, "item_account": {"granted"},
-		"item_identity": {"refused"}, "item_place": {"not_asked"},
+		"given_by": {"self"}, "how": {"thumbprint"}, "language": {"bam"}, "item_identity": {"refused"}, "item_place": {"not_asked"},
 	})
 	f := claimsOf(o)
 	if len(f.cAnswers) != 1 {
 		t.Fatal("nothing recorded")
 	}
 	a := f.cAnswers[0]
-	if a.Decision != amana.Granted || a.Recipient.Reveal() != "The court" || a.Until != "2027-01" || len(a.Items) != 2 ||
+	if a.Decision != amana.Granted || a.Recipient.Reveal() != "The court" || a.Until != "2027-01" || a.How != "thumbprint" || a.Language != "bam" || len(a.Items) != 2 ||
 		a.Items[release.Account] != amana.Granted || a.Items[release.Identity] != amana.Refused {
 		t.Errorf("%s until %s, items %v", a.Decision, a.Until, a.Items)
 	}
@@ -204,5 +204,18 @@ func TestClaimMap_takesGeoJSONOnly(t *testing.T) {
 	b.upload("/claims/map", "file", []byte(sampleBounds))
 	if !strings.Contains(b.get("/claims/map"), `<path d="M`) {
 		t.Error("the boundaries are not drawn")
+	}
+}
+
+func TestClaimImport(t *testing.T) {
+	o := withClaims(func(*fakeClaims) {})()
+	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
+	_, to := b.upload("/claims/import", "file", []byte("{}"))
+	if page := b.get(to); !strings.Contains(page, "Nothing was taken in") {
+		t.Error("a file of something else: the page does not say that nothing was taken in")
+	}
+	file := `{"format":"amana-huridocs-1","records":[{"id":"` + recordID(91).String() + `","kind":"actor","entities":[{"entity":"group","fields":{"x-amana-name_official":"x"}}]}]}`
+	if _, to := b.upload("/claims/import", "file", []byte(file)); to != "/claims" || claimsOf(o).cImported != 1 {
+		t.Errorf("to %s with %d records", to, claimsOf(o).cImported)
 	}
 }

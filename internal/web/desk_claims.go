@@ -6,6 +6,7 @@ import (
 	"amana"
 	"amana/internal/casework"
 	"amana/internal/claim"
+	"amana/internal/huridocs"
 	"amana/internal/release"
 )
 
@@ -40,6 +41,8 @@ type ClaimWriter interface {
 type ClaimJudge interface {
 	StrikeAttribution(ctx context.Context, id amana.RecordID, item string, why amana.Private) error
 	RelateIncidents(ctx context.Context, a, b amana.RecordID, as string, reason amana.Private) error
+	// ImportClaims begins the records of a file of others.
+	ImportClaims(ctx context.Context, records []huridocs.Record) error
 }
 
 // Releaser lets leave what may. Only Clear hands out what an exporter takes.

@@ -8,6 +8,7 @@ import (
 	"amana/internal/casework"
 	"amana/internal/claim"
 	"amana/internal/event"
+	"amana/internal/huridocs"
 	"amana/internal/record"
 	"amana/internal/release"
 )
@@ -15,6 +16,7 @@ import (
 // fakeClaims answers for the accountability compartment of a desk.
 type fakeClaims struct {
 	cOutside  bool // in no team of the compartment
+	cImported int
 	unclaimed error
 	cBegun    casework.Values
 	cList     string
@@ -154,6 +156,11 @@ func (f *fakeClaims) ChangeClaimItem(_ context.Context, _ amana.RecordID, _ uint
 
 func (f *fakeClaims) StrikeAttribution(_ context.Context, _ amana.RecordID, _ string, why amana.Private) error {
 	f.cStruck = why
+	return f.unclaimed
+}
+
+func (f *fakeClaims) ImportClaims(_ context.Context, records []huridocs.Record) error {
+	f.cImported = len(records)
 	return f.unclaimed
 }
 

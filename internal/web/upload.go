@@ -9,6 +9,7 @@ import (
 	"amana/internal/casework"
 	"amana/internal/directory"
 	"amana/internal/geo"
+	"amana/internal/huridocs"
 	"amana/internal/xlsform"
 )
 
@@ -18,6 +19,7 @@ import (
 var uploads = map[string]int64{
 	"/settings/forms": xlsform.LargestWorkbook,
 	"/services/files": directory.MostBytes,
+	"/claims/import":  huridocs.Largest,
 	"/claims/map":     geo.MostBytes,
 	"/import":         casework.LargestImport,
 	"/post":           casework.LargestLetter,
