@@ -35,7 +35,7 @@ var inside = map[string]string{
 	"internal/bench WriteJSON":   "measurements", "internal/bench WriteTable": "measurements",
 	"internal/casework ExportRecorder":    "passes exchange.Clear row by row; only RecorderWriter.Add writes a row, and takes what it cleared",
 	"internal/exchange NewRecorderWriter": "writes headers; rows come by Add, which takes what was cleared",
-	"internal/casework Dossier": "hands out what dossier.Write wrote, which takes a release.Cleared",
+	"internal/casework Dossier":           "hands out what dossier.Write wrote, which takes a release.Cleared",
 	"internal/casework Export":            "hands out what ExportRecorder wrote",
 }
 
