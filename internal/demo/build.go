@@ -85,7 +85,9 @@ func (b *builder) document(ctx context.Context, dir string, now time.Time) (err 
 		}
 		desks = append(desks, desk)
 	}
-	_, err = Claims(ctx, desks[0], desks[1])
+	if _, err = Claims(ctx, desks[0], desks[1]); err == nil {
+		_, err = Evidence(ctx, desks[0])
+	}
 	return err
 }
 

@@ -27,6 +27,7 @@ func TestBuild(t *testing.T) {
 	t.Run("every member sees the cases of their teams", c.seeTheirs)
 	t.Run("every case opens whole", c.open)
 	t.Run("a case has what one has that is opened by hand", c.likeByHand)
+	t.Run("a case has evidence", c.evidence)
 	t.Run("more can be filled in", c.fill)
 }
 
@@ -201,5 +202,33 @@ func (c clinic) fill(t *testing.T) {
 	}
 	if after := len(everyCase(t, d)); after != before+40 {
 		t.Errorf("%d cases after, want %d", after, before+40)
+	}
+}
+
+// evidence looks for the drawing, its copy and the note, at the desk of whoever took
+// them in.
+func (c clinic) evidence(t *testing.T) {
+	for _, m := range c.members {
+		if !slices.Contains(m.Roles, amana.RoleDocumenter) {
+			continue
+		}
+		d, err := c.Unlock(t.Context(), []byte(m.Passphrase))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Lock()
+		list, err := d.Cases(t.Context(), casework.Query{Sort: casework.ByOpened})
+		if err != nil || len(list.Rows) == 0 {
+			t.Fatalf("%d cases, %v", len(list.Rows), err)
+		}
+		items, err := d.EvidenceOf(t.Context(), list.Rows[0].ID)
+		if err != nil || len(items) != 3 {
+			t.Fatalf("%d items, %v", len(items), err)
+		}
+		for _, e := range items {
+			if e.Broken || !e.Here || len(e.Custody) == 0 {
+				t.Errorf("%s: %d statements", e.ID, len(e.Custody))
+			}
+		}
 	}
 }
