@@ -95,6 +95,7 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 	file.MayWrite = c.MayWrite(me, f.Case.Teams, now+1<<40) == nil && d.session.Refuses() == nil
 	m, _ := c.Member(me)
 	file.MayErase = file.MayWrite && (m.Has(amana.RoleSupervisor) || m.Has(amana.RoleAdministrator))
+	file.MayWrite = file.MayWrite && file.Status != statusTransferred
 	return file
 }
 

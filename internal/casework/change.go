@@ -189,6 +189,9 @@ func (d *Desk) CloseCase(ctx context.Context, caseID amana.RecordID, v Values) e
 		return bad
 	}
 	f, err := d.session.Peek(caseID)
+	if err == nil {
+		err = d.notMoved(caseID)
+	}
 	if err != nil {
 		return err
 	}
@@ -199,8 +202,11 @@ func (d *Desk) CloseCase(ctx context.Context, caseID amana.RecordID, v Values) e
 	return d.session.Save(ctx, vault.Change{Record: caseID, Facts: facts})
 }
 
-// ReopenCase takes a case up again.
+// ReopenCase takes a case up again. Kind: ErrRefused for one that goes on elsewhere.
 func (d *Desk) ReopenCase(ctx context.Context, caseID amana.RecordID) error {
+	if err := d.notMoved(caseID); err != nil {
+		return err
+	}
 	return d.session.Save(ctx, vault.Change{Record: caseID, Facts: []event.Fact{
 		event.Set{Field: "status", Value: event.Text(statusOpen)},
 	}})

@@ -164,6 +164,9 @@ func (t *tally) read(d *Desk, key string) error {
 	c := d.coder()
 	facts, cases := stats.Facts{}, []amana.RecordID(nil)
 	err := d.session.Listed(amana.KindIncident, func(l vault.Listed) error {
+		if movedOn(l.Values) {
+			return nil
+		}
 		facts.Incidents, cases = append(facts.Incidents, c.incident(l.Values, nil)), append(cases, l.Case)
 		return nil
 	})

@@ -152,7 +152,7 @@ func (e *export) take(l vault.Listed) error {
 	for i := range f.Records {
 		o := f.Records[i]
 		switch {
-		case o.Kind != amana.KindIncident:
+		case o.Kind != amana.KindIncident, movedOn(valuesOf(o)):
 			continue
 		case !whole || o.Tampered+o.Unread > 0:
 			e.report.Unread++

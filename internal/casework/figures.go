@@ -51,6 +51,7 @@ func (d *Desk) Boards(ctx context.Context) (map[string][]Board, error) {
 	if err != nil {
 		return nil, err
 	}
+	recent = slices.DeleteFunc(recent, func(s standing) bool { return s.row.Status == statusTransferred }) // counted where it goes on
 	if me.Has(amana.RoleCaseworker) {
 		boards[BoardsWorker] = marked(more, d.myDanger(open), d.myTasks(open))
 	}

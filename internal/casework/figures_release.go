@@ -239,7 +239,7 @@ func (d *Desk) rowsOfCase(c *coder, f *vault.CaseFile, p *FiguresPlan) (rows []s
 	for i := range f.Records {
 		o := &f.Records[i]
 		switch {
-		case o.Kind != amana.KindIncident:
+		case o.Kind != amana.KindIncident, movedOn(valuesOf(*o)):
 		case o.Tampered+o.Unread > 0:
 			p.Unread++
 		default:

@@ -72,18 +72,23 @@ func newImportIndex(s *vault.Session) (*importIndex, error) {
 func (x *importIndex) here(l vault.Listed) {
 	one := broughtIncident{id: l.ID, caseID: l.Case, row: x.hashRow(l.Values[record.OriginRow].Reveal())}
 	at := x.bring(one)
+	note := func(places map[uint64]int32, key uint64, at int32) {
+		if _, there := places[key]; !there || !movedOn(l.Values) { // a row finds where a case goes on
+			places[key] = at
+		}
+	}
 	if source := l.Values[record.OriginSource].Reveal(); source != "" {
-		x.incidents[x.hash(originKey(source, l.Values[record.OriginID].Reveal()))] = at
+		note(x.incidents, x.hash(originKey(source, l.Values[record.OriginID].Reveal())), at)
 	}
 	for name, row := range l.Values {
 		if key, ok := strings.CutPrefix(name, originAlso); ok {
 			also := one
 			also.row = x.hashRow(row.Reveal())
-			x.incidents[x.hash(key)] = x.bring(also)
+			note(x.incidents, x.hash(key), x.bring(also))
 		}
 	}
 	if code := l.Values["incident_code"].Reveal(); code != "" {
-		x.own[x.hash(code)] = at
+		note(x.own, x.hash(code), at)
 	}
 	x.looks(l.Values, at)
 }

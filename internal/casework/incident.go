@@ -85,6 +85,9 @@ func (d *Desk) BeginIncident(ctx context.Context, caseID amana.RecordID) (amana.
 	if err != nil {
 		return amana.RecordID{}, err
 	}
+	if err := d.notMoved(caseID); err != nil {
+		return amana.RecordID{}, err
+	}
 	id := amana.RecordID(seal.Random16())
 	return id, d.session.Save(ctx, vault.Change{
 		Record: id,

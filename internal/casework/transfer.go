@@ -61,6 +61,9 @@ func (d *Desk) OfferCase(ctx context.Context, caseID amana.RecordID, to amana.Me
 	if err != nil {
 		return err
 	}
+	if err := d.notMoved(caseID); err != nil {
+		return err
+	}
 	if !d.worksIn(f.Case.Teams, to) {
 		return FieldErrors{"transfer_to": "transfer.who.needed"}
 	}

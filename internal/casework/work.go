@@ -27,11 +27,14 @@ type Work struct {
 	Transfers []Transfer
 	MovedTo   amana.RecordID // the record in which it goes on, or zero
 	MovedFrom amana.RecordID
-	Minor     Minor
-	Guard     Guard
-	Reporting string // version of the text that was read
-	Glimpses  []Glimpse
-	Veiled    bool // there is an identity, hidden from this member's role
+	// ToHere and FromHere say that this member can open those.
+	ToHere, FromHere bool
+	Moves            []MoveTo // to which teams this member can carry it
+	Minor            Minor
+	Guard            Guard
+	Reporting        string // version of the text that was read
+	Glimpses         []Glimpse
+	Veiled           bool // there is an identity, hidden from this member's role
 }
 
 // TaskRules returns the spans of days: the organisation's, or what the program
@@ -52,8 +55,10 @@ func (d *Desk) workOf(f vault.CaseFile) Work {
 		Owner: d.ownerOf(f), Today: d.today(), Flags: d.flagsOf(c), Asked: d.askedOf(f),
 		Supervise: d.supervises(f.Case.Teams), Minor: d.minorOf(c), Guard: d.guardOf(f, nil),
 		Transfers: d.transfersOf(f), Glimpses: glimpses(c),
-		MovedTo: recordNamed(c, "transferred_to"), MovedFrom: recordNamed(c, "transferred_from"),
+		MovedTo: recordNamed(c, movedToField), MovedFrom: recordNamed(c, movedFromField),
 	}
+	w.ToHere, w.FromHere = d.readable(w.MovedTo), d.readable(w.MovedFrom)
+	w.Moves = d.movesFor(f.Case.Teams)
 	w.Mine = w.Owner == d.session.Member()
 	w.Tasks, w.Reach = tasksOf(f, d.TaskRules())
 	w.Reporting = reportingOf(f)

@@ -29,7 +29,7 @@ var workFields = map[amana.Kind][]Field{
 		{Name: "prior_interview_date", Type: Date, Section: "guard", Sensitive: true, Past: true},
 		{Name: "prior_interview_type", Type: Choice, Options: "prior_interview_type", Section: "guard", Sensitive: true},
 		{Name: "prior_interview_reason", Type: Words, Section: "guard"},
-		{Name: "transferred_to", Type: Line, Section: "work"},
+		{Name: "transferred_to", Type: Line, Section: "work", Matters: true},
 		{Name: "transferred_from", Type: Line, Section: "work"},
 		// When it happened, and what came of each window of treatment.
 		{Name: "assault_date", Type: Date, Section: "windows", Sensitive: true, Matters: true, Past: true},
@@ -54,6 +54,8 @@ var workFields = map[amana.Kind][]Field{
 		{Name: Transfers + "/asked_on", Type: Date, Section: Transfers, Past: true},
 		{Name: Transfers + "/status", Type: Choice, Options: "transfer_status", Section: Transfers, Matters: true},
 		{Name: Transfers + "/comment", Type: Words, Section: Transfers},
+		{Name: Transfers + "/team", Type: Line, Section: Transfers},
+		{Name: Transfers + "/agreed", Type: YesNo, Section: Transfers},
 		{Name: BreakGlass + "/reason", Type: Words, Section: BreakGlass},
 	},
 	amana.KindIncident: {

@@ -37,6 +37,7 @@ type Approving interface {
 type Transferring interface {
 	OfferCase(ctx context.Context, caseID amana.RecordID, to amana.MemberID, comment amana.Private) error
 	AnswerTransfer(ctx context.Context, caseID amana.RecordID, item string, accept bool, comment amana.Private) error
+	MoveCase(ctx context.Context, caseID amana.RecordID, m casework.Move) (amana.RecordID, error)
 	WithdrawTransfer(ctx context.Context, caseID amana.RecordID, item string) error
 }
 

@@ -73,6 +73,8 @@ func sampleWork() casework.Work {
 			{ID: "p2", Type: casework.ApprovalClosure, Status: "rejected", Comment: amana.Conceal("Pas encore."), By: memberID(2), On: noon, Decided: memberID(1), DecidedOn: noon},
 		},
 		MayAsk: []string{casework.ApprovalClosure}, Supervise: true,
+		MovedFrom: recordID(6), FromHere: true, MovedTo: recordID(7), ToHere: true,
+		Moves: []casework.MoveTo{{Team: sampleTeams()[1], Members: []amana.MemberID{memberID(1), memberID(2)}}},
 		Transfers: []casework.Transfer{
 			{ID: "t1", To: memberID(1), By: memberID(2), When: noon, Status: "asked", Comment: amana.Conceal("Elle vient le lundi."), Mine: true},
 			{ID: "t2", To: memberID(2), By: memberID(1), When: noon, Status: "refused"},
@@ -144,6 +146,13 @@ func (f *fakeWork) OfferCase(_ context.Context, _ amana.RecordID, to amana.Membe
 
 func (f *fakeWork) AnswerTransfer(_ context.Context, _ amana.RecordID, item string, accept bool, _ amana.Private) error {
 	return f.notes("take ", item, " ", accept)
+}
+
+func (f *fakeWork) MoveCase(_ context.Context, _ amana.RecordID, m casework.Move) (amana.RecordID, error) {
+	if !m.Agreed {
+		return amana.RecordID{}, casework.FieldErrors{"move_agreed": "move.agreed.needed", "move_to": "move.to.needed"}
+	}
+	return recordID(7), f.notes("move ", m.Team, " ", m.To, " ", m.Identity, m.Incidents, m.Notes, " ", m.Comment.Reveal())
 }
 
 func (f *fakeWork) WithdrawTransfer(_ context.Context, _ amana.RecordID, item string) error {

@@ -29,6 +29,7 @@ type workView struct {
 	People    []choiceView
 	Glimpses  []glimpseView
 	Veiled    bool
+	Move      moveView
 }
 
 // taskView is one thing to be done.
@@ -89,6 +90,7 @@ func (v *visit) work(file casework.CaseFile) workView {
 		Path: path, Mine: w.Mine, MayWrite: file.MayWrite, Veiled: w.Veiled, Owner: v.lang.T("work.nobody"),
 		Reach: v.lang.T("work.reach." + string(reachOr(w.Reach))),
 	}
+	view.Move = v.moveView(file)
 	if !w.Owner.IsZero() {
 		view.Owner = sh.name(w.Owner)
 	}
@@ -279,6 +281,7 @@ func (s *Server) workRoutes() map[string]handler {
 		"POST /cases/{case}/transfers/{item}/withdraw": s.verb("#transfers", "work.withdrawn", func(v *visit, id amana.RecordID, _ form, item string) error {
 			return v.desk.WithdrawTransfer(v.Context(), id, item)
 		}),
+		"POST /cases/{case}/move":  s.moveCase,
 		"POST /cases/{case}/glass": s.breakGlass,
 		"GET /tasks":               s.showTasks,
 		"POST /tasks":              s.filterTasks,

@@ -38,7 +38,8 @@ func workDoors() []door {
 			b.post(theCase+"/glass", url.Values{})
 			b.post(theCase+"/transfers", url.Values{"transfer_comment": {"<b>"}})
 			b.post(theCase+"/approvals/p1", url.Values{"answer": {"no"}})
-		}, []string{theCase + theWork + "?again=1", theCase + theWork + "?again=2", theCase + theWork + "?again=3", theCase + theWork + "?again=4"}},
+			b.post(theCase+"/move", url.Values{"move_notes": {"yes"}, "move_comment": {"<i>"}})
+		}, []string{theCase + theWork + "?again=1", theCase + theWork + "?again=2", theCase + theWork + "?again=3", theCase + theWork + "?again=4", theCase + theWork + "?again=5"}},
 	}
 }
 
@@ -79,10 +80,17 @@ func TestWork_verbs(t *testing.T) {
 		{"/transfers/t1", url.Values{"answer": {"yes"}}, "/work#transfers", "take t1 true"},
 		{"/transfers/t1", url.Values{"answer": {"no"}}, "/work#transfers", "take t1 false"},
 		{"/transfers/t1/withdraw", nil, "/work#transfers", "withdraw t1"},
+		{"/move", url.Values{"move_to": {sampleTeams()[1].ID.String() + "." + other}, "move_agreed": {"yes"}, "move_notes": {"yes"}, "move_comment": {"Mondays"}}, "elsewhere", "move " + sampleTeams()[1].ID.String() + " " + other + " false false true Mondays"},
 		{"/glass", url.Values{"reason": {"At the door"}}, "#identity", "glass At the door"},
 	} {
 		desk.said = nil
 		to := b.post(theCase+v.path, v.fields)
+		if v.to == "elsewhere" {
+			if to != "/cases/"+recordID(7).String() {
+				t.Errorf("%s: sent to %s", v.path, to)
+			}
+			v.to, to = "", "/tasks"
+		}
 		if want := theCase + v.to; v.to != "" && to != want || v.to == "" && to != "/tasks" {
 			t.Errorf("%s: sent to %s", v.path, to)
 		}
