@@ -110,7 +110,8 @@ func (d *Desk) ServiceHistory(ctx context.Context, id amana.RecordID) ([]Service
 }
 
 // WriteService makes a service what was typed in a form, or with a zero ID begins
-// one. Fields that the form does not have stay. Kinds: FieldErrors, ErrNotFound,
+// one, which stays inside until somebody who may says otherwise: see
+// [Desk.ClassifyService]. Fields that the form does not have stay. Kinds: FieldErrors, ErrNotFound,
 // ErrRefused.
 func (d *Desk) WriteService(ctx context.Context, id amana.RecordID, p directory.Plain) (amana.RecordID, error) {
 	var have directory.Service
@@ -123,6 +124,9 @@ func (d *Desk) WriteService(ctx context.Context, id amana.RecordID, p directory.
 	want, wrong := have.With(p, func() string { return directory.UUID(seal.Random16()) })
 	if len(wrong) > 0 {
 		return id, FieldErrors(wrong)
+	}
+	if whole := directory.ClassField("service"); id.IsZero() && want[whole].IsZero() {
+		want[whole] = event.Text(string(directory.Restricted))
 	}
 	for _, stock := range directory.Stocks() { // an answer without its day says nothing
 		if _, asked := p[stock]; asked && !want[stock].Equal(have.Values[stock]) && !want[stock].IsZero() {

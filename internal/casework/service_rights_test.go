@@ -30,8 +30,26 @@ func TestServiceRights(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := awa.ServiceByID(ctx, id)
-	if err != nil || s.Class() != directory.Partners || s.Text("stock_pep_on") == "" {
+	if err != nil || s.Class() != directory.Restricted || s.Text("stock_pep_on") == "" {
 		t.Fatalf("%v, class %s, stock seen %q", err, s.Class(), s.Text("stock_pep_on"))
+	}
+	if out, err := admin.ExportServices(ctx, directory.ForPartners); err != nil || len(out.Services) != 0 {
+		t.Errorf("%d services written by hand went to partners before anybody said so: %v", len(out.Services), err)
+	}
+	if err := awa.ClassifyService(ctx, id, map[string]directory.Class{"service": directory.Partners}); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("a caseworker lets partners be told: %v", err)
+	}
+	if err := admin.ClassifyService(ctx, id, map[string]directory.Class{"service": directory.Partners}); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := admin.ExportServices(ctx, directory.ForPartners); err != nil || len(out.Services) != 1 {
+		t.Errorf("%d services for partners, once somebody said so: %v", len(out.Services), err)
+	}
+	if _, err := awa.WriteService(ctx, id, directory.Plain{"stock_pep": {"no"}}); err != nil {
+		t.Error(err)
+	}
+	if s, err := awa.ServiceByID(ctx, id); err != nil || s.Class() != directory.Partners {
+		t.Errorf("a later change took the class away: %s, %v", s.Class(), err)
 	}
 	if err := errors.Join(awa.VerifyService(ctx, id), awa.ClassifyService(ctx, id, map[string]directory.Class{"service": directory.Restricted, "phones": directory.Restricted})); err != nil {
 		t.Errorf("a caseworker may keep and hold back: %v", err)

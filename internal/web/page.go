@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"strings"
 	"sync"
@@ -79,12 +80,43 @@ func (ts *templates) in(lang i18n.Language) (*template.Template, error) {
 	if t := ts.sets[lang.Tag()]; t != nil {
 		return t, nil
 	}
-	t, err := template.New("").Funcs(functions(lang, ts.files)).ParseFS(templateFiles, "templates/*.html")
+	t, err := parseTemplates(templateFiles, "templates/*.html", functions(lang, ts.files))
 	if err != nil {
 		return nil, fmt.Errorf("web: templates: %w", err)
 	}
 	ts.sets[lang.Tag()] = t
 	return t, nil
+}
+
+// parseTemplates reads the templates of every file as one set. Two files that define
+// the same name are a fault: the one read last would take the place of the other, and
+// nobody would see it but whoever opens that page.
+func parseTemplates(files fs.FS, pattern string, funcs template.FuncMap) (*template.Template, error) {
+	paths, err := fs.Glob(files, pattern)
+	if err != nil {
+		return nil, fmt.Errorf("pattern: %w", err)
+	}
+	all, from := template.New("").Funcs(funcs), map[string]string{}
+	for _, name := range paths {
+		content, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("file %s: %w", name, err)
+		}
+		one, err := template.New(name).Funcs(funcs).Parse(string(content))
+		if err != nil {
+			return nil, fmt.Errorf("file %s: %w", name, err)
+		}
+		for _, t := range one.Templates() {
+			if before, twice := from[t.Name()]; twice {
+				return nil, fmt.Errorf("template %q is in %s and in %s", t.Name(), before, name)
+			}
+			from[t.Name()] = name
+			if _, err := all.AddParseTree(t.Name(), t.Tree); err != nil {
+				return nil, fmt.Errorf("file %s: %w", name, err)
+			}
+		}
+	}
+	return all, nil
 }
 
 // functions are what templates may call.
