@@ -385,6 +385,7 @@ func (d *Desk) ViewEvidence(ctx context.Context, caseID, id amana.RecordID) (*Ev
 			err = d.session.Save(ctx, vault.Change{Record: id, Facts: []event.Fact{said}})
 		}
 		if err != nil && !errors.Is(err, amana.ErrRefused) {
+			d.unlook(id) // whoever breaks off here is on record the next time
 			return nil, err
 		}
 	}
@@ -400,7 +401,7 @@ func (d *Desk) firstLook(id amana.RecordID) bool {
 	d.viewed.mu.Lock()
 	defer d.viewed.mu.Unlock()
 	now := d.office.now()
-	if last, seen := d.viewed.at[id]; seen && now.Sub(last) < viewedAgain {
+	if last, seen := d.viewed.at[id]; seen && !now.Before(last) && now.Sub(last) < viewedAgain {
 		return false
 	}
 	if d.viewed.at == nil {
@@ -408,6 +409,13 @@ func (d *Desk) firstLook(id amana.RecordID) bool {
 	}
 	d.viewed.at[id] = now
 	return true
+}
+
+// unlook takes back a viewing that could not be written down.
+func (d *Desk) unlook(id amana.RecordID) {
+	d.viewed.mu.Lock()
+	defer d.viewed.mu.Unlock()
+	delete(d.viewed.at, id)
 }
 
 // CopyEvidence makes a working copy of a picture: upright, without what came with

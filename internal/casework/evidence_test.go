@@ -120,6 +120,24 @@ func TestEvidence_fromTakingInToWorkingCopy(t *testing.T) {
 
 // releaser joins somebody who may let leave: of the case's team and of the one for
 // accountability.
+// Whoever breaks off while a viewing is written down does not view unseen a moment later.
+func TestEvidence_aViewingThatBreaksOffIsNoViewing(t *testing.T) {
+	c, ctx := newCrew(t), context.Background()
+	id, err := c.first.TakeEvidence(ctx, item(c.id), bytes.NewReader(drawing(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, leave := context.WithCancel(ctx)
+	leave()
+	if _, err := c.second.ViewEvidence(gone, c.id, id); err == nil {
+		t.Fatal("it was shown to somebody who went away")
+	}
+	content(t, c.second, c.id, id)
+	if e, err := c.first.ReadEvidence(ctx, c.id, id); err != nil || events(e) != "received viewed" {
+		t.Errorf("on record: %s, %v", events(e), err)
+	}
+}
+
 func releaser(t *testing.T, c *crew) *casework.Desk {
 	t.Helper()
 	ctx := context.Background()

@@ -106,7 +106,7 @@ func (r *Reading) readTable(t *tables, table, file string, content io.Reader) bo
 		cells := make(map[string]any, len(record))
 		for i, cell := range record {
 			if cell != "" {
-				cells[head[i]] = strings.Clone(cell)
+				cells[head[i]] = strings.Clone(asWritten(cell))
 			}
 		}
 		if r.rows++; r.rows > mostRows {
@@ -232,9 +232,39 @@ func (t *tables) write(z *zip.Writer, table string, head []string) error {
 	for _, row := range t.rows[table] {
 		cells := make([]string, len(head))
 		for i, key := range head {
-			cells[i] = textOf(row.cells, key)
+			cells[i] = inert(textOf(row.cells, key))
 		}
 		rows = append(rows, cells)
 	}
 	return c.WriteAll(rows) //nolint:wrapcheck // likewise
+}
+
+// inert is a text that a program for sheets does not take for a formula: what came in
+// a file may have been made to be one for whoever opens the next. A telephone number
+// and a coordinate stay as they are.
+func inert(text string) string {
+	if isFormula(text) || strings.HasPrefix(text, "'") && isFormula(strings.TrimLeft(text, "'")) {
+		return "'" + text
+	}
+	return text
+}
+
+// asWritten takes away what [inert] put before a text.
+func asWritten(cell string) string {
+	if rest, quoted := strings.CutPrefix(cell, "'"); quoted && isFormula(strings.TrimLeft(rest, "'")) {
+		return rest
+	}
+	return cell
+}
+
+func isFormula(text string) bool {
+	switch {
+	case text == "":
+		return false
+	case strings.ContainsRune("=@\t\r", rune(text[0])):
+		return true
+	case text[0] == '+' || text[0] == '-':
+		return strings.Trim(text[1:], "0123456789 ().,-/") != ""
+	}
+	return false
 }
