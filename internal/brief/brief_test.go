@@ -108,6 +108,10 @@ func TestBrief(t *testing.T) {
 			}
 		}
 	}
+	printed, err := b.PDF()
+	if err != nil || !strings.HasPrefix(string(printed), "%PDF-") || len(printed) < 1000 {
+		t.Errorf("%d bytes to print, %v", len(printed), err)
+	}
 	if strings.Contains(string(page), "style=") || !strings.Contains(string(page), `default-src 'none'`) {
 		t.Error("the page loads something, or could")
 	}

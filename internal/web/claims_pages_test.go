@@ -168,7 +168,7 @@ func TestRelease_aBriefOnlyAfterItWasSeen(t *testing.T) {
 	if f.cAsk.Purpose != amana.PurposePublication || !f.cAsk.Recipient.IsEmpty() || len(f.cAsk.Met) != 1 {
 		t.Errorf("asked for %s, conditions %d", f.cAsk.Purpose, len(f.cAsk.Met))
 	}
-	for name, starts := range map[string]string{"espace.html": "<!doctype html>", "espace.md": "# "} {
+	for name, starts := range map[string]string{"espace.html": "<!doctype html>", "espace.md": "# ", "espace.pdf": "%PDF-"} {
 		w := b.do("GET", "/releases/file/"+name, nil)
 		if w.Code != 200 || !strings.HasPrefix(w.Body.String(), starts) || w.Header().Get("Cache-Control") != "no-store" ||
 			!strings.Contains(w.Header().Get("Content-Disposition"), name) {

@@ -329,7 +329,11 @@ func (s *Server) filesOf(v *visit, c release.Cleared) (map[string][]byte, error)
 			return nil, err
 		}
 		page, err := b.HTML()
-		return map[string][]byte{"espace.html": page, "espace.md": b.Markdown()}, err
+		if err != nil {
+			return nil, err
+		}
+		printed, err := b.PDF()
+		return map[string][]byte{"espace.html": page, "espace.md": b.Markdown(), "espace.pdf": printed}, err
 	case huridocs.Format:
 		var out bytes.Buffer
 		err := huridocs.Write(&out, c)
@@ -359,8 +363,11 @@ func (s *Server) releaseFile(w http.ResponseWriter, v *visit) error {
 	if !there {
 		return amana.ErrNotFound
 	}
-	kind := map[string]string{"espace.html": "text/html", "espace.md": "text/markdown", "espace.json": "application/json"}[name]
-	w.Header().Set("Content-Type", kind+"; charset=utf-8")
+	kind := map[string]string{"espace.html": "text/html", "espace.md": "text/markdown", "espace.json": "application/json"}[name] + "; charset=utf-8"
+	if name == "espace.pdf" {
+		kind = "application/pdf"
+	}
+	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	_, _ = w.Write(raw) // an error is the browser's going away
 	return nil
