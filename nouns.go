@@ -33,6 +33,9 @@ const (
 	// KindFigures is figures that were put forward to be shown, or were shown. Nobody
 	// is in them; every member sees what left.
 	KindFigures Kind = "figures"
+	// KindEstimate is what estimates said of one table, with all that it takes to run
+	// them again. Nobody is in it.
+	KindEstimate Kind = "estimate"
 )
 
 // Open reports whether records of a kind may be for the whole organisation: they

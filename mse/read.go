@@ -133,8 +133,21 @@ func take(row []string, count int, counts map[Pattern]int) error {
 // wrong says on which line a file is not a table. Values are not repeated.
 func wrong(in *csv.Reader, err error) error {
 	if e, ok := errors.AsType[*csv.ParseError](err); ok {
-		return fmt.Errorf("line %d: %w: %w", e.Line, e.Err, ErrTable)
+		return &LineError{e.Line, e.Err}
 	}
 	line, _ := in.FieldPos(0)
-	return fmt.Errorf("line %d: %w: %w", line, err, ErrTable)
+	return &LineError{line, err}
 }
+
+// LineError says on which line a file is not a table of capture histories. It is
+// [ErrTable], and repeats no value.
+type LineError struct {
+	Line int
+	err  error
+}
+
+// Error implements error.
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v: %v", e.Line, e.err, ErrTable) }
+
+// Unwrap makes errors.Is(err, ErrTable) true.
+func (e *LineError) Unwrap() []error { return []error{e.err, ErrTable} }

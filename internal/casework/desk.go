@@ -16,12 +16,13 @@ import (
 // Desk is one unlocked member's place of work. Its methods may be called from
 // several goroutines; after Lock they return ErrLocked, or nothing.
 type Desk struct {
-	office  *Office
-	session *vault.Session
-	shelf   shelf
-	tally   tally
-	viewed  viewed
-	bench   workbench
+	office   *Office
+	session  *vault.Session
+	shelf    shelf
+	tally    tally
+	viewed   viewed
+	bench    workbench
+	estimate estimating
 
 	standings standings
 }
@@ -36,6 +37,7 @@ type viewed struct {
 func (d *Desk) Lock() {
 	d.DropImport()
 	d.DropExport()
+	d.DropEstimate()
 	d.session.Lock() //nolint:errcheck // the keys are gone all the same
 	d.standings.mu.Lock()
 	d.standings.kept = nil

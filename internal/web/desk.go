@@ -60,6 +60,7 @@ type Stewarding interface {
 	Keeping
 	Figuring
 	Exchanger
+	Estimating
 	Claiming
 	Proving
 }

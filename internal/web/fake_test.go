@@ -99,6 +99,7 @@ type fakeDesk struct {
 	fakePost
 	fakeFeedback
 	fakeFigures
+	fakeEstimate
 	fakeClaims
 	fakeEvidence
 

@@ -66,18 +66,19 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", s.assets)
 	route(mux, s.anyone, map[string]handler{
-		"GET /{$}":             s.home,
-		"POST /language":       s.chooseLanguage,
-		"GET /unlock":          s.showUnlock,
-		"POST /unlock":         s.unlock,
-		"POST /lock":           s.lock,
-		"POST /leave":          s.leave,
-		"GET /calendar":        s.showCalendar,
-		"GET /progress":        s.showProgress,  // not for members: watching is no sign of life
-		"GET /import/progress": s.showImporting, // likewise
-		"GET /sorry/{status}":  s.showFault,
-		"GET /styleguide":      s.showStyleguide,
-		"/":                    s.notFound,
+		"GET /{$}":               s.home,
+		"POST /language":         s.chooseLanguage,
+		"GET /unlock":            s.showUnlock,
+		"POST /unlock":           s.unlock,
+		"POST /lock":             s.lock,
+		"POST /leave":            s.leave,
+		"GET /calendar":          s.showCalendar,
+		"GET /progress":          s.showProgress,  // not for members: watching is no sign of life
+		"GET /import/progress":   s.showImporting, // likewise
+		"GET /estimate/progress": s.showEstimating,
+		"GET /sorry/{status}":    s.showFault,
+		"GET /styleguide":        s.showStyleguide,
+		"/":                      s.notFound,
 	})
 	route(mux, s.anyone, s.setupRoutes())
 	route(mux, s.member, map[string]handler{
@@ -116,6 +117,7 @@ func (s *Server) Handler() http.Handler {
 	for _, routes := range []map[string]handler{
 		s.caseRoutes(), s.referralRoutes(), s.formRoutes(), s.importRoutes(), s.clockRoutes(), s.claimRoutes(),
 		s.evidenceRoutes(), s.careRoutes(), s.workRoutes(), s.serviceRoutes(), s.figuresRoutes(), s.releaseRoutes(),
+		s.estimateRoutes(),
 	} {
 		route(mux, s.member, routes)
 	}

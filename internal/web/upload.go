@@ -22,6 +22,7 @@ var uploads = map[string]int64{
 	"/claims/import":  huridocs.Largest,
 	"/claims/map":     geo.MostBytes,
 	"/import":         casework.LargestImport,
+	"/estimate":       casework.LargestCaptures,
 	"/post":           casework.LargestLetter,
 	sumPath:           casework.LargestContribution,
 }
