@@ -17,7 +17,7 @@ func Chao(t Table) Estimate {
 	}
 	e := Estimate{
 		Model: "chao", Level: 0.95,
-		Assumption: "a floor: no list makes another less likely, and people may differ in how likely they are to be on any",
+		Assumption: "a floor where no list makes another less likely and people differ; with few lists and people who are alike it is too high",
 	}
 	var f0, variance float64
 	if f2 > 0 {
@@ -35,7 +35,11 @@ func Chao(t Table) Estimate {
 	e.Estimate = n + f0
 	lower, upper := logNormal(n, f0, variance)
 	e.Lower, e.Upper = new(lower), new(upper)
-	e.Detail = map[string]any{"on_one": f[1], "on_two": f2, "se": math.Sqrt(max(0, variance))}
+	lists := float64(len(t.Lists))
+	e.Detail = map[string]any{
+		"on_one": f[1], "on_two": f2, "se": math.Sqrt(max(0, variance)),
+		"few_lists": n + f0*(lists-1)/lists, // of the version for a number of lists that is known
+	}
 	return e
 }
 

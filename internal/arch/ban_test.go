@@ -23,7 +23,7 @@ var bans = []ban{
 	},
 	{
 		[]string{"math/rand/v2"},
-		[]string{"demo", "bench", "mse"},
+		[]string{"demo", "bench", "mse", "capture"},
 		"chance that can be repeated is for invented data and for simulation; keys and IDs come from internal/seal",
 	},
 	{[]string{"math/rand"}, nil, "use math/rand/v2, and only for invented data"},

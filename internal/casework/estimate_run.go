@@ -85,8 +85,8 @@ func (r *estimateRun) steps() []step {
 	return append(
 		steps,
 		step{"dga", "delta.more", &e.Settings, dga(t, 4*delta)}, step{"dga", "delta.less", &e.Settings, dga(t, delta/4)},
-		step{"lcmcr", "classes", &e.Settings, latent(mse.LCMCROptions{Classes: 20})},
-		step{"lcmcr", "alpha", &e.Settings, latent(mse.LCMCROptions{AlphaShape: 1, AlphaRate: 1})},
+		step{"lcmcr", "classes", &e.Settings, latent(mse.LCMCROptions{Classes: 20, Enough: 1000})},
+		step{"lcmcr", "alpha", &e.Settings, latent(mse.LCMCROptions{AlphaShape: 1, AlphaRate: 1, Enough: 1000})},
 	)
 }
 

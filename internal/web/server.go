@@ -66,24 +66,21 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", s.assets)
 	route(mux, s.anyone, map[string]handler{
-		"GET /{$}":               s.home,
-		"POST /language":         s.chooseLanguage,
-		"GET /unlock":            s.showUnlock,
-		"POST /unlock":           s.unlock,
-		"POST /lock":             s.lock,
-		"POST /leave":            s.leave,
-		"GET /calendar":          s.showCalendar,
-		"GET /progress":          s.showProgress,  // not for members: watching is no sign of life
-		"GET /import/progress":   s.showImporting, // likewise
-		"GET /estimate/progress": s.showEstimating,
-		"GET /sorry/{status}":    s.showFault,
-		"GET /styleguide":        s.showStyleguide,
-		"/":                      s.notFound,
+		"GET /{$}":            s.home,
+		"POST /language":      s.chooseLanguage,
+		"GET /unlock":         s.showUnlock,
+		"POST /unlock":        s.unlock,
+		"POST /lock":          s.lock,
+		"POST /leave":         s.leave,
+		"GET /calendar":       s.showCalendar,
+		"GET /sorry/{status}": s.showFault,
+		"GET /styleguide":     s.showStyleguide,
+		"/":                   s.notFound,
 	})
 	route(mux, s.anyone, s.setupRoutes())
+	route(mux, s.anyone, s.watchRoutes())
 	route(mux, s.member, map[string]handler{
 		"POST /stay": s.stay,
-
 		// Members and teams.
 		"GET /members":                  s.showMembers,
 		"GET /members/new":              s.showNewMember,
@@ -100,7 +97,6 @@ func (s *Server) Handler() http.Handler {
 		"GET /teams":                    s.showTeams,
 		"GET /teams/new":                s.showNewTeam,
 		"POST /teams":                   s.formTeam,
-
 		// Settings.
 		"GET /about":                        s.showAbout,
 		"GET /settings":                     s.showSettings,
@@ -125,6 +121,16 @@ func (s *Server) Handler() http.Handler {
 	route(mux, s.member, s.postRoutes())
 	route(mux, s.member, s.feedbackRoutes())
 	return s.guarded(mux)
+}
+
+// watchRoutes are the pages that look again by themselves. They are not for members:
+// watching is no sign of life, so that the desk locks as it would.
+func (s *Server) watchRoutes() map[string]handler {
+	return map[string]handler{
+		"GET /progress":          s.showProgress,
+		"GET /import/progress":   s.showImporting,
+		"GET /estimate/progress": s.showEstimating,
+	}
 }
 
 // route serves each pattern to those whom it is for.

@@ -1,0 +1,111 @@
+package casework_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+
+	"amana"
+	"amana/internal/casework"
+)
+
+const canaryList = "CANARYLIST"
+
+var captures = canaryList + ",b,c,count\n1,0,0,20\n0,1,0,15\n0,0,1,12\n1,1,0,6\n1,0,1,5\n0,1,1,3\n1,1,1,2\n"
+
+func TestEstimate_offUntilAllowedThenOnRecord(t *testing.T) {
+	h := newHouse(t)
+	d := h.admin
+	if err := d.EstimateCaptures(t.Context(), strings.NewReader(captures), 1); !errors.Is(err, amana.ErrRefused) {
+		t.Fatalf("off: %v, want ErrRefused", err)
+	}
+	if err := h.officer.SetRule(t.Context(), casework.RuleEstimates, "yes"); !errors.Is(err, amana.ErrRefused) {
+		t.Fatalf("whoever is no administrator allowed it: %v", err)
+	}
+	if err := d.SetRule(t.Context(), casework.RuleEstimates, "yes"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.officer.EstimateCaptures(t.Context(), strings.NewReader(captures), 1); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("a role that is not for it: %v", err)
+	}
+	for name, one := range map[string]struct{ file, key string }{
+		"two lists": {"a,b\n1,0\n1,1\n", "estimate.wrong.few"}, "no table": {"a,b,c\n1,0,0\n1,Zainabou,0\n", "estimate.wrong.table"},
+		"islands": {"a,b,c,d\n1,1,0,0\n0,0,1,1\n1,0,0,0\n0,0,0,1\n", "estimate.wrong.islands"}, "nothing": {"", "estimate.wrong.table"},
+	} {
+		fault, is := errors.AsType[*casework.EstimateFault](d.EstimateCaptures(t.Context(), strings.NewReader(one.file), 1))
+		if !is || fault.Key != one.key || name == "no table" && fault.Line != 3 {
+			t.Errorf("%s: %v, want %s", name, fault, one.key)
+		}
+	}
+	if fault, is := errors.AsType[*casework.EstimateFault](d.EstimateClaims(t.Context(), 1)); !is || fault.Key != "estimate.wrong.few" {
+		t.Errorf("no incidents: %v", fault)
+	}
+
+	if err := d.EstimateCaptures(t.Context(), strings.NewReader(captures), 9); err != nil {
+		t.Fatal(err)
+	}
+	d.AwaitEstimate()
+	st, there := d.EstimateState()
+	if !there || st.Result == nil {
+		t.Fatalf("no result: %+v", st)
+	}
+	e := st.Result
+	if e.Observed != 63 || e.Seed != 9 || len(e.Digest) != 64 || e.Version == "" || !e.Kept || len(e.Models) != 4 || len(e.Settings) != 4 || len(e.Without) != 0 {
+		t.Errorf("result %+v", e)
+	}
+	for _, l := range e.Models {
+		if l.Estimate != nil && (l.Lower == nil || l.Upper == nil || *l.Lower > *l.Estimate || *l.Upper < *l.Estimate) {
+			t.Errorf("%s says a number without its interval", l.Model)
+		}
+	}
+	kept, err := d.Estimates(t.Context())
+	if err != nil || len(kept) != 1 || kept[0].Digest != e.Digest || kept[0].By != d.Me().ID {
+		t.Fatalf("on record: %v, %v", kept, err)
+	}
+	one, err := d.ReadEstimate(t.Context(), kept[0].ID)
+	if err != nil || one.Seed != 9 || *one.Models[0].Estimate != *e.Models[0].Estimate {
+		t.Errorf("read back: %+v, %v", one, err)
+	}
+}
+
+// Nothing of the file is on the disk in the clear, and locking stops the work.
+func TestEstimate_stopsAndLeavesNothing(t *testing.T) {
+	h := newHouse(t)
+	if err := h.admin.SetRule(t.Context(), casework.RuleEstimates, "yes"); err != nil {
+		t.Fatal(err)
+	}
+	begin := func() {
+		if err := h.admin.EstimateCaptures(t.Context(), strings.NewReader(captures), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin()
+	h.admin.StopEstimate()
+	if st, _ := h.admin.EstimateState(); st.Busy || st.Result != nil || st.Wrong != "estimate.stopped.you" {
+		t.Errorf("stopped: %+v", st)
+	}
+	if list, err := h.admin.Estimates(t.Context()); err != nil || len(list) != 0 {
+		t.Errorf("what was stopped is on record: %v, %v", list, err)
+	}
+	begin()
+	h.admin.Lock()
+	if st, there := h.admin.EstimateState(); there || st.Busy {
+		t.Error("locking did not stop it")
+	}
+	err := fs.WalkDir(os.DirFS(h.Dir()), ".", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		raw, err := fs.ReadFile(os.DirFS(h.Dir()), path)
+		if bytes.Contains(raw, []byte(canaryList)) {
+			t.Errorf("%s holds a name of the file", e.Name())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
