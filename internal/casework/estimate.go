@@ -88,20 +88,20 @@ type EstimateState struct {
 	Wrong  string      // message key of why it stopped
 }
 
-// EstimateFault is a file or a set of lists of which nothing can be estimated, with
+// EstimateError is a file or a set of lists of which nothing can be estimated, with
 // the key of a message, and the line of the file if it is one. Kind: ErrInvalid.
-type EstimateFault struct {
+type EstimateError struct {
 	Key  string
 	Line int
 }
 
 // Error implements error.
-func (f *EstimateFault) Error() string {
+func (f *EstimateError) Error() string {
 	return fmt.Sprintf("casework: estimate: %s: line %d: %v", f.Key, f.Line, amana.ErrInvalid)
 }
 
 // Unwrap makes errors.Is(err, amana.ErrInvalid) true.
-func (*EstimateFault) Unwrap() error { return amana.ErrInvalid }
+func (*EstimateError) Unwrap() error { return amana.ErrInvalid }
 
 // estimating is the estimate at a desk, one at a time. The table is in memory and
 // nowhere else.
@@ -129,7 +129,7 @@ func (d *Desk) mayEstimate() error {
 
 // EstimateCaptures reads a table of capture histories and begins to estimate, in place
 // of any estimate before. The file is read into counts and not kept. Kinds:
-// EstimateFault, ErrRefused.
+// EstimateError, ErrRefused.
 func (d *Desk) EstimateCaptures(ctx context.Context, r io.Reader, seed uint64) error {
 	if err := d.mayEstimate(); err != nil {
 		return err
@@ -142,7 +142,7 @@ func (d *Desk) EstimateCaptures(ctx context.Context, r io.Reader, seed uint64) e
 }
 
 func captureFault(err error) error {
-	f := &EstimateFault{Key: "estimate.wrong.table"}
+	f := &EstimateError{Key: "estimate.wrong.table"}
 	if at, ok := errors.AsType[*mse.LineError](err); ok {
 		f.Line = at.Line
 	}

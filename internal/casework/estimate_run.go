@@ -121,7 +121,7 @@ const (
 // EstimateClaims estimates how many events there are of whom no source tells, from the
 // incidents of the accountability compartment that this member can read: a list is
 // what one publisher tells by itself, or what was told here. Two incidents are one
-// event where a person decided so. Kinds: EstimateFault, ErrRefused.
+// event where a person decided so. Kinds: EstimateError, ErrRefused.
 func (d *Desk) EstimateClaims(ctx context.Context, seed uint64) error {
 	if err := d.mayEstimate(); err != nil {
 		return err
@@ -155,21 +155,8 @@ func linkage(w *claim.World) capture.Linkage {
 		if in.Scope != "event" {
 			continue
 		}
-		var p mse.Pattern
-		for _, c := range in.Claims {
-			if name, is := listOf(w, c); is {
-				at := slices.Index(l.Lists, name)
-				if at < 0 && len(l.Lists) < mse.MostLists {
-					at = len(l.Lists)
-					l.Lists = append(l.Lists, name)
-				}
-				if at >= 0 {
-					p |= 1 << at
-				}
-			}
-		}
 		place[in.ID] = len(l.Events)
-		l.Events = append(l.Events, p)
+		l.Events = append(l.Events, eventOn(w, &l, in.Claims))
 	}
 	for _, in := range w.Incidents {
 		for _, r := range in.Related {
@@ -188,6 +175,22 @@ func linkage(w *claim.World) capture.Linkage {
 		l.Unsure = append(l.Unsure, capture.Pair{A: place[s.A.ID], B: place[s.B.ID]})
 	}
 	return l
+}
+
+// eventOn returns the lists on which claims put an event, and takes in new ones.
+func eventOn(w *claim.World, l *capture.Linkage, claims []claim.Claim) (p mse.Pattern) {
+	for _, c := range claims {
+		name, is := listOf(w, c)
+		at := slices.Index(l.Lists, name)
+		if is && at < 0 && len(l.Lists) < mse.MostLists {
+			at = len(l.Lists)
+			l.Lists = append(l.Lists, name)
+		}
+		if is && at >= 0 {
+			p |= 1 << at
+		}
+	}
+	return p
 }
 
 // listOf names the list on which a claim puts an event: "" for what was told here, or

@@ -35,12 +35,12 @@ func TestEstimate_offUntilAllowedThenOnRecord(t *testing.T) {
 		"two lists": {"a,b\n1,0\n1,1\n", "estimate.wrong.few"}, "no table": {"a,b,c\n1,0,0\n1,Zainabou,0\n", "estimate.wrong.table"},
 		"islands": {"a,b,c,d\n1,1,0,0\n0,0,1,1\n1,0,0,0\n0,0,0,1\n", "estimate.wrong.islands"}, "nothing": {"", "estimate.wrong.table"},
 	} {
-		fault, is := errors.AsType[*casework.EstimateFault](d.EstimateCaptures(t.Context(), strings.NewReader(one.file), 1))
+		fault, is := errors.AsType[*casework.EstimateError](d.EstimateCaptures(t.Context(), strings.NewReader(one.file), 1))
 		if !is || fault.Key != one.key || name == "no table" && fault.Line != 3 {
 			t.Errorf("%s: %v, want %s", name, fault, one.key)
 		}
 	}
-	if fault, is := errors.AsType[*casework.EstimateFault](d.EstimateClaims(t.Context(), 1)); !is || fault.Key != "estimate.wrong.few" {
+	if fault, is := errors.AsType[*casework.EstimateError](d.EstimateClaims(t.Context(), 1)); !is || fault.Key != "estimate.wrong.few" {
 		t.Errorf("no incidents: %v", fault)
 	}
 

@@ -115,7 +115,7 @@ func (s *Server) estimateClaims(w http.ResponseWriter, v *visit) error {
 
 // estimating goes on to the progress of an estimate, or says why there is none.
 func (v *visit) estimating(w http.ResponseWriter, f form, err error) error {
-	if fault, is := errors.AsType[*casework.EstimateFault](err); is {
+	if fault, is := errors.AsType[*casework.EstimateError](err); is {
 		f.wrong("file", fault.Key)
 		f.Values.Set("line", strconv.Itoa(fault.Line))
 		return v.again(w, "/estimate", f)

@@ -41,10 +41,10 @@ func (f *fakeEstimate) begin(source string) error {
 func (f *fakeEstimate) EstimateCaptures(_ context.Context, r io.Reader, _ uint64) error {
 	t, err := mse.Read(r)
 	if err != nil {
-		return &casework.EstimateFault{Key: "estimate.wrong.table", Line: 3}
+		return &casework.EstimateError{Key: "estimate.wrong.table", Line: 3}
 	}
 	if _, _, err := mse.Prepare(t); err != nil {
-		return &casework.EstimateFault{Key: "estimate.wrong.few"}
+		return &casework.EstimateError{Key: "estimate.wrong.few"}
 	}
 	return f.begin(casework.EstimateFile)
 }
