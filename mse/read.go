@@ -15,6 +15,7 @@ const (
 	largestFile = 256 << 20
 	mostRows    = 10_000_000
 	longestName = 200
+	longestLine = 64 << 10
 )
 
 // Read reads capture histories as comma-separated values: a header with the names
@@ -24,37 +25,50 @@ const (
 // [ErrTable] with the line, and those of r.
 func Read(r io.Reader) (Table, error) {
 	limited := &io.LimitedReader{R: r, N: largestFile + 1}
-	in := csv.NewReader(skipMark(limited))
-	in.ReuseRecord = true
-	in.TrimLeadingSpace = true
-	head, err := in.Read()
-	if errors.Is(err, io.EOF) {
+	in := bufio.NewScanner(skipMark(limited))
+	in.Buffer(make([]byte, 0, 4096), longestLine)
+	line := 0
+	next := func() (string, bool) {
+		for in.Scan() {
+			line++
+			if text := strings.TrimSpace(in.Text()); text != "" {
+				return text, true
+			}
+		}
+		return "", false
+	}
+	text, there := next()
+	if !there && in.Err() == nil {
 		return Table{}, fmt.Errorf("the file is empty: %w", ErrTable)
 	}
-	if err != nil {
-		return Table{}, wrong(in, err)
-	}
-	lists, count, err := header(head)
-	if err != nil {
+	lists, count, err := header(text)
+	if err != nil && in.Err() == nil {
 		return Table{}, err
 	}
+	width := len(lists)
+	if count >= 0 {
+		width++
+	}
 	counts := map[Pattern]int{}
-	for rows := 0; ; rows++ {
-		row, err := in.Read()
-		if errors.Is(err, io.EOF) {
+	for rows := 0; in.Err() == nil; rows++ {
+		text, there := next()
+		if !there {
 			break
 		}
-		if err == nil && rows >= mostRows {
+		err := take(text, width, count, counts)
+		if rows >= mostRows {
 			err = fmt.Errorf("more than %d rows", mostRows)
 		}
-		if err == nil {
-			err = take(row, count, counts)
-		}
 		if err != nil {
-			return Table{}, wrong(in, err)
+			return Table{}, &LineError{line, err}
 		}
 	}
-	if limited.N <= 0 {
+	switch err := in.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return Table{}, &LineError{line + 1, fmt.Errorf("longer than %d bytes", longestLine)}
+	case err != nil:
+		return Table{}, fmt.Errorf("line %d: %w", line+1, err)
+	case limited.N <= 0:
 		return Table{}, fmt.Errorf("more than %d bytes: %w", largestFile, ErrTable)
 	}
 	return NewTable(lists, counts)
@@ -70,8 +84,14 @@ func skipMark(r io.Reader) io.Reader {
 }
 
 // header returns the names of the lists and the column of counts, or -1.
-func header(head []string) (lists []string, count int, err error) {
+func header(text string) (lists []string, count int, err error) {
 	count = -1
+	in := csv.NewReader(strings.NewReader(text))
+	in.TrimLeadingSpace = true
+	head, err := in.Read()
+	if err != nil {
+		return nil, 0, fmt.Errorf("the first line has no names of columns: %w", ErrTable)
+	}
 	seen := map[string]bool{}
 	for i, name := range head {
 		name = strings.TrimSpace(name)
@@ -90,7 +110,7 @@ func header(head []string) (lists []string, count int, err error) {
 			continue
 		}
 		seen[name] = true
-		lists = append(lists, strings.Clone(name))
+		lists = append(lists, name)
 	}
 	switch {
 	case len(lists) == 0:
@@ -101,12 +121,18 @@ func header(head []string) (lists []string, count int, err error) {
 	return lists, count, nil
 }
 
-// take adds one row to the counts.
-func take(row []string, count int, counts map[Pattern]int) error {
+// take adds one row of so many columns to the counts.
+func take(text string, width, count int, counts map[Pattern]int) error {
+	if got := strings.Count(text, ",") + 1; got != width {
+		return fmt.Errorf("%d columns, and the first line has %d", got, width)
+	}
 	var p Pattern
-	n, j := 1, 0
-	for i, s := range row {
-		s = strings.TrimSpace(s)
+	n, j, i := 1, 0, -1
+	for s := range strings.SplitSeq(text, ",") {
+		i++
+		if s = strings.TrimSpace(s); len(s) > 2 && s[0] == '"' && s[len(s)-1] == '"' {
+			s = s[1 : len(s)-1]
+		}
 		if i == count {
 			v, err := strconv.Atoi(s)
 			if err != nil || v < 0 || v > MostObserved {
@@ -128,15 +154,6 @@ func take(row []string, count int, counts map[Pattern]int) error {
 		return fmt.Errorf("more than %d people", MostObserved)
 	}
 	return nil
-}
-
-// wrong says on which line a file is not a table. Values are not repeated.
-func wrong(in *csv.Reader, err error) error {
-	if e, ok := errors.AsType[*csv.ParseError](err); ok {
-		return &LineError{e.Line, e.Err}
-	}
-	line, _ := in.FieldPos(0)
-	return &LineError{line, err}
 }
 
 // LineError says on which line a file is not a table of capture histories. It is

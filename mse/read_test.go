@@ -2,8 +2,11 @@ package mse_test
 
 import (
 	"errors"
+	"io"
+	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"amana/mse"
 )
@@ -32,6 +35,48 @@ func TestRead_refuses(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "99999") {
 			t.Errorf("%s: the error repeats a value", name)
 		}
+	}
+}
+
+// endless is a file that does not end, and says how much of it was read.
+type endless struct {
+	head, row string
+	read      int64
+}
+
+func (e *endless) Read(b []byte) (int, error) {
+	n := copy(b, e.head)
+	e.head = e.head[n:]
+	for n < len(b) {
+		n += copy(b[n:], e.row[(e.read+int64(n))%int64(len(e.row)):])
+	}
+	e.read += int64(n)
+	return n, nil
+}
+
+// Files without end, of rows or of one row, are refused in bounded memory.
+func TestRead_boundsWhatIsHuge(t *testing.T) {
+	for name, file := range map[string]*endless{
+		"one line": {row: "1,"}, "one quoted value": {head: "a,b,c\n\"", row: "1\n\r"}, "names without end": {row: "name"},
+		"one value": {head: "a,b,c\n", row: "1"}, "rows": {head: "a,b,c\n", row: "1,0,1\n"},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := mse.Read(file)
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, mse.ErrTable) {
+			t.Errorf("%s: %v, want ErrTable", name, err)
+		}
+		if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 32<<20 {
+			t.Errorf("%s: the heap grew by %d MB", name, grown>>20)
+		}
+		if file.read > 300<<20 {
+			t.Errorf("%s: %d MB were read", name, file.read>>20)
+		}
+	}
+	broken := io.MultiReader(strings.NewReader("a,b,c\n1,0,1\n"), iotest.ErrReader(io.ErrUnexpectedEOF))
+	if _, err := mse.Read(broken); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a file that breaks off: %v", err)
 	}
 }
 

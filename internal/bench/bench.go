@@ -89,6 +89,7 @@ func measure(ctx context.Context, o Options, s scale) (_ Report, err error) {
 		{"asking the directory", r.directory},
 		{"sealing entries", r.sizes},
 		{"bringing incidents in", r.importing},
+		{"estimating", r.estimates},
 		{"unlocking", r.unlocking},
 		{"serving pages", r.serving},
 	} {

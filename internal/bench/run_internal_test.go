@@ -69,6 +69,7 @@ func TestMeasure(t *testing.T) {
 		"durable saves, one writer", "durable saves, 16 writers", "view build", "memory while a view", "search of any word",
 		"open a case", "list page", "what can help her now", "unlock and first page", "on the wire", "on the disk", "pages of", "first page with everything",
 		"heaviest page", "the whole intake at the server", "the whole intake, compressed", "what follows from an answer", "a full intake saved",
+		"effective draws of a number", "graphs of five lists",
 	} {
 		found := 0
 		for _, f := range r.Figures {
