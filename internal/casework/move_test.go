@@ -45,7 +45,8 @@ func newMoving(t *testing.T) *moving {
 		Team: m.from, Identity: casework.Values{"name": event.Text("Aïssata Exemple")},
 		Case: casework.Values{"sex": event.Text("female"), "age": event.Int(30), "assessment_health_needs": event.Text("A dressing.")},
 		Consents: []casework.Consent{
-			{Purpose: amana.PurposeStatistics, Decision: amana.Granted}, {Purpose: amana.PurposeContact, Decision: amana.Refused},
+			{Purpose: amana.PurposeStatistics, Decision: amana.Granted},
+			{Purpose: amana.PurposeContact, Decision: amana.Refused},
 			{Purpose: amana.PurposeAccountability, Decision: amana.Granted},
 		},
 	}); err != nil {
