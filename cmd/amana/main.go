@@ -77,6 +77,7 @@ To begin in earnest:                   amana serve`,
 		p.verifyCommand(), p.timestampCommand(), p.inspectCommand(), p.estimateCommand(), p.benchCommand(),
 		p.versionCommand(),
 	)
+	root.AddCommand(p.syncCommand(), p.hubCommand())
 	describeExits(root)
 	return root
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"strconv"
@@ -21,6 +22,15 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata",
 		RequireUniqueNames: true,
+		Setup: func(e *testscript.Env) error {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return err
+			}
+			_, port, err := net.SplitHostPort(l.Addr().String())
+			e.Setenv("FREEPORT", port)
+			return errors.Join(err, l.Close())
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "flip": flip, "shares": shares, "append": appendFile, "join": joinFiles, "id-of-first-line": idOfFirstLine,
 			"passphrase-of-second-line": passphraseOfSecondLine,

@@ -62,7 +62,7 @@ func (p *program) servePages(ctx context.Context, l net.Listener, o *casework.Of
 		return err
 	}
 	pages, err := web.New(web.Config{
-		Office: office{o}, Catalogue: catalogue, Demo: d, Now: p.now, Logger: p.log, Hosts: hostsOf(l),
+		Office: office{o, &background{log: p.log}, ctx}, Catalogue: catalogue, Demo: d, Now: p.now, Logger: p.log, Hosts: hostsOf(l),
 		Token: newToken, Hash: hashToken,
 	})
 	if err != nil {

@@ -89,7 +89,7 @@ func TestChecker(t *testing.T) {
 			"keyring must not import golang.org/x/crypto/hkdf",
 		},
 		{"repeatable chance", "internal/seal/more.go", file("seal", `"math/rand/v2"`), "seal must not import math/rand/v2"},
-		{"the network", "internal/hub/more.go", file("hub", `"net/http"`), "hub must not import net/http"},
+		{"the network", "internal/vault/more.go", file("vault", `"net/http"`), "vault must not import net/http"},
 		{"another program", "internal/web/more.go", file("web", `"os/exec"`), "only the command starts other programs"},
 		{"tests may have more", "internal/hub/hub_test.go", file("hub_test", `"crypto/rand"`, `"amana/internal/vault"`), ""},
 		{"a helper for tests", "internal/vault/vaulttest/v.go", file("vaulttest", `"testing"`), ""},

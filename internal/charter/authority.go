@@ -39,6 +39,8 @@ func (c *Charter) mayDo(author amana.MemberID, f event.Fact) error {
 		return refused("member %s may not erase", author)
 	case event.PostOpened:
 		return c.mayOpenPost(author, f)
+	case event.Witnessed:
+		return nil // it is signed by the hub, or proves nothing
 	case event.Unknown:
 		return nil // what it means, and whether it was allowed, a newer amana knows
 	default:

@@ -68,6 +68,7 @@ type Charter struct {
 	devices map[amana.DeviceID]Device
 	rules   map[string]string
 	adopted map[string]Document
+	witness map[amana.DeviceID]Checkpoint
 	posts   []Post
 
 	memberOrder []amana.MemberID
@@ -87,6 +88,7 @@ func New() *Charter {
 		devices: map[amana.DeviceID]Device{},
 		rules:   map[string]string{},
 		adopted: map[string]Document{},
+		witness: map[amana.DeviceID]Checkpoint{},
 	}
 }
 
@@ -129,6 +131,7 @@ func (c *Charter) apply(e Entry, merging bool) ([]bool, error) {
 	next.devices = maps.Clone(c.devices)
 	next.rules = maps.Clone(c.rules)
 	next.adopted = maps.Clone(c.adopted)
+	next.witness = maps.Clone(c.witness)
 	next.merging = merging
 	if err := next.take(e); err != nil {
 		return nil, fmt.Errorf("charter: entry %d of device %s: %w", e.Seq, e.Device, err)

@@ -66,6 +66,8 @@ func (c *Charter) do(e Entry, f event.Fact) error {
 		return c.adopt(e, f)
 	case event.PostOpened:
 		return c.openPost(e, f)
+	case event.Witnessed:
+		return c.takeWitness(e, f)
 	case event.Unknown:
 		c.unknown++
 		return nil

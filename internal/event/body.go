@@ -252,6 +252,7 @@ var readers = map[uint64]func([]byte) (Fact, error){
 	KeysGranted{}.code():     readAs[KeysGranted],
 	Erased{}.code():          readAs[Erased],
 	Adopted{}.code():         readAs[Adopted],
+	Witnessed{}.code():       readAs[Witnessed],
 	PostOpened{}.code():      readAs[PostOpened],
 }
 

@@ -222,6 +222,13 @@ type (
 	}
 )
 
+// Witnessed says which checkpoint of the organisation's log at a hub a device verified
+// last, so that a hub which shows two histories is found by devices that meet.
+type Witnessed struct {
+	_          struct{} `cbor:",toarray"`
+	Checkpoint []byte   // the signed note
+}
+
 // Adopted makes a document the organisation's own: a form, a table that was
 // edited and signed off. The newest of a name holds; no content takes it back.
 type Adopted struct {
@@ -275,4 +282,5 @@ func (KeysGranted) code() uint64     { return 45 }
 func (Erased) code() uint64          { return 46 }
 func (Adopted) code() uint64         { return 47 }
 func (PostOpened) code() uint64      { return 48 }
+func (Witnessed) code() uint64       { return 56 }
 func (u Unknown) code() uint64       { return u.Code }

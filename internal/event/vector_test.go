@@ -160,6 +160,7 @@ func bodies() []namedBody {
 		one("stamped", event.Stamped{Leaves: []seal.Hash{{1}, {2}}, Token: []byte{0x30, 0}}),
 		{"no facts", event.Body{Facts: []event.Fact{}}},
 		{"what was seen", event.Body{Seen: 0x0192a1b2c3d40007, Facts: []event.Fact{event.Opened{}}}},
+		{"witnessed", event.Body{Facts: []event.Fact{event.Witnessed{Checkpoint: []byte("a note")}}}},
 		{"how far other devices were seen", event.Body{
 			Heads: []event.Reach{{Device: amana.DeviceID{1}, Seq: 7}, {Device: amana.DeviceID{2}, Seq: 70_000}},
 			Facts: []event.Fact{event.Opened{}},

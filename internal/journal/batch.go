@@ -34,15 +34,21 @@ type batchHead struct {
 
 // Append appends the batch as it travels: its head, then each item.
 func (b Batch) Append(to []byte) []byte {
-	raw, err := encoding.Marshal(batchHead{Head: b.Head, N: uint64(len(b.Items))})
-	if err != nil {
-		panic("journal: internal error: " + err.Error())
-	}
-	to = append(binary.AppendUvarint(to, uint64(len(raw))), raw...)
+	to = append(to, BatchHead(b.Head, uint64(len(b.Items)))...)
 	for _, it := range b.Items {
 		to = it.AppendWire(to)
 	}
 	return to
+}
+
+// BatchHead is the part of a batch before its n items, for whoever has those as they
+// travel.
+func BatchHead(h SignedHead, n uint64) []byte {
+	raw, err := encoding.Marshal(batchHead{Head: h, N: n})
+	if err != nil {
+		panic("journal: internal error: " + err.Error())
+	}
+	return append(binary.AppendUvarint(nil, uint64(len(raw))), raw...)
 }
 
 // ReadBatchHead reads the signed head at the beginning of a batch.

@@ -68,6 +68,7 @@ type answerStart struct {
 	Slots  []memberSlot     `cbor:"4,keyasint"`
 	Erased []amana.RecordID `cbor:"5,keyasint"`
 	Device amana.DeviceID   `cbor:"6,keyasint"` // whose answer it is
+	Hub    []byte           `cbor:"7,keyasint,omitempty"`
 }
 
 // RequestPairing makes the request of a new device whose vault is to be in dir, or
@@ -154,6 +155,10 @@ func (s *Session) Pair(ctx context.Context, r PairRequest, name string, members 
 		start.Slots = append(start.Slots, memberSlot{Member: m, Slot: slots[len(slots)-1]})
 	}
 	if err := openSealedFile(s.vault.dir, s.open.key, erasedFile, &start.Erased); err != nil {
+		return err
+	}
+	var err error
+	if start.Hub, err = s.HubAddress(); err != nil {
 		return err
 	}
 	if name == "" {
@@ -309,6 +314,9 @@ func (j *joining) join(ctx context.Context, dir string, passphrase []byte, now f
 	}
 	if err == nil {
 		err = s.letIn(c, j.start.Slots, sl.Member)
+	}
+	if err == nil && len(j.start.Hub) > 0 {
+		err = s.KeepHubAddress(j.start.Hub)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, v.LockAll())

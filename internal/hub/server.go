@@ -1,0 +1,350 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"amana"
+	"amana/internal/hub/wire"
+	"amana/internal/journal"
+	"amana/internal/seal"
+)
+
+// Config is what a hub works with.
+type Config struct {
+	Store  *Store
+	Key    seal.HubKey
+	Now    func() time.Time
+	Logger *slog.Logger
+	// Hold is how long somebody who waits for news is kept waiting, at most.
+	Hold time.Duration
+}
+
+// Server answers devices.
+type Server struct {
+	Config
+	watch  *watch
+	limits *limits
+	counts counts
+}
+
+// New returns a server.
+func New(c Config) *Server {
+	if c.Hold == 0 {
+		c.Hold = 50 * time.Second
+	}
+	return &Server{Config: c, watch: newWatch(c.Store), limits: newLimits(c.Now)}
+}
+
+// Handler is every path that a device may ask for. Read it first.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST "+wire.PathEnrol, s.handle(s.enrol, anybody))
+	mux.Handle("POST "+wire.PathAdmit, s.handle(s.admit, members))
+	mux.Handle("POST "+wire.PathRevoke, s.handle(s.revoke, members))
+	mux.Handle("GET "+wire.PathLog, s.handle(s.log, members))
+	mux.Handle("GET "+wire.PathBatch, s.handle(s.batch, members))
+	mux.Handle("POST "+wire.PathBatch, s.handle(s.push, members))
+	mux.Handle("POST "+wire.PathErase, s.handle(s.erase, members))
+	mux.Handle("GET "+wire.PathProof, s.handle(s.proof, members))
+	mux.Handle("GET "+wire.PathCheckpoint, s.handle(s.checkpoint, members))
+	return mux
+}
+
+// HTTP is the server for a listener: slow senders are cut off.
+func (s *Server) HTTP() *http.Server {
+	return &http.Server{
+		Handler: s.Handler(), ReadHeaderTimeout: 15 * time.Second, IdleTimeout: 5 * time.Minute,
+		MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(discard{}, slog.LevelDebug), // its lines have addresses
+	}
+}
+
+// discard drops what the standard library says of connections.
+type discard struct{}
+
+func (discard) Enabled(context.Context, slog.Level) bool  { return false }
+func (discard) Handle(context.Context, slog.Record) error { return nil }
+func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
+func (d discard) WithGroup(string) slog.Handler           { return d }
+
+// who may ask.
+type who bool
+
+const (
+	anybody who = false // who shows any key
+	members who = true  // devices that were admitted and not revoked
+)
+
+// request is one request of a known device, or of anybody with a key.
+type request struct {
+	*http.Request
+	w      http.ResponseWriter
+	device Device
+	key    seal.VerifyKey
+	done   func() // gives the turn back; see limits
+}
+
+// slowest is how slowly somebody may send, in bytes a second, after a first minute.
+// A satellite telephone is faster.
+const slowest = 256
+
+// body reads what was sent, up to a size and within the time that it may take.
+func (r *request) body(largest int64) ([]byte, error) {
+	if r.ContentLength > largest {
+		return nil, errTooLarge
+	}
+	limit := time.Minute + time.Duration(max(r.ContentLength, 0)/slowest)*time.Second
+	_ = http.NewResponseController(r.w).SetReadDeadline(time.Now().Add(limit)) //nolint:forbidigo // a deadline of the network's clock
+	raw, err := io.ReadAll(http.MaxBytesReader(r.w, r.Body, largest))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, errTooLarge
+	case err != nil:
+		return nil, errBroken
+	}
+	return raw, nil
+}
+
+func (r *request) number(name string) (uint64, error) {
+	n, err := strconv.ParseUint(r.URL.Query().Get(name), 10, 62)
+	if err != nil {
+		return 0, errAsked
+	}
+	return n, nil
+}
+
+func (r *request) answer(raw []byte) error {
+	r.w.Header().Set("Content-Type", "application/cbor")
+	_, _ = r.w.Write(raw) // who went away hears nothing
+	return nil
+}
+
+// handle finds out who asks, and answers.
+func (s *Server) handle(do func(*request) error, by who) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := s.Now()
+		req := &request{Request: r, w: w}
+		err := s.identify(req, by)
+		if err == nil {
+			if req.done, err = s.limits.enter(r.Context(), req.device.Org, by == anybody); err == nil {
+				err = do(req)
+				req.done()
+			}
+		}
+		status := statusOf(err)
+		if err != nil {
+			if errors.Is(err, errBusy) {
+				w.Header().Set("Retry-After", "5")
+			}
+			http.Error(w, http.StatusText(status), status)
+		}
+		s.counts.request(r.Pattern, status, s.Now().Sub(began))
+		if status >= 500 {
+			s.Logger.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("route", r.Pattern), slog.Int("status", status))
+		}
+	})
+}
+
+func (s *Server) identify(r *request, by who) error {
+	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return amana.ErrRefused
+	}
+	var err error
+	if r.key, err = seal.KeyOf([][]byte{r.TLS.PeerCertificates[0].Raw}); err != nil {
+		return err
+	}
+	r.device, err = s.Store.DeviceBy(r.Context(), r.key)
+	switch {
+	case errors.Is(err, amana.ErrNotFound) && by == anybody:
+		return nil
+	case errors.Is(err, amana.ErrNotFound), err == nil && r.device.Revoked:
+		return amana.ErrRefused
+	}
+	return err
+}
+
+func (s *Server) enrol(r *request) error {
+	raw, err := r.body(wire.LargestMessage)
+	if err != nil {
+		return err
+	}
+	var m wire.Enrol
+	if err := wire.Decode(raw, &m); err != nil {
+		return err
+	}
+	if len(m.Token) != 16 || m.Org.IsZero() || m.Device.IsZero() {
+		return amana.ErrInvalid
+	}
+	return s.Store.Enrol(r.Context(), [16]byte(m.Token), Device{Org: m.Org, ID: m.Device, Verify: r.key})
+}
+
+func (s *Server) admit(r *request) error {
+	raw, err := r.body(wire.LargestMessage)
+	if err != nil {
+		return err
+	}
+	var m wire.Admit
+	if err := wire.Decode(raw, &m); err != nil {
+		return err
+	}
+	if len(m.Verify) != seal.VerifyKeySize || m.Device.IsZero() {
+		return amana.ErrInvalid
+	}
+	return s.Store.Admit(r.Context(), r.device, Device{Org: r.device.Org, ID: m.Device, Verify: seal.VerifyKey(m.Verify), Steward: m.Steward})
+}
+
+func (s *Server) revoke(r *request) error {
+	raw, err := r.body(wire.LargestMessage)
+	if err != nil {
+		return err
+	}
+	var m wire.Revoke
+	if err := wire.Decode(raw, &m); err != nil {
+		return err
+	}
+	return s.Store.Revoke(r.Context(), r.device, m.Device)
+}
+
+func (s *Server) push(r *request) error {
+	raw, err := r.body(wire.LargestBatch)
+	if err != nil {
+		return err
+	}
+	b, err := journal.ReadBatch(raw)
+	if err != nil {
+		return err
+	}
+	size, err := s.Store.Push(r.Context(), r.device.Org, b)
+	if err != nil {
+		return err
+	}
+	s.counts.items.Add(uint64(len(b.Items)))
+	s.watch.grew(r.device.Org, size)
+	return r.answer(wire.Encode(size))
+}
+
+// log answers what is new, and waits for it if it was asked to.
+func (s *Server) log(r *request) error {
+	from, err := r.number("from")
+	if err != nil {
+		return err
+	}
+	size, err := s.Store.Size(r.Context(), r.device.Org)
+	if err != nil {
+		return err
+	}
+	if from == size && r.URL.Query().Get("wait") == "1" {
+		r.done() // who waits holds nobody up
+		size = s.watch.wait(r.Context(), r.device.Org, size, s.Hold)
+	}
+	if from == size {
+		r.w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	if from > size {
+		return amana.ErrConflict // this hub was put back from an old copy
+	}
+	leaves, err := s.Store.Leaves(r.Context(), r.device.Org, from, wire.MostLeaves)
+	if err != nil {
+		return err
+	}
+	upTo := from + uint64(len(leaves))
+	note, err := s.note(r.Context(), r.device.Org, upTo)
+	if err != nil {
+		return err
+	}
+	return r.answer(wire.Encode(wire.Log{Leaves: leaves, Size: upTo, Checkpoint: note}))
+}
+
+func (s *Server) note(ctx context.Context, org amana.OrgID, size uint64) ([]byte, error) {
+	root, err := s.Store.Root(ctx, org, size)
+	if err != nil {
+		return nil, err
+	}
+	return wire.Checkpoint{Origin: wire.Origin(org), Size: size, Root: root}.Sign(s.Key)
+}
+
+func (s *Server) batch(r *request) error {
+	device, err := amana.ParseID[amana.Device](r.URL.Query().Get("device"))
+	if err != nil {
+		return errAsked
+	}
+	from, err := r.number("from")
+	if err != nil || from == 0 {
+		return errAsked
+	}
+	raw, err := s.Store.Batch(r.Context(), r.device.Org, device, from, 512)
+	if err != nil {
+		return err
+	}
+	return r.answer(raw)
+}
+
+func (s *Server) erase(r *request) error {
+	raw, err := r.body(wire.LargestMessage)
+	if err != nil {
+		return err
+	}
+	var m wire.Erase
+	if err := wire.Decode(raw, &m); err != nil {
+		return err
+	}
+	if len(m.Seqs) > wire.MostErased {
+		return errTooLarge
+	}
+	return s.Store.Erase(r.Context(), r.device.Org, m.Device, m.Seqs)
+}
+
+func (s *Server) checkpoint(r *request) error {
+	size, err := s.Store.Size(r.Context(), r.device.Org)
+	if err != nil {
+		return err
+	}
+	note, err := s.note(r.Context(), r.device.Org, size)
+	if err != nil {
+		return err
+	}
+	return r.answer(note)
+}
+
+// proof proves that an earlier log is the beginning of the present one, or that a leaf
+// is in it.
+func (s *Server) proof(r *request) error {
+	size, err := s.Store.Size(r.Context(), r.device.Org)
+	if err != nil {
+		return err
+	}
+	p := wire.Proof{}
+	var hashes []tlog.Hash
+	if r.URL.Query().Has("leaf") {
+		leaf, bad := r.number("leaf")
+		if bad != nil {
+			return bad
+		}
+		hashes, err = s.Store.Inclusion(r.Context(), r.device.Org, size, leaf)
+	} else {
+		old, bad := r.number("old")
+		if bad != nil {
+			return bad
+		}
+		hashes, err = s.Store.Proof(r.Context(), r.device.Org, size, old)
+	}
+	if err != nil {
+		return err
+	}
+	for _, h := range hashes {
+		p.Hashes = append(p.Hashes, h[:])
+	}
+	if p.Checkpoint, err = s.note(r.Context(), r.device.Org, size); err != nil {
+		return err
+	}
+	return r.answer(wire.Encode(p))
+}

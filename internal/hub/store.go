@@ -1,0 +1,273 @@
+package hub
+
+import (
+	"context"
+	"database/sql"
+	_ "embed" // the schema
+	"errors"
+	"fmt"
+	"strings"
+
+	_ "github.com/jackc/pgx/v5/stdlib"       // PostgreSQL
+	_ "github.com/ncruces/go-sqlite3/driver" // SQLite
+
+	"amana"
+	"amana/internal/seal"
+)
+
+// Every table begins its key with the organisation: an engine that distributes tables
+// splits them there, and no statement reaches over organisations but those that count.
+//
+//go:embed schema.sql
+var schema string
+
+// schemaVersion is what this hub writes; it works on the one before too.
+const schemaVersion = 1
+
+// Store is the hub's database.
+type Store struct {
+	db       *sql.DB
+	postgres bool
+}
+
+// OpenStore opens a database: postgres://…, or a folder for a trial, in which it makes
+// an SQLite file. It makes the tables where they are missing. Kinds: ErrStorage,
+// ErrNewer.
+func OpenStore(ctx context.Context, where string) (*Store, error) {
+	s := &Store{postgres: strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://")}
+	var err error
+	if s.postgres {
+		s.db, err = sql.Open("pgx", where)
+	} else {
+		s.db, err = sql.Open("sqlite3", "file:"+where+"/hub.db?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=secure_delete(on)")
+	}
+	if err != nil {
+		return nil, storage("open", err)
+	}
+	if s.postgres {
+		s.db.SetMaxOpenConns(32)
+		s.db.SetMaxIdleConns(16)
+	} else {
+		s.db.SetMaxOpenConns(4)
+	}
+	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
+	return s, nil
+}
+
+// migrate makes the tables. Hubs that start at once take turns.
+func (s *Store) migrate(ctx context.Context) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		for _, statement := range s.statements() {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return err
+			}
+		}
+		var version int
+		err := tx.QueryRowContext(ctx, "SELECT version FROM hub_schema").Scan(&version)
+		if errors.Is(err, sql.ErrNoRows) {
+			_, err = tx.ExecContext(ctx, "INSERT INTO hub_schema(version) VALUES($1)", schemaVersion)
+			version = schemaVersion
+		}
+		if err == nil && version > schemaVersion+1 {
+			err = fmt.Errorf("hub: tables of version %d: %w", version, amana.ErrNewer)
+		}
+		return err
+	})
+}
+
+// statements make the tables, in the words of this database.
+func (s *Store) statements() (list []string) {
+	text := schema
+	if s.postgres {
+		list = append(list, "SELECT pg_advisory_xact_lock(7264)")
+		text = strings.NewReplacer("BLOB", "BYTEA", "INTEGER", "BIGINT").Replace(schema)
+	}
+	for one := range strings.SplitSeq(text, ";\n") {
+		if strings.TrimSpace(one) != "" {
+			list = append(list, one)
+		}
+	}
+	if s.postgres { // ciphertext does not compress
+		list = append(list, "ALTER TABLE item ALTER COLUMN wire SET STORAGE EXTERNAL")
+	}
+	return list
+}
+
+// Close ends the use of the database.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.db.PingContext(ctx); err != nil {
+		return storage("ping", err)
+	}
+	return nil
+}
+
+// update runs fn in one transaction.
+func (s *Store) update(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return storage("begin", err)
+	}
+	if err := fn(tx); err != nil {
+		_ = tx.Rollback() // the first error is the one to tell
+		return kindOf("write", err)
+	}
+	if err := tx.Commit(); err != nil {
+		return storage("commit", err)
+	}
+	return nil
+}
+
+// forUpdate locks a row where transactions do not take turns anyway.
+func (s *Store) forUpdate() string {
+	if s.postgres {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
+func storage(doing string, err error) error {
+	return fmt.Errorf("hub: %s: %w: %w", doing, amana.ErrStorage, err)
+}
+
+// kindOf leaves errors that have one of our kinds, and makes the database's ErrStorage.
+func kindOf(doing string, err error) error {
+	for _, kind := range []error{
+		amana.ErrRefused, amana.ErrInvalid, amana.ErrConflict, amana.ErrNotFound, amana.ErrTampered, amana.ErrNewer, amana.ErrStorage,
+		context.Canceled, context.DeadlineExceeded,
+	} {
+		if errors.Is(err, kind) {
+			return err
+		}
+	}
+	return storage(doing, err)
+}
+
+// Device is a device as the hub knows it.
+type Device struct {
+	Org     amana.OrgID
+	ID      amana.DeviceID
+	Verify  seal.VerifyKey
+	Steward bool // may admit and revoke others
+	Revoked bool
+}
+
+// DeviceBy returns the device that has a key. ErrNotFound if there is none.
+func (s *Store) DeviceBy(ctx context.Context, key seal.VerifyKey) (d Device, err error) {
+	var org, id []byte
+	var steward, revoked int
+	err = s.db.QueryRowContext(ctx, "SELECT org, device, steward, revoked FROM device WHERE verify=$1", key[:]).Scan(&org, &id, &steward, &revoked)
+	if errors.Is(err, sql.ErrNoRows) {
+		return d, fmt.Errorf("hub: no device has this key: %w", amana.ErrNotFound)
+	}
+	if err != nil {
+		return d, kindOf("device", err)
+	}
+	return Device{Org: amana.OrgID(org), ID: amana.DeviceID(id), Verify: key, Steward: steward != 0, Revoked: revoked != 0}, nil
+}
+
+// Invite keeps an invitation, by the hash of its token.
+func (s *Store) Invite(ctx context.Context, token [16]byte) error {
+	h := seal.Digest("amana/1/hub invitation", token[:])
+	_, err := s.db.ExecContext(ctx, "INSERT INTO invitation(hash) VALUES($1)", h[:])
+	if err != nil {
+		return storage("invite", err)
+	}
+	return nil
+}
+
+// Enrol uses an invitation up: the organisation begins with this device, its steward.
+// ErrRefused for an invitation that is none any more; ErrConflict where organisation or
+// device are there.
+func (s *Store) Enrol(ctx context.Context, token [16]byte, d Device) error {
+	h := seal.Digest("amana/1/hub invitation", token[:])
+	return s.update(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, "DELETE FROM invitation WHERE hash=$1", h[:])
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(err, fmt.Errorf("hub: this invitation was used, or never given: %w", amana.ErrRefused))
+		}
+		done, err = tx.ExecContext(ctx, "INSERT INTO org(org, size) VALUES($1, 0) ON CONFLICT DO NOTHING", d.Org[:])
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(err, fmt.Errorf("hub: this organisation is enrolled: %w", amana.ErrConflict))
+		}
+		d.Steward = true
+		return addDevice(ctx, tx, d)
+	})
+}
+
+// Admit lets a device of the same organisation in. Doing it again changes nothing.
+func (s *Store) Admit(ctx context.Context, by, d Device) error {
+	if !by.Steward || by.Org != d.Org {
+		return fmt.Errorf("hub: this device may not admit others: %w", amana.ErrRefused)
+	}
+	return s.update(ctx, func(tx *sql.Tx) error {
+		var verify []byte
+		err := tx.QueryRowContext(ctx, "SELECT verify FROM device WHERE org=$1 AND device=$2", d.Org[:], d.ID[:]).Scan(&verify)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return addDevice(ctx, tx, d)
+		case err != nil:
+			return err
+		case string(verify) != string(d.Verify[:]):
+			return fmt.Errorf("hub: device %s has another key: %w", d.ID, amana.ErrConflict)
+		}
+		return nil
+	})
+}
+
+func addDevice(ctx context.Context, tx *sql.Tx, d Device) error {
+	steward := 0
+	if d.Steward {
+		steward = 1
+	}
+	done, err := tx.ExecContext(ctx,
+		"INSERT INTO device(org, device, verify, steward, revoked, seq, head) VALUES($1, $2, $3, $4, 0, 0, $5) ON CONFLICT DO NOTHING",
+		d.Org[:], d.ID[:], d.Verify[:], steward, make([]byte, 32))
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(err, fmt.Errorf("hub: device %s is there: %w", d.ID, amana.ErrConflict))
+	}
+	return nil
+}
+
+// MakeSteward lets a device admit and revoke others: for the operator, where an
+// organisation lost the device that did.
+func (s *Store) MakeSteward(ctx context.Context, id amana.DeviceID) error {
+	done, err := s.db.ExecContext(ctx, "UPDATE device SET steward=1 WHERE device=$1 AND revoked=0", id[:])
+	if err != nil {
+		return storage("steward", err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(err, fmt.Errorf("hub: device %s: %w", id, amana.ErrNotFound))
+	}
+	return nil
+}
+
+// Revoke ends a device: its next request is refused.
+func (s *Store) Revoke(ctx context.Context, by Device, id amana.DeviceID) error {
+	if !by.Steward {
+		return fmt.Errorf("hub: this device may not revoke others: %w", amana.ErrRefused)
+	}
+	return s.update(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, "UPDATE device SET revoked=1 WHERE org=$1 AND device=$2", by.Org[:], id[:])
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(err, fmt.Errorf("hub: device %s: %w", id, amana.ErrNotFound))
+		}
+		return nil
+	})
+}

@@ -1,0 +1,95 @@
+package wire
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"amana"
+	"amana/internal/seal"
+)
+
+// Checkpoint is the state of a log, as a C2SP checkpoint has it: origin, size and root
+// in a signed note.
+type Checkpoint struct {
+	Origin string
+	Size   uint64
+	Root   tlog.Hash
+}
+
+func (c Checkpoint) text() string {
+	return fmt.Sprintf("%s\n%d\n%s\n", c.Origin, c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
+}
+
+// hubSigner signs notes by the hub's key.
+type hubSigner struct {
+	name string
+	key  seal.HubKey
+	hash uint32
+}
+
+func (s hubSigner) Name() string                    { return s.name }
+func (s hubSigner) KeyHash() uint32                 { return s.hash }
+func (s hubSigner) Sign(msg []byte) ([]byte, error) { return s.key.SignNote(msg), nil }
+
+// keyName is the name of every hub's key in notes: which hub it is, the key says.
+const keyName = "amana-hub"
+
+func verifierOf(key seal.VerifyKey) (note.Verifier, error) {
+	text, err := note.NewEd25519VerifierKey(keyName, key[:])
+	if err != nil {
+		return nil, fmt.Errorf("wire: note key: %w", amana.ErrInvalid)
+	}
+	v, err := note.NewVerifier(text)
+	if err != nil {
+		return nil, fmt.Errorf("wire: note key: %w", amana.ErrInvalid)
+	}
+	return v, nil
+}
+
+// Sign returns the checkpoint as a note signed by the hub.
+func (c Checkpoint) Sign(k seal.HubKey) ([]byte, error) {
+	v, err := verifierOf(k.NoteKey())
+	if err != nil {
+		return nil, err
+	}
+	raw, err := note.Sign(&note.Note{Text: c.text()}, hubSigner{keyName, k, v.KeyHash()})
+	if err != nil {
+		return nil, fmt.Errorf("wire: checkpoint: %w", amana.ErrInvalid)
+	}
+	return raw, nil
+}
+
+// ReadCheckpoint verifies a checkpoint by the hub's note key. Kinds: ErrTampered.
+func ReadCheckpoint(raw []byte, key seal.VerifyKey, origin string) (Checkpoint, error) {
+	bad := fmt.Errorf("wire: checkpoint: %w", amana.ErrTampered)
+	v, err := verifierOf(key)
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	n, err := note.Open(raw, note.VerifierList(v))
+	if err != nil {
+		return Checkpoint{}, bad
+	}
+	lines := strings.Split(n.Text, "\n")
+	if len(lines) != 4 || lines[0] != origin || lines[3] != "" {
+		return Checkpoint{}, bad
+	}
+	size, err := strconv.ParseUint(lines[1], 10, 62)
+	if err != nil {
+		return Checkpoint{}, bad
+	}
+	root, err := base64.StdEncoding.DecodeString(lines[2])
+	if err != nil || len(root) != tlog.HashSize {
+		return Checkpoint{}, bad
+	}
+	c := Checkpoint{Origin: origin, Size: size, Root: tlog.Hash(root)}
+	if c.text() != n.Text {
+		return Checkpoint{}, bad
+	}
+	return c, nil
+}

@@ -1,0 +1,167 @@
+// Package wire is what a device and a hub say to each other: docs/format.md section 14.
+// It holds no state and opens nothing.
+package wire
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/fxamacker/cbor/v2"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"amana"
+	"amana/internal/journal"
+)
+
+// The hub's paths.
+const (
+	PathEnrol      = "/v1/enrol"
+	PathAdmit      = "/v1/admit"
+	PathRevoke     = "/v1/revoke"
+	PathLog        = "/v1/log"
+	PathBatch      = "/v1/batch"
+	PathErase      = "/v1/erase"
+	PathProof      = "/v1/proof"
+	PathCheckpoint = "/v1/checkpoint"
+)
+
+// Sizes that nobody exceeds.
+const (
+	LargestMessage = 64 << 10             // of any but a batch
+	LargestBatch   = journal.LargestBatch // what is pushed
+	MostLeaves     = 512                  // in one answer of the log
+	MostErased     = 4096                 // in one order
+)
+
+// Enrol begins an organisation at a hub, with a hub's invitation.
+type Enrol struct {
+	_      struct{} `cbor:",toarray"`
+	Token  []byte
+	Org    amana.OrgID
+	Device amana.DeviceID
+}
+
+// Admit lets another device of the organisation in. Steward lets it admit and revoke
+// others.
+type Admit struct {
+	_       struct{} `cbor:",toarray"`
+	Device  amana.DeviceID
+	Verify  []byte // 32 bytes
+	Steward bool
+}
+
+// Revoke ends a device at the hub.
+type Revoke struct {
+	_      struct{} `cbor:",toarray"`
+	Device amana.DeviceID
+}
+
+// Erase has the hub destroy the content of items.
+type Erase struct {
+	_      struct{} `cbor:",toarray"`
+	Device amana.DeviceID
+	Seqs   []uint64
+}
+
+// Log is the answer to who asks what is new: leaves from a number on, and the
+// checkpoint of the tree that they lead to.
+type Log struct {
+	_          struct{} `cbor:",toarray"`
+	Leaves     []journal.SignedHead
+	Size       uint64 // of the tree that Checkpoint is of; the leaves may not reach it yet
+	Checkpoint []byte // a signed note
+}
+
+// Proof is the answer to who asks for a proof: hashes, as RFC 6962 has them.
+type Proof struct {
+	_          struct{} `cbor:",toarray"`
+	Hashes     [][]byte
+	Checkpoint []byte
+}
+
+// Leaf is what the log of an organisation holds of one batch: the head that its device
+// signed, which stands for every item up to it.
+func Leaf(h journal.SignedHead) []byte {
+	b := append([]byte("amana leaf 1\n"), h.Device[:]...)
+	b = binary.BigEndian.AppendUint64(b, h.Seq)
+	b = append(b, h.Hash[:]...)
+	return append(b, h.Signature[:]...)
+}
+
+// Origin is the name of an organisation's log, the first line of its checkpoints.
+func Origin(org amana.OrgID) string { return "amana-hub/" + org.String() }
+
+var (
+	encoding = must(cbor.CoreDetEncOptions().EncMode())
+	decoding = must(cbor.DecOptions{
+		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden,
+		MaxNestedLevels: 6, MaxArrayElements: 1 << 14,
+	}.DecMode())
+)
+
+func must[T any](t T, err error) T {
+	if err != nil {
+		panic("wire: internal error: " + err.Error())
+	}
+	return t
+}
+
+// Encode writes a message.
+func Encode(v any) []byte {
+	raw, err := encoding.Marshal(v)
+	if err != nil {
+		panic("wire: internal error: " + err.Error())
+	}
+	return raw
+}
+
+// Decode reads a message, all of raw. ErrInvalid if it is none.
+func Decode(raw []byte, v any) error {
+	if err := decoding.Unmarshal(raw, v); err != nil {
+		return fmt.Errorf("wire: message: %w", amana.ErrInvalid)
+	}
+	return nil
+}
+
+// DecodeState reads what a device keeps for itself, which may grow larger than any
+// message.
+func DecodeState(raw []byte, v any) error {
+	if err := cbor.Unmarshal(raw, v); err != nil {
+		return fmt.Errorf("wire: state: %w", amana.ErrInvalid)
+	}
+	return nil
+}
+
+// Frontier is all that is needed of a log to go on with it: the roots of the perfect
+// trees that its leaves make up, the largest first. Whoever adds every leaf in order
+// and compares the root with the checkpoint's has verified that the log is the one it
+// was, with nothing left out, moved or changed.
+type Frontier struct {
+	_     struct{} `cbor:",toarray"`
+	Size  uint64
+	Roots []tlog.Hash
+}
+
+// Add takes the next leaf in.
+func (f *Frontier) Add(leaf []byte) {
+	h := tlog.RecordHash(leaf)
+	for n := f.Size; n&1 == 1; n >>= 1 {
+		h = tlog.NodeHash(f.Roots[len(f.Roots)-1], h)
+		f.Roots = f.Roots[:len(f.Roots)-1]
+	}
+	f.Roots = append(slices.Clip(f.Roots), h)
+	f.Size++
+}
+
+// Root is the root of the tree.
+func (f *Frontier) Root() tlog.Hash {
+	if f.Size == 0 {
+		return must(tlog.TreeHash(0, nil))
+	}
+	h := f.Roots[len(f.Roots)-1]
+	for i := len(f.Roots) - 2; i >= 0; i-- {
+		h = tlog.NodeHash(f.Roots[i], h)
+	}
+	return h
+}

@@ -1,0 +1,173 @@
+package syncer
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"amana"
+	"amana/internal/hub/wire"
+	"amana/internal/journal"
+	"amana/internal/seal"
+)
+
+// ErrAway: the hub could not be reached, or did not answer to the end. What is not done
+// is done the next time.
+var ErrAway = errors.New("syncer: the hub cannot be reached")
+
+// Client reaches a hub over the network. It knows the hub by its key.
+type Client struct {
+	base string
+	http *http.Client
+}
+
+// NewClient returns a client of the hub at an address for a device that shows own.
+func NewClient(to wire.Address, own seal.Certificate) *Client {
+	return &Client{base: "https://" + to.Host, http: &http.Client{
+		Timeout: 10 * time.Minute, // of one request; what breaks off goes on at the next item
+		Transport: &http.Transport{
+			TLSClientConfig: seal.ClientConfig(own, to.Key), TLSHandshakeTimeout: time.Minute,
+			MaxIdleConnsPerHost: 2, IdleConnTimeout: 4 * time.Minute, DisableCompression: true,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// Close ends its connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+func (c *Client) ask(ctx context.Context, method, path string, body []byte, largest int64) ([]byte, int, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, 0, fmt.Errorf("syncer: request: %w", amana.ErrInvalid)
+	}
+	req.Header.Set("User-Agent", "") // says nothing of what runs here
+	resp, err := c.http.Do(req)
+	if err != nil {
+		if errors.Is(err, amana.ErrTampered) || ctx.Err() != nil {
+			return nil, 0, fmt.Errorf("syncer: %w", errors.Join(ctx.Err(), kindIn(err)))
+		}
+		return nil, 0, ErrAway // without the address, which the network's error has
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, largest+1))
+	if err != nil || int64(len(raw)) > largest {
+		return nil, 0, ErrAway
+	}
+	return raw, resp.StatusCode, kindOfStatus(resp.StatusCode)
+}
+
+func kindIn(err error) error {
+	if errors.Is(err, amana.ErrTampered) {
+		return amana.ErrTampered
+	}
+	return nil
+}
+
+func kindOfStatus(status int) error {
+	switch status {
+	case http.StatusOK, http.StatusNoContent:
+		return nil
+	case http.StatusForbidden:
+		return fmt.Errorf("syncer: the hub does not let this device in: %w", amana.ErrRefused)
+	case http.StatusNotFound:
+		return fmt.Errorf("syncer: the hub has nothing of that: %w", amana.ErrNotFound)
+	case http.StatusConflict:
+		return fmt.Errorf("syncer: the hub lacks what comes before: %w", amana.ErrConflict)
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge:
+		return fmt.Errorf("syncer: the hub does not take it: %w", amana.ErrInvalid)
+	default:
+		return ErrAway
+	}
+}
+
+// Enrol begins the organisation at the hub.
+func (c *Client) Enrol(ctx context.Context, token [16]byte, org amana.OrgID, device amana.DeviceID) error {
+	_, _, err := c.ask(ctx, http.MethodPost, wire.PathEnrol, wire.Encode(wire.Enrol{Token: token[:], Org: org, Device: device}), 1<<10)
+	return err
+}
+
+// Admit lets another device in.
+func (c *Client) Admit(ctx context.Context, device amana.DeviceID, key seal.VerifyKey, steward bool) error {
+	_, _, err := c.ask(ctx, http.MethodPost, wire.PathAdmit, wire.Encode(wire.Admit{Device: device, Verify: key[:], Steward: steward}), 1<<10)
+	return err
+}
+
+// Revoke ends another device at the hub, at once.
+func (c *Client) Revoke(ctx context.Context, device amana.DeviceID) error {
+	_, _, err := c.ask(ctx, http.MethodPost, wire.PathRevoke, wire.Encode(wire.Revoke{Device: device}), 1<<10)
+	return err
+}
+
+// Log implements [Hub].
+func (c *Client) Log(ctx context.Context, from uint64, wait bool) (*wire.Log, error) {
+	path := wire.PathLog + "?from=" + strconv.FormatUint(from, 10)
+	if wait {
+		path += "&wait=1"
+	}
+	raw, status, err := c.ask(ctx, http.MethodGet, path, nil, 1<<20)
+	if err != nil || status == http.StatusNoContent {
+		return nil, err
+	}
+	var l wire.Log
+	return &l, wire.Decode(raw, &l)
+}
+
+// Batch implements [Hub].
+func (c *Client) Batch(ctx context.Context, device amana.DeviceID, from uint64) (journal.Batch, error) {
+	raw, _, err := c.ask(ctx, http.MethodGet, wire.PathBatch+"?device="+device.String()+"&from="+strconv.FormatUint(from, 10), nil, wire.LargestBatch)
+	if err != nil {
+		return journal.Batch{}, err
+	}
+	return journal.ReadBatch(raw)
+}
+
+// Push implements [Hub].
+func (c *Client) Push(ctx context.Context, b journal.Batch) (size uint64, err error) {
+	raw, _, err := c.ask(ctx, http.MethodPost, wire.PathBatch, b.Append(nil), 1<<10)
+	if err != nil {
+		return 0, err
+	}
+	return size, wire.Decode(raw, &size)
+}
+
+// Proof implements [Hub].
+func (c *Client) Proof(ctx context.Context, old uint64) (tlog.TreeProof, []byte, error) {
+	raw, _, err := c.ask(ctx, http.MethodGet, wire.PathProof+"?old="+strconv.FormatUint(old, 10), nil, 1<<20)
+	if err != nil {
+		return nil, nil, err
+	}
+	var p wire.Proof
+	if err := wire.Decode(raw, &p); err != nil {
+		return nil, nil, err
+	}
+	proof := make(tlog.TreeProof, 0, len(p.Hashes))
+	for _, h := range p.Hashes {
+		if len(h) != tlog.HashSize {
+			return nil, nil, fmt.Errorf("syncer: proof: %w", amana.ErrInvalid)
+		}
+		proof = append(proof, tlog.Hash(h))
+	}
+	return proof, p.Checkpoint, nil
+}
+
+// Erase implements [Hub].
+func (c *Client) Erase(ctx context.Context, device amana.DeviceID, seqs []uint64) error {
+	_, _, err := c.ask(ctx, http.MethodPost, wire.PathErase, wire.Encode(wire.Erase{Device: device, Seqs: seqs}), 1<<10)
+	return err
+}
+
+func sortMissing(list []missing) {
+	slices.SortFunc(list, func(a, b missing) int {
+		return cmp.Or(cmp.Compare(a.upTo-a.from, b.upTo-b.from), bytes.Compare(a.device[:], b.device[:]))
+	})
+}

@@ -1,0 +1,316 @@
+// Package syncer takes what a device has to a hub, and brings what it lacks: sealed as
+// it is. It opens none of it. It follows the hub's log leaf by leaf and computes the
+// root of its tree, so that a hub which leaves out, changes, moves or takes back
+// anything that this device saw is found at once; see [Lie].
+package syncer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"amana"
+	"amana/internal/hub/wire"
+	"amana/internal/journal"
+)
+
+// Device is what is synced: a vault that somebody unlocked.
+type Device interface {
+	Organisation() amana.OrgID
+	Have() map[amana.DeviceID]uint64
+	HandOver(ctx context.Context, have map[amana.DeviceID]uint64, fn func(journal.Batch) error) error
+	// Import takes batches in, and says how many items of them it took and how many it
+	// refused or could not take yet.
+	Import(ctx context.Context, next func() (journal.Batch, bool, error)) (taken, left int, err error)
+	// Erased lists the items whose content was destroyed by order, by device.
+	Erased(ctx context.Context) (map[amana.DeviceID][]uint64, error)
+}
+
+// Witness is what devices tell each other of a hub, in entries of their own.
+type Witness interface {
+	// Carry says in an entry which checkpoint was verified last, if it has been a while.
+	Carry(ctx context.Context, checkpoint []byte) error
+	// Carried returns what other devices said they saw.
+	Carried() (map[amana.DeviceID][]byte, error)
+}
+
+// State is what a device keeps of a hub between times.
+type State struct {
+	_          struct{} `cbor:",toarray"`
+	Hub        wire.Address
+	Log        wire.Frontier
+	Checkpoint []byte                    // the last one that was verified
+	Heads      map[amana.DeviceID]uint64 // how far the hub has each chain
+	Erased     map[amana.DeviceID]uint64 // how many erased items of each chain the hub was told of
+	Lies       []Lie
+	Steward    bool                    // this device admits and revokes others at the hub
+	Told       map[amana.DeviceID]bool // the devices that the hub was told of, and whether of their end
+}
+
+// Lie is what proves that a hub did not keep its word.
+type Lie struct {
+	_      struct{} `cbor:",toarray"`
+	What   string   // one of the words below
+	Before []byte   // the checkpoint that was verified before
+	After  []byte   // the one that contradicts it, where there is one
+	Size   uint64
+}
+
+// What a hub may do; add, never rename.
+const (
+	LieFork     = "fork"     // two logs that are not the beginning of one another
+	LieRollback = "rollback" // a log that is shorter than it was
+	LieDropped  = "dropped"  // what it said it took is not in its log
+	LieWithheld = "withheld" // what is in its log it does not give
+)
+
+// Report says what one sync did.
+type Report struct {
+	Pulled  int // items taken in
+	Left    int // items that came and could not be taken
+	Pushed  int // items handed over
+	Erased  int // items that the hub was told to erase
+	Waiting int // items that the hub has and this device has not yet
+}
+
+// ErrHubLies: the hub showed something that contradicts what it showed before. What
+// proves it is in the state.
+var ErrHubLies = fmt.Errorf("syncer: the hub contradicts itself: %w", amana.ErrTampered)
+
+// Hub is how a hub is reached.
+type Hub interface {
+	// Log returns what is new from a leaf on; nil where there is nothing.
+	Log(ctx context.Context, from uint64, wait bool) (*wire.Log, error)
+	Batch(ctx context.Context, device amana.DeviceID, from uint64) (journal.Batch, error)
+	Push(ctx context.Context, b journal.Batch) (size uint64, err error)
+	Erase(ctx context.Context, device amana.DeviceID, seqs []uint64) error
+	// Proof returns a proof that the log of old leaves is the beginning of the present
+	// one, and the present checkpoint.
+	Proof(ctx context.Context, old uint64) (tlog.TreeProof, []byte, error)
+}
+
+// Syncer syncs one device with one hub.
+type Syncer struct {
+	Device  Device
+	Witness Witness // may be nil
+	Hub     Hub
+	State   *State
+	// Keep keeps the state durably. It is called after what the state says is done.
+	Keep func(*State) error
+}
+
+// Sync brings what is new, then hands over what the hub lacks, then has it erase what
+// was ordered erased. What was done before it broke off stays done.
+func (s *Syncer) Sync(ctx context.Context) (r Report, err error) {
+	if s.State.Heads == nil {
+		s.State.Heads = map[amana.DeviceID]uint64{}
+	}
+	if s.State.Erased == nil {
+		s.State.Erased = map[amana.DeviceID]uint64{}
+	}
+	if err := s.follow(ctx, false); err != nil {
+		return r, err
+	}
+	if err := s.pull(ctx, &r); err != nil {
+		return r, err
+	}
+	if err := s.compare(ctx); err != nil {
+		return r, err
+	}
+	if err := s.push(ctx, &r); err != nil {
+		return r, err
+	}
+	return r, s.erase(ctx, &r)
+}
+
+// Wait returns when the hub has something new, or after a while.
+func (s *Syncer) Wait(ctx context.Context) error { return s.follow(ctx, true) }
+
+// follow goes on with the hub's log, and verifies every checkpoint.
+func (s *Syncer) follow(ctx context.Context, wait bool) error {
+	for {
+		l, err := s.Hub.Log(ctx, s.State.Log.Size, wait)
+		if errors.Is(err, amana.ErrConflict) {
+			return s.lie(Lie{What: LieRollback, Before: s.State.Checkpoint, Size: s.State.Log.Size})
+		}
+		if err != nil || l == nil {
+			return err
+		}
+		wait = false
+		if err := s.take(l); err != nil {
+			return err
+		}
+		if len(l.Leaves) < wire.MostLeaves {
+			return nil
+		}
+	}
+}
+
+// take verifies a piece of the log, and only then goes on from it.
+func (s *Syncer) take(l *wire.Log) error {
+	c, err := wire.ReadCheckpoint(l.Checkpoint, s.State.Hub.Note, wire.Origin(s.Device.Organisation()))
+	if err != nil {
+		return err
+	}
+	next := s.State.Log
+	next.Roots = append(next.Roots[:0:0], next.Roots...)
+	for _, leaf := range l.Leaves {
+		next.Add(wire.Leaf(leaf))
+	}
+	switch {
+	case c.Size < s.State.Log.Size:
+		return s.lie(Lie{What: LieRollback, Before: s.State.Checkpoint, After: l.Checkpoint, Size: c.Size})
+	case c.Size != next.Size || len(l.Leaves) == 0:
+		return fmt.Errorf("syncer: the log's answer does not fit its checkpoint: %w", amana.ErrTampered)
+	case c.Root != next.Root():
+		return s.lie(Lie{What: LieFork, Before: s.State.Checkpoint, After: l.Checkpoint, Size: c.Size})
+	}
+	for _, leaf := range l.Leaves {
+		s.State.Heads[leaf.Device] = max(s.State.Heads[leaf.Device], leaf.Seq)
+	}
+	s.State.Log, s.State.Checkpoint = next, l.Checkpoint
+	return s.Keep(s.State)
+}
+
+// lie keeps the proof of a lie, once.
+func (s *Syncer) lie(l Lie) error {
+	for _, known := range s.State.Lies {
+		if known.What == l.What && known.Size == l.Size {
+			return ErrHubLies
+		}
+	}
+	if len(s.State.Lies) < 64 {
+		s.State.Lies = append(s.State.Lies, l)
+		if err := s.Keep(s.State); err != nil {
+			return err
+		}
+	}
+	return ErrHubLies
+}
+
+// pull takes in what the hub's log has and this device lacks, chain by chain, those
+// with the least to bring first: small things are not held up by large ones.
+func (s *Syncer) pull(ctx context.Context, r *Report) error {
+	have := s.Device.Have()
+	queue := s.missing(have)
+	var b journal.Batch
+	next := func() (journal.Batch, bool, error) {
+		for len(queue) > 0 {
+			m := &queue[0]
+			if m.from > m.upTo {
+				queue = queue[1:]
+				continue
+			}
+			var err error
+			b, err = s.Hub.Batch(ctx, m.device, m.from)
+			if errors.Is(err, amana.ErrNotFound) {
+				return b, false, s.lie(Lie{What: LieWithheld, Before: s.State.Checkpoint, Size: m.from})
+			}
+			if err != nil {
+				return b, false, err
+			}
+			if b.Head.Device != m.device || b.First != m.from {
+				return b, false, fmt.Errorf("syncer: not what was asked for: %w", amana.ErrTampered)
+			}
+			m.from = b.Last() + 1
+			return b, true, nil
+		}
+		return b, false, nil
+	}
+	taken, left, err := s.Device.Import(ctx, next)
+	r.Pulled, r.Left = taken, left
+	if err != nil {
+		return err
+	}
+	for _, m := range s.missing(s.Device.Have()) {
+		r.Waiting += int(m.upTo - m.from + 1)
+	}
+	return nil
+}
+
+type missing struct {
+	device     amana.DeviceID
+	from, upTo uint64
+}
+
+func (s *Syncer) missing(have map[amana.DeviceID]uint64) (list []missing) {
+	for d, upTo := range s.State.Heads {
+		if have[d] < upTo {
+			list = append(list, missing{d, have[d] + 1, upTo})
+		}
+	}
+	sortMissing(list)
+	return list
+}
+
+// push hands over what the hub lacks, of this device and of others that met it another
+// way. A chain that the hub does not take is left for later; the others go on.
+func (s *Syncer) push(ctx context.Context, r *Report) error {
+	skip := map[amana.DeviceID]bool{}
+	sent := map[amana.DeviceID]uint64{}
+	err := s.Device.HandOver(ctx, s.State.Heads, func(b journal.Batch) error {
+		if skip[b.Head.Device] {
+			return nil
+		}
+		_, err := s.Hub.Push(ctx, b)
+		if errors.Is(err, amana.ErrNotFound) || errors.Is(err, amana.ErrConflict) {
+			skip[b.Head.Device] = true // not admitted yet, or the hub lacks what comes before
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		sent[b.Head.Device] = b.Last()
+		r.Pushed += len(b.Items)
+		return nil
+	})
+	if len(sent) == 0 {
+		return err
+	}
+	return errors.Join(err, s.confirm(ctx, sent))
+}
+
+// confirm looks whether what the hub said it took is in its log.
+func (s *Syncer) confirm(ctx context.Context, sent map[amana.DeviceID]uint64) error {
+	if err := s.follow(ctx, false); err != nil {
+		return err
+	}
+	for d, seq := range sent {
+		if s.State.Heads[d] < seq {
+			return s.lie(Lie{What: LieDropped, Before: s.State.Checkpoint, Size: seq})
+		}
+	}
+	return nil
+}
+
+// erase tells the hub what was ordered erased since the last time.
+func (s *Syncer) erase(ctx context.Context, r *Report) error {
+	erased, err := s.Device.Erased(ctx)
+	if err != nil {
+		return err
+	}
+	for d, seqs := range erased {
+		at := make([]uint64, 0, len(seqs))
+		for _, seq := range seqs {
+			if seq <= s.State.Heads[d] {
+				at = append(at, seq)
+			}
+		}
+		if uint64(len(at)) == s.State.Erased[d] {
+			continue
+		}
+		for from := 0; from < len(at); from += wire.MostErased {
+			if err := s.Hub.Erase(ctx, d, at[from:min(from+wire.MostErased, len(at))]); err != nil {
+				return err
+			}
+		}
+		r.Erased += len(at)
+		s.State.Erased[d] = uint64(len(at))
+		if err := s.Keep(s.State); err != nil {
+			return err
+		}
+	}
+	return nil
+}

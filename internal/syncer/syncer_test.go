@@ -1,0 +1,290 @@
+package syncer_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"amana"
+	"amana/internal/charter"
+	"amana/internal/event"
+	"amana/internal/hub"
+	"amana/internal/hub/wire"
+	"amana/internal/journal"
+	"amana/internal/seal"
+	"amana/internal/syncer"
+	"amana/internal/vault"
+	"amana/internal/view"
+)
+
+// device is a vault, as the syncer wants it.
+type device struct{ *vault.Session }
+
+func (d device) Import(ctx context.Context, next func() (journal.Batch, bool, error)) (taken, left int, err error) {
+	done, err := d.Session.Import(ctx, next)
+	return done.Taken, done.Waiting + done.Refused, err
+}
+
+func (d device) Erased(ctx context.Context) (map[amana.DeviceID][]uint64, error) {
+	return d.ErasedItems(ctx)
+}
+
+const (
+	adminWords  = "lusab babad gutih tugad"
+	workerWords = "gutuk bisog mudof sakat"
+)
+
+// house is an organisation whose devices sync with a hub.
+type house struct {
+	now    time.Time
+	admin  *vault.Session
+	worker amana.MemberID
+	team   amana.TeamID
+}
+
+func (h *house) clock() time.Time { return h.now }
+
+func newHouse(t testing.TB) *house {
+	t.Helper()
+	h := &house{now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
+	ctx := t.Context()
+	v, admin, _, err := vault.Found(ctx, filepath.Join(t.TempDir(), "v"), vault.New{
+		Name: "Clinic", Administrator: "Admin", Roles: []amana.Role{amana.RoleAdministrator}, Passphrase: []byte(adminWords),
+		Custodians: []string{"A", "B", "C"}, Threshold: 2, Cost: seal.SmallestCost, Now: h.clock,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { v.LockAll() })
+	h.admin = admin
+	if h.worker, err = admin.AddMember(ctx, vault.NewMember{
+		Name: "Worker", Roles: []amana.Role{amana.RoleCaseworker, amana.RoleSupervisor}, Passphrase: []byte(workerWords),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if h.team, err = admin.FormTeam(ctx, event.TeamFormed{Name: "Team", Compartment: amana.Care}, h.worker); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// pair makes another device, with the worker on it.
+func (h *house) pair(t testing.TB) *vault.Session {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "other")
+	raw, err := vault.RequestPairing(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := vault.ParseRequest(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answer bytes.Buffer
+	if err := h.admin.Pair(t.Context(), r, "field", []amana.MemberID{h.worker}, &answer); err != nil {
+		t.Fatal(err)
+	}
+	v, s, err := vault.Join(t.Context(), dir, &answer, []byte(workerWords), h.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { v.LockAll() })
+	return s
+}
+
+// open writes a case.
+func (h *house) open(t testing.TB, s *vault.Session, words string) amana.RecordID {
+	t.Helper()
+	id := amana.RecordID(seal.Random16())
+	if err := s.Save(t.Context(), vault.Change{
+		Record: id, Begin: &vault.Begin{Kind: amana.KindCase, Teams: []amana.TeamID{h.team}},
+		Facts: []event.Fact{event.Set{Field: "assessment_main_concerns", Value: event.Text(words)}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func cases(t testing.TB, s *vault.Session) int {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !s.Progress().Searchable; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the view is not built: %+v", s.Progress())
+		}
+	}
+	rows, err := s.Cases(amana.Private{}, view.Filter{Limit: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(rows)
+}
+
+// running is a hub that answers on this machine.
+type running struct {
+	store *hub.Store
+	wire.Invitation
+}
+
+// run starts a hub on a database, with one invitation.
+func run(t testing.TB, where string) *running {
+	t.Helper()
+	ctx := t.Context()
+	store, err := hub.OpenStore(ctx, where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := seal.NewHubKey()
+	server := hub.New(hub.Config{Store: store, Key: key, Now: time.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Hold: 3 * time.Second})
+	own, err := key.Certificate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := server.HTTP()
+	go h.Serve(seal.Listen(l, own))
+	t.Cleanup(func() {
+		h.Close()
+		store.Close()
+	})
+	r := &running{store: store, Invitation: wire.Invitation{
+		Address: wire.Address{Host: l.Addr().String(), Key: key.VerifyKey(), Note: key.NoteKey()}, Token: seal.Random16(),
+	}}
+	if err := store.Invite(ctx, r.Token); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (r *running) client(t testing.TB, s *vault.Session) *syncer.Client {
+	t.Helper()
+	own, err := s.Certificate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := syncer.NewClient(r.Address, own)
+	t.Cleanup(c.Close)
+	return c
+}
+
+func (r *running) syncer(t testing.TB, s *vault.Session) *syncer.Syncer {
+	t.Helper()
+	return &syncer.Syncer{
+		Device: device{s}, Hub: r.client(t, s), State: &syncer.State{Hub: r.Address}, Keep: func(*syncer.State) error { return nil },
+	}
+}
+
+func mustSync(t testing.TB, s *syncer.Syncer) syncer.Report {
+	t.Helper()
+	r, err := s.Sync(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// Two devices work through a hub; a third has never met another but by it.
+func TestSync_throughAHub(t *testing.T) {
+	h := newHouse(t)
+	ctx := t.Context()
+	r := run(t, t.TempDir())
+	field := h.pair(t)
+	first := r.client(t, h.admin)
+	if err := first.Enrol(ctx, r.Token, h.admin.Organisation(), h.admin.Device()); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Enrol(ctx, r.Token, h.admin.Organisation(), h.admin.Device()); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("an invitation used twice: %v", err)
+	}
+	a, b := r.syncer(t, h.admin), r.syncer(t, field)
+	if _, err := b.Sync(ctx); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("before it was admitted: %v", err)
+	}
+	ch, err := h.admin.Charter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _ := ch.Device(field.Device())
+	if err := r.client(t, field).Admit(ctx, field.Device(), d.VerifyKey, true); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("a device that admits itself: %v", err)
+	}
+	if err := first.Admit(ctx, field.Device(), d.VerifyKey, false); err != nil {
+		t.Fatal(err)
+	}
+	id := h.open(t, field, "orchard")
+	if got := mustSync(t, a); got.Pushed == 0 {
+		t.Errorf("%+v", got)
+	}
+	if got := mustSync(t, b); got.Pushed == 0 || got.Waiting != 0 {
+		t.Errorf("%+v", got)
+	}
+	if got := mustSync(t, a); got.Pulled == 0 || got.Left != 0 || got.Waiting != 0 {
+		t.Errorf("%+v", got)
+	}
+	if got := mustSync(t, a); got != (syncer.Report{}) {
+		t.Errorf("nothing was new: %+v", got)
+	}
+	// Who waits hears of it at once.
+	heard := make(chan error, 1)
+	go func() { heard <- a.Wait(ctx) }()
+	time.Sleep(50 * time.Millisecond)
+	h.open(t, field, "river")
+	mustSync(t, b)
+	if err := <-heard; err != nil {
+		t.Error(err)
+	}
+	if got := mustSync(t, a); got.Pulled == 0 {
+		t.Errorf("%+v", got)
+	}
+	if n := cases(t, field); n != 2 {
+		t.Errorf("%d cases, want 2", n)
+	}
+	// An erasure reaches the hub.
+	if err := field.EraseCase(ctx, "asked", id); err != nil {
+		t.Fatal(err)
+	}
+	if got := mustSync(t, b); got.Erased == 0 {
+		t.Errorf("%+v", got)
+	}
+	fresh := h.pair(t)
+	d2, _ := mustCharter(t, h.admin).Device(fresh.Device())
+	if err := first.Admit(ctx, fresh.Device(), d2.VerifyKey, false); err != nil {
+		t.Fatal(err)
+	}
+	mustSync(t, a)
+	mustSync(t, r.syncer(t, fresh))
+	if n := cases(t, fresh); n != 1 {
+		t.Errorf("%d cases after the erasure, want 1", n)
+	}
+	// Revoked, it is out at once.
+	if err := first.Revoke(ctx, field.Device()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Sync(ctx); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("after it was revoked: %v", err)
+	}
+	// Another hub at the same address is not taken for this one.
+	wrong := r.Address
+	wrong.Key[0] ^= 1
+	own, _ := h.admin.Certificate()
+	if _, err := syncer.NewClient(wrong, own).Log(ctx, 0, false); !errors.Is(err, amana.ErrTampered) {
+		t.Errorf("a hub with another key: %v", err)
+	}
+}
+
+func mustCharter(t testing.TB, s *vault.Session) *charter.Charter {
+	t.Helper()
+	c, err := s.Charter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}

@@ -1,0 +1,76 @@
+package syncer
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"amana"
+	"amana/internal/hub/wire"
+)
+
+// compare holds what other devices saw of the hub against what this one sees. A hub that
+// showed them another log, or has taken back what it showed them, is found: what they
+// carried is signed by the hub, and so is what this device holds.
+func (s *Syncer) compare(ctx context.Context) error {
+	if s.Witness == nil || s.State.Log.Size == 0 {
+		return nil
+	}
+	carried, err := s.Witness.Carried()
+	if err != nil {
+		return err
+	}
+	for _, note := range carried {
+		c, err := wire.ReadCheckpoint(note, s.State.Hub.Note, wire.Origin(s.Device.Organisation()))
+		if err != nil || c.Size == 0 {
+			continue // of another hub, or nobody's: it proves nothing
+		}
+		if err := s.holds(ctx, c, note); err != nil {
+			return err
+		}
+	}
+	return s.Witness.Carry(ctx, s.State.Checkpoint)
+}
+
+// holds verifies that another device's checkpoint is of the log that is shown here.
+func (s *Syncer) holds(ctx context.Context, c wire.Checkpoint, note []byte) error {
+	if c.Size > s.State.Log.Size { // they may have seen more, a moment ago
+		if err := s.follow(ctx, false); err != nil {
+			return err
+		}
+		if c.Size > s.State.Log.Size {
+			return s.lie(Lie{What: LieRollback, Before: note, After: s.State.Checkpoint, Size: c.Size})
+		}
+	}
+	if c.Size == s.State.Log.Size {
+		if c.Root != s.State.Log.Root() {
+			return s.lie(Lie{What: LieFork, Before: note, After: s.State.Checkpoint, Size: c.Size})
+		}
+		return nil
+	}
+	proof, now, err := s.Hub.Proof(ctx, c.Size)
+	if errors.Is(err, ErrAway) || errors.Is(err, amana.ErrRefused) || ctx.Err() != nil {
+		return err
+	}
+	fork := Lie{What: LieFork, Before: note, After: s.State.Checkpoint, Size: c.Size}
+	if err != nil {
+		return s.lie(fork)
+	}
+	present, err := wire.ReadCheckpoint(now, s.State.Hub.Note, wire.Origin(s.Device.Organisation()))
+	if err != nil {
+		return err
+	}
+	if present.Size != s.State.Log.Size { // it grew meanwhile: what was proved must be what is followed
+		if err := s.follow(ctx, false); err != nil {
+			return err
+		}
+		if present.Size != s.State.Log.Size {
+			return nil // the next time
+		}
+	}
+	if present.Root != s.State.Log.Root() || tlog.CheckTree(proof, int64(present.Size), present.Root, int64(c.Size), c.Root) != nil {
+		return s.lie(fork)
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package vault
+
+import (
+	"context"
+	"time"
+
+	"amana"
+	"amana/internal/event"
+	"amana/internal/journal"
+	"amana/internal/seal"
+)
+
+// syncFile keeps what this device knows of its hub.
+const syncFile = "hub"
+
+// Certificate is what this device shows to a hub.
+func (s *Session) Certificate() (seal.Certificate, error) {
+	return s.open.key.Certificate(s.open.device)
+}
+
+// HubState returns what was kept of the hub, or nothing.
+func (s *Session) HubState() (raw []byte, err error) {
+	err = openSealedFile(s.vault.dir, s.open.key, syncFile, &raw)
+	return raw, err
+}
+
+// KeepHubState keeps what is known of the hub, durably.
+func (s *Session) KeepHubState(raw []byte) error {
+	return sealedFile(s.vault.dir, s.open.key, syncFile, raw)
+}
+
+// witnessEvery is how often a device says in an entry of its own what it saw of the
+// hub's log: an entry costs some hundred bytes.
+const witnessEvery = 24 * time.Hour
+
+// Carry says in an entry, if it has been a while, which checkpoint of the hub's log
+// this device verified last.
+func (s *Session) Carry(ctx context.Context, note []byte) error {
+	c, err := s.Charter()
+	if err != nil {
+		return err
+	}
+	last, there := c.Witnessed()[s.open.device]
+	if there && s.vault.now().Sub(journal.When(last.Time)) < witnessEvery {
+		return nil
+	}
+	return s.amend(ctx, seal.Identity{}, amendment{facts: []event.Fact{event.Witnessed{Checkpoint: note}}})
+}
+
+// Carried returns the checkpoints that other devices said they saw.
+func (s *Session) Carried() (map[amana.DeviceID][]byte, error) {
+	c, err := s.Charter()
+	if err != nil {
+		return nil, err
+	}
+	notes := map[amana.DeviceID][]byte{}
+	for d, w := range c.Witnessed() {
+		if d != s.open.device {
+			notes[d] = w.Note
+		}
+	}
+	return notes, nil
+}
+
+// hubFile keeps where the hub is, so that a new device finds it.
+const hubFile = "hubat"
+
+// HubAddress returns where the hub is, as it was kept, or nothing.
+func (s *Session) HubAddress() (raw []byte, err error) {
+	err = openSealedFile(s.vault.dir, s.open.key, hubFile, &raw)
+	return raw, err
+}
+
+// KeepHubAddress keeps where the hub is. Devices that are paired from now on know it.
+func (s *Session) KeepHubAddress(raw []byte) error {
+	return sealedFile(s.vault.dir, s.open.key, hubFile, raw)
+}
+
+// ErasedItems lists the items whose content was destroyed by order, by their chains.
+func (s *Session) ErasedItems(ctx context.Context) (map[amana.DeviceID][]uint64, error) {
+	c, err := s.Charter()
+	if err != nil {
+		return nil, err
+	}
+	erased := map[amana.DeviceID][]uint64{}
+	if len(c.Erased()) == 0 {
+		return erased, nil
+	}
+	err = s.open.log.Each(0, func(_ journal.Pos, it journal.Item) error {
+		if it.Flags&journal.Erased != 0 {
+			erased[it.Device] = append(erased[it.Device], it.Seq)
+		}
+		return ctx.Err()
+	})
+	return erased, err
+}
