@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -21,117 +22,130 @@ import (
 // not signed by its device; ErrRefused for a revoked one; ErrStorage.
 func (s *Store) Push(ctx context.Context, org amana.OrgID, b journal.Batch) (size uint64, err error) {
 	err = s.update(ctx, func(tx *sql.Tx) error {
-		if size, err = s.lockOrg(ctx, tx, org); err != nil {
-			return err
-		}
-		head, err := s.chainOf(ctx, tx, org, b.Head)
+		now, err := s.lock(ctx, tx, org, b.Head)
 		if err != nil {
 			return err
 		}
-		if b.Last() <= head.Seq {
+		size = now.size
+		if b.Last() <= now.head.Seq {
 			return nil
 		}
-		if b.First > head.Seq+1 {
-			return fmt.Errorf("hub: device %s: items from %d on are missing: %w", b.Head.Device, head.Seq+1, amana.ErrConflict)
+		if b.First > now.head.Seq+1 {
+			return fmt.Errorf("hub: device %s: items from %d on are missing: %w", b.Head.Device, now.head.Seq+1, amana.ErrConflict)
 		}
-		fresh := b.Items[head.Seq+1-b.First:]
-		hash := head.Hash
+		fresh := b.Items[now.head.Seq+1-b.First:]
+		hash := now.head.Hash
 		for _, it := range fresh {
 			hash = it.Next(org, hash)
 		}
 		if hash != b.Head.Hash {
-			return fmt.Errorf("hub: device %s: item %d does not follow: %w", b.Head.Device, head.Seq+1, amana.ErrTampered)
+			return fmt.Errorf("hub: device %s: item %d does not follow: %w", b.Head.Device, now.head.Seq+1, amana.ErrTampered)
 		}
-		if err := s.insertItems(ctx, tx, org, fresh); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, "UPDATE device SET seq=$1, head=$2 WHERE org=$3 AND device=$4",
-			int64(b.Head.Seq), b.Head.Hash[:], org[:], b.Head.Device[:]); err != nil {
-			return err
-		}
-		if err := s.addLeaf(ctx, tx, org, size, b.Head); err != nil {
+		added, err := tlog.StoredHashes(int64(size), wire.Leaf(b.Head), nodes{ctx, tx, org})
+		if err != nil {
 			return err
 		}
 		size++
-		return nil
+		p := piece{org: org, head: b.Head, items: fresh, leaf: int64(now.size), nodes: added}
+		if s.postgres {
+			return p.writePostgres(ctx, tx)
+		}
+		return p.writeSQLite(ctx, tx)
 	})
 	return size, err
 }
 
-// lockOrg makes writers of one organisation take turns, and returns its log's size.
-func (s *Store) lockOrg(ctx context.Context, tx *sql.Tx, org amana.OrgID) (size uint64, err error) {
-	var n int64
-	err = tx.QueryRowContext(ctx, "SELECT size FROM org WHERE org=$1"+s.forUpdate(), org[:]).Scan(&n)
-	return uint64(n), err
+// standing is what a batch is held against.
+type standing struct {
+	size uint64       // of the organisation's log
+	head journal.Head // where the device's chain ends
 }
 
-// chainOf returns where the chain ends that a signed head is of, once its signature is
-// verified.
-func (s *Store) chainOf(ctx context.Context, tx *sql.Tx, org amana.OrgID, h journal.SignedHead) (journal.Head, error) {
+// lock makes writers of one organisation take turns, and returns where things stand,
+// once the signed head is verified. Both rows are locked, so that both are read as the
+// last writer left them.
+func (s *Store) lock(ctx context.Context, tx *sql.Tx, org amana.OrgID, h journal.SignedHead) (now standing, err error) {
 	var verify, head []byte
-	var seq int64
+	var size, seq int64
 	var revoked int
-	err := tx.QueryRowContext(ctx, "SELECT verify, revoked, seq, head FROM device WHERE org=$1 AND device=$2", org[:], h.Device[:]).Scan(&verify, &revoked, &seq, &head)
+	err = tx.QueryRowContext(ctx, `SELECT o.size, d.verify, d.revoked, d.seq, d.head FROM org o JOIN device d ON d.org=o.org
+		WHERE o.org=$1 AND d.device=$2`+s.forUpdate(), org[:], h.Device[:]).Scan(&size, &verify, &revoked, &seq, &head)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return journal.Head{}, fmt.Errorf("hub: device %s was not admitted: %w", h.Device, amana.ErrNotFound)
+		return now, fmt.Errorf("hub: device %s was not admitted: %w", h.Device, amana.ErrNotFound)
 	case err != nil:
-		return journal.Head{}, err
+		return now, err
 	case revoked != 0:
-		return journal.Head{}, fmt.Errorf("hub: device %s was revoked: %w", h.Device, amana.ErrRefused)
+		return now, fmt.Errorf("hub: device %s was revoked: %w", h.Device, amana.ErrRefused)
 	}
-	return journal.Head{Seq: uint64(seq), Hash: seal.Hash(head)}, h.Verify(seal.VerifyKey(verify), org)
+	now = standing{size: uint64(size), head: journal.Head{Seq: uint64(seq), Hash: seal.Hash(head)}}
+	return now, h.Verify(seal.VerifyKey(verify), org)
 }
 
-func (s *Store) insertItems(ctx context.Context, tx *sql.Tx, org amana.OrgID, items []journal.Item) error {
-	device := items[0].Device
-	if s.postgres {
-		seqs, wires := make([]int64, len(items)), make([][]byte, len(items))
-		for i, it := range items {
-			seqs[i], wires[i] = int64(it.Seq), it.AppendWire(nil)
-		}
-		_, err := tx.ExecContext(ctx,
-			`INSERT INTO item(org, device, seq, wire) SELECT $1::bytea, $2::bytea, t.seq, t.wire
-			 FROM unnest($3::bigint[], $4::bytea[]) AS t(seq, wire) ON CONFLICT DO NOTHING`, org[:], device[:], seqs, wires)
-		return err
+// piece is what one accepted batch adds: its items, a leaf of the log, and the hashes of
+// the tree that become whole with it.
+type piece struct {
+	org   amana.OrgID
+	head  journal.SignedHead
+	items []journal.Item
+	leaf  int64
+	nodes []tlog.Hash
+}
+
+// writePostgres writes all of it in one statement: each way to the database and back
+// takes longer than the writing.
+func (p piece) writePostgres(ctx context.Context, tx *sql.Tx) error {
+	seqs, wires := make([]int64, len(p.items)), make([][]byte, len(p.items))
+	for i, it := range p.items {
+		seqs[i], wires[i] = int64(it.Seq), it.AppendWire(nil)
 	}
+	at, hashes := make([]int64, len(p.nodes)), make([][]byte, len(p.nodes))
+	for i := range p.nodes {
+		at[i], hashes[i] = tlog.StoredHashIndex(0, p.leaf)+int64(i), p.nodes[i][:]
+	}
+	_, err := tx.ExecContext(ctx, `WITH
+		added AS (INSERT INTO item(org, device, seq, wire) SELECT $1::bytea, $2::bytea, t.seq, t.wire
+			FROM unnest($3::bigint[], $4::bytea[]) AS t(seq, wire) ON CONFLICT DO NOTHING),
+		leafed AS (INSERT INTO leaf(org, idx, device, seq, head, signature) VALUES($1, $5, $2, $6, $7, $8)),
+		noded AS (INSERT INTO node(org, idx, hash) SELECT $1::bytea, t.idx, t.hash FROM unnest($9::bigint[], $10::bytea[]) AS t(idx, hash)),
+		ended AS (UPDATE device SET seq=$6, head=$7 WHERE org=$1 AND device=$2)
+		UPDATE org SET size=$5+1 WHERE org=$1`,
+		p.org[:], p.head.Device[:], seqs, wires, p.leaf, int64(p.head.Seq), p.head.Hash[:], p.head.Signature[:], at, hashes)
+	return err
+}
+
+func (p piece) writeSQLite(ctx context.Context, tx *sql.Tx) error {
 	insert, err := tx.PrepareContext(ctx, "INSERT INTO item(org, device, seq, wire) VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING")
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
-	for _, it := range items {
-		if _, err := insert.ExecContext(ctx, org[:], device[:], int64(it.Seq), it.AppendWire(nil)); err != nil {
+	for _, it := range p.items {
+		if _, err := insert.ExecContext(ctx, p.org[:], it.Device[:], int64(it.Seq), it.AppendWire(nil)); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// addLeaf appends to the log: the leaf, and the hashes of the tree that become whole
-// with it.
-func (s *Store) addLeaf(ctx context.Context, tx *sql.Tx, org amana.OrgID, size uint64, h journal.SignedHead) error {
 	if _, err := tx.ExecContext(ctx, "INSERT INTO leaf(org, idx, device, seq, head, signature) VALUES($1, $2, $3, $4, $5, $6)",
-		org[:], int64(size), h.Device[:], int64(h.Seq), h.Hash[:], h.Signature[:]); err != nil {
+		p.org[:], p.leaf, p.head.Device[:], int64(p.head.Seq), p.head.Hash[:], p.head.Signature[:]); err != nil {
 		return err
 	}
-	hashes, err := tlog.StoredHashes(int64(size), wire.Leaf(h), nodes{ctx, tx, org})
-	if err != nil {
-		return err
-	}
-	at := tlog.StoredHashIndex(0, int64(size))
-	for i, hash := range hashes {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO node(org, idx, hash) VALUES($1, $2, $3)", org[:], at+int64(i), hash[:]); err != nil {
+	at := tlog.StoredHashIndex(0, p.leaf)
+	for i, hash := range p.nodes {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO node(org, idx, hash) VALUES($1, $2, $3)", p.org[:], at+int64(i), hash[:]); err != nil {
 			return err
 		}
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE org SET size=$1 WHERE org=$2", int64(size)+1, org[:])
+	if _, err := tx.ExecContext(ctx, "UPDATE device SET seq=$1, head=$2 WHERE org=$3 AND device=$4",
+		int64(p.head.Seq), p.head.Hash[:], p.org[:], p.head.Device[:]); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE org SET size=$1 WHERE org=$2", p.leaf+1, p.org[:])
 	return err
 }
 
 // querier is a database or a transaction.
 type querier interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 // nodes reads hashes of a tree.
@@ -143,16 +157,38 @@ type nodes struct {
 
 // ReadHashes implements [tlog.HashReader].
 func (n nodes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	list := make([]tlog.Hash, len(indexes))
+	if len(indexes) == 0 {
+		return nil, nil
+	}
+	args := []any{n.org[:]}
+	marks := make([]string, len(indexes))
 	for i, at := range indexes {
+		args = append(args, at)
+		marks[i] = fmt.Sprintf("$%d", i+2)
+	}
+	rows, err := n.q.QueryContext(n.ctx, "SELECT idx, hash FROM node WHERE org=$1 AND idx IN ("+strings.Join(marks, ",")+")", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := make(map[int64]tlog.Hash, len(indexes))
+	for rows.Next() {
+		var at int64
 		var raw []byte
-		if err := n.q.QueryRowContext(n.ctx, "SELECT hash FROM node WHERE org=$1 AND idx=$2", n.org[:], at).Scan(&raw); err != nil {
+		if err := rows.Scan(&at, &raw); err != nil {
 			return nil, err
 		}
 		if len(raw) != tlog.HashSize {
 			return nil, fmt.Errorf("hub: a hash of %d bytes: %w", len(raw), amana.ErrTampered)
 		}
-		list[i] = tlog.Hash(raw)
+		found[at] = tlog.Hash(raw)
+	}
+	list := make([]tlog.Hash, len(indexes))
+	for i, at := range indexes {
+		var there bool
+		if list[i], there = found[at]; !there {
+			return nil, errors.Join(rows.Err(), fmt.Errorf("hub: a hash of the log is missing: %w", amana.ErrTampered))
+		}
 	}
 	return list, nil
 }

@@ -31,9 +31,11 @@ type running struct {
 	log    *bytes.Buffer
 }
 
-func run(t testing.TB) *running {
+func run(t testing.TB) *running { return runOn(t, t.TempDir()) }
+
+func runOn(t testing.TB, where string) *running {
 	t.Helper()
-	r := &running{store: open(t, t.TempDir()), key: seal.NewHubKey(), log: &bytes.Buffer{}}
+	r := &running{store: open(t, where), key: seal.NewHubKey(), log: &bytes.Buffer{}}
 	r.server = hub.New(hub.Config{Store: r.store, Key: r.key, Now: time.Now, Logger: slog.New(slog.NewTextHandler(r.log, nil)), Hold: 200 * time.Millisecond})
 	own, err := r.key.Certificate()
 	if err != nil {

@@ -1,0 +1,172 @@
+package hub_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"amana/internal/hub"
+	"amana/internal/hub/wire"
+	"amana/internal/journal"
+	"amana/internal/seal"
+)
+
+// TestMain is also the hub that is killed.
+func TestMain(m *testing.M) {
+	if where := os.Getenv("AMANA_TEST_HUB"); where != "" {
+		serveUntilKilled(where)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func serveUntilKilled(where string) {
+	must := func(err error) {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	raw, err := hex.DecodeString(os.Getenv("AMANA_TEST_KEY"))
+	must(err)
+	key, err := seal.ImportHubKey(raw)
+	must(err)
+	store, err := hub.OpenStore(context.Background(), where)
+	must(err)
+	own, err := key.Certificate()
+	must(err)
+	l, err := net.Listen("tcp", os.Getenv("AMANA_TEST_ADDR"))
+	must(err)
+	s := hub.New(hub.Config{Store: store, Key: key, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	must(s.HTTP().Serve(seal.Listen(l, own)))
+}
+
+// A hub that is killed again and again while devices hand over loses nothing that it
+// acknowledged, and its log stays the one it was.
+func TestKill_losesNothingThatWasAcknowledged(t *testing.T) {
+	for name, where := range map[string]func(testing.TB) string{
+		"SQLite": func(t testing.TB) string { return t.TempDir() }, "PostgreSQL": postgres,
+	} {
+		t.Run(name, func(t *testing.T) { killHub(t, where(t)) })
+	}
+}
+
+func killHub(t *testing.T, where string) {
+	store := open(t, where)
+	key := seal.NewHubKey()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	start := func() *exec.Cmd {
+		c := exec.Command(os.Args[0])
+		c.Env = append(os.Environ(), "AMANA_TEST_HUB="+where, "AMANA_TEST_KEY="+hex.EncodeToString(key.Export()), "AMANA_TEST_ADDR="+addr)
+		c.Stderr = os.Stderr
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	r := &running{store: store, key: key, addr: addr}
+	first := newOrg(t, store)
+	chains := []*chain{first}
+	for range 3 {
+		c := newChain(first.org)
+		if err := store.Admit(t.Context(), first.device, c.device); err != nil {
+			t.Fatal(err)
+		}
+		chains = append(chains, c)
+	}
+	acked := make([]uint64, len(chains))
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for i, c := range chains {
+		client := r.as(t, c)
+		client.Timeout = 5 * time.Second
+		wg.Go(func() { acked[i] = pushUntil(stop, client, addr, c) })
+	}
+	for range 5 {
+		c := start()
+		time.Sleep(400 * time.Millisecond)
+		_ = c.Process.Signal(syscall.SIGKILL)
+		_ = c.Wait()
+	}
+	last := start()
+	defer func() {
+		_ = last.Process.Kill()
+		_ = last.Wait()
+	}()
+	time.Sleep(300 * time.Millisecond)
+	close(stop)
+	wg.Wait()
+	leaves, err := store.Leaves(t.Context(), first.org, 0, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f wire.Frontier
+	there := map[[16]byte]uint64{}
+	for _, h := range leaves {
+		f.Add(wire.Leaf(h))
+		if h.Seq <= there[h.Device] {
+			t.Errorf("device %s: %d after %d", h.Device, h.Seq, there[h.Device])
+		}
+		there[h.Device] = h.Seq
+	}
+	if root, err := store.Root(t.Context(), first.org, f.Size); err != nil || root != f.Root() {
+		t.Errorf("the log is not its leaves: %v", err)
+	}
+	for i, c := range chains {
+		if acked[i] == 0 || there[c.device.ID] < acked[i] {
+			t.Errorf("device %d: %d acknowledged, %d there", i, acked[i], there[c.device.ID])
+		}
+		for from := uint64(1); from <= acked[i]; {
+			raw, err := store.Batch(t.Context(), c.org, c.device.ID, from, 512)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := journal.ReadBatch(raw)
+			if err != nil || b.First != from {
+				t.Fatalf("device %d, from %d: %v", i, from, err)
+			}
+			from = b.Last() + 1
+		}
+	}
+	t.Logf("acknowledged: %v", acked)
+}
+
+// pushUntil hands batches over, each again until it is acknowledged, and returns the
+// last number that was.
+func pushUntil(stop <-chan struct{}, client *http.Client, addr string, c *chain) (acked uint64) {
+	for {
+		b := c.next(3)
+		raw := b.Append(nil)
+		for {
+			select {
+			case <-stop:
+				return acked
+			default:
+			}
+			resp, err := client.Post("https://"+addr+wire.PathBatch, "", bytes.NewReader(raw))
+			if err == nil {
+				resp.Body.Close()
+			}
+			if err == nil && resp.StatusCode == http.StatusOK {
+				acked = b.Last()
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+}
