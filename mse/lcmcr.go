@@ -21,7 +21,8 @@ type LCMCROptions struct {
 	// Draws of one round are kept of each chain, one in Thin sweeps: 1,000 and 4.
 	Draws, Thin int
 	// Rounds are run until all chains together have Enough effective draws and agree:
-	// 4,000, in at most 20 rounds.
+	// 4,000, in at most 20 rounds; fewer where there are more than 60 patterns, so that
+	// the work is bounded, and it is said where chains would have needed more.
 	Rounds int
 	Enough float64
 	Seed   uint64
@@ -38,6 +39,7 @@ const (
 	mostClasses   = 64
 	mostChains    = 64
 	mostSweeps    = 100_000_000
+	cellRounds    = 1200 // rounds times patterns, for the default
 	mostRhat      = 1.05 // beyond, chains do not agree and no interval is given
 	goodRhat      = 1.01
 	fewESS        = 400
@@ -45,7 +47,8 @@ const (
 	noticeableCap = 0.01 // share of draws near the cap
 )
 
-func (o *LCMCROptions) fill(lists int) error {
+func (o *LCMCROptions) fill(t Table) error {
+	lists := len(t.Lists)
 	set := func(v *int, to int) {
 		if *v == 0 {
 			*v = to
@@ -61,7 +64,7 @@ func (o *LCMCROptions) fill(lists int) error {
 	set(&o.Burn, 2_000)
 	set(&o.Draws, 1_000)
 	set(&o.Thin, 4)
-	set(&o.Rounds, 20)
+	set(&o.Rounds, max(2, min(20, cellRounds/max(1, len(t.Cells)))))
 	setReal(&o.AlphaShape, 0.25)
 	setReal(&o.AlphaRate, 0.25)
 	setReal(&o.ListA, 1)
@@ -87,7 +90,7 @@ func LCMCR(ctx context.Context, t Table, o LCMCROptions) (Estimate, error) {
 	if len(t.Lists) < 3 {
 		return Estimate{}, ErrTooFewLists
 	}
-	if err := o.fill(len(t.Lists)); err != nil {
+	if err := o.fill(t); err != nil {
 		return Estimate{}, err
 	}
 	chains := make([]*chain, o.Chains)

@@ -17,7 +17,7 @@ func small3(t testing.TB) Table {
 func samplerOf(t testing.TB, o LCMCROptions, seed uint64) *sampler {
 	t.Helper()
 	table := small3(t)
-	if err := o.fill(len(table.Lists)); err != nil {
+	if err := o.fill(table); err != nil {
 		t.Fatal(err)
 	}
 	s := newSampler(table, o, source{stream(seed, 0)})
@@ -85,5 +85,15 @@ func TestLeap_keepsToTheTarget(t *testing.T) {
 	}
 	if tell := 4 * math.Hypot(e, f); math.Abs(plain-moved) > tell || math.Abs(high-highMoved) > 0.05 {
 		t.Errorf("mean unseen %.2f without moves, %.2f with; near the cap %.3f and %.3f", plain, moved, high, highMoved)
+	}
+}
+
+// The work of the default is bounded, whatever the number of patterns.
+func TestLCMCR_defaultWorkIsBounded(t *testing.T) {
+	for patterns, want := range map[int]int{7: 20, 60: 20, 240: 5, 5000: 2} {
+		var o LCMCROptions
+		if err := o.fill(Table{Lists: make([]string, 13), Cells: make([]Cell, patterns)}); err != nil || o.Rounds != want {
+			t.Errorf("%d patterns: %d rounds, want %d (%v)", patterns, o.Rounds, want, err)
+		}
 	}
 }
