@@ -37,6 +37,7 @@ var inside = map[string]string{
 	"internal/exchange NewRecorderWriter": "writes headers; rows come by Add, which takes what was cleared",
 	"internal/casework Dossier":           "hands out what dossier.Write wrote, which takes a release.Cleared",
 	"internal/casework Export":            "hands out what ExportRecorder wrote",
+	"internal/translate Write":            "texts of the program, for translators; of no person",
 }
 
 // exported are the exported functions of a file: name, and the types of parameters.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 
 	"golang.org/x/text/language"
 )
@@ -38,6 +37,11 @@ type locale struct {
 	dir      string
 	messages map[string]message
 	source   *locale // nil in the source language
+
+	// Of a language that an organisation brought.
+	name    string
+	chain   []*locale // in which to say what it has no words for
+	edition string    // which words exactly
 }
 
 // New reads the messages that are part of the program. An error is a fault in
@@ -77,11 +81,7 @@ func readLocale(files fs.FS, tag string) (*locale, error) {
 	if err != nil {
 		return nil, fmt.Errorf("i18n: %s: not the tag of a language", tag)
 	}
-	base, _ := parsed.Base()
-	l := &locale{tag: tag, plural: language.Make(base.String()), dir: "ltr", messages: map[string]message{}}
-	if script, _ := parsed.Script(); slices.Contains(rightToLeft(), script.String()) {
-		l.dir = "rtl"
-	}
+	l := &locale{tag: parsed.String(), plural: pluralRule(tag), dir: Direction(tag), messages: map[string]message{}}
 	areas, err := fs.ReadDir(files, path.Join("locales", tag))
 	if err != nil {
 		return nil, fmt.Errorf("i18n: %w", err)

@@ -48,29 +48,18 @@ func TestMessages_complete(t *testing.T) {
 					}
 				}
 			}
-			if got, want := arguments(m.forms[plural.Other]), arguments(original.forms[plural.Other]); !slices.Equal(got, want) {
+			if got, want := m.forms[plural.Other].arguments(), original.forms[plural.Other].arguments(); !slices.Equal(got, want) {
 				t.Errorf("%s: %s: arguments %v, want %v", tag, key, got, want)
 			}
 			for form, p := range m.forms {
-				for _, a := range arguments(p) {
-					if !slices.Contains(arguments(original.forms[plural.Other]), a) {
+				for _, a := range p.arguments() {
+					if !slices.Contains(original.forms[plural.Other].arguments(), a) {
 						t.Errorf("%s: %s: form %d has an argument {%s} of its own", tag, key, form, a)
 					}
 				}
 			}
 		}
 	}
-}
-
-func arguments(p pattern) []string {
-	var names []string
-	for _, part := range p {
-		if part.arg && !slices.Contains(names, part.text) {
-			names = append(names, part.text)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // keyLike is a literal that may be the key of a message, or with a % or a dot at

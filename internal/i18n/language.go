@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,25 +17,66 @@ func (l Language) Tag() string { return l.l.tag }
 // Dir returns "ltr" or "rtl", for the dir attribute.
 func (l Language) Dir() string { return l.l.dir }
 
-// Name returns what the language calls itself.
-func (l Language) Name() string { return l.T("i18n.name") }
+// Edition tells apart two languages of one tag with different words.
+func (l Language) Edition() string { return cmp.Or(l.l.edition, l.l.tag) }
 
-// Has reports whether there is a message in this language.
-func (l Language) Has(key string) bool {
+// Name returns what the language calls itself.
+func (l Language) Name() string {
+	if l.l.name != "" {
+		return l.l.name
+	}
+	return l.T("i18n.name")
+}
+
+// Has reports whether there is a message in this language, or in one that stands in
+// for it.
+func (l Language) Has(key string) bool { return l.Own(key) || l.stand(key) != nil }
+
+// Own reports whether there is a message in the words of this language itself.
+func (l Language) Own(key string) bool {
 	_, found := l.l.messages[key]
 	return found
 }
+
+// Chain returns the tags of the languages that say what a brought one has no words
+// for, the nearest first.
+func (l Language) Chain() []string {
+	var tags []string
+	for _, next := range l.l.chain {
+		tags = append(tags, next.tag)
+	}
+	return tags
+}
+
+// stand is the language that stands in for a brought one in a message, or nil.
+func (l Language) stand(key string) *locale {
+	for _, next := range l.l.chain {
+		if _, found := next.messages[key]; found {
+			return next
+		}
+	}
+	return nil
+}
+
+// fellBack marks words of another language, and keeps them from turning what stands
+// around them.
+func fellBack(words string, in *locale) string { return "\u2068" + words + "\u2069 [" + in.tag + "]" }
 
 // T returns the message of a key. Arguments come in pairs of a name and a value:
 // text, a whole number, or anything that prints. The argument "n" chooses among
 // plural forms.
 //
-// A message that is missing is seen to be: it stands in ⟦brackets⟧, in the
-// source language if it is there, and as its key otherwise.
+// A message that is missing is seen to be: in a language that an organisation
+// brought, the words of the nearest one with its tag after them, "Fermer [fr]"; else
+// it stands in ⟦brackets⟧, in the source language if it is there, and as its key
+// otherwise.
 func (l Language) T(key string, args ...any) string {
 	m, found := l.l.messages[key]
 	if found {
 		return l.say(m, args)
+	}
+	if next := l.stand(key); next != nil {
+		return fellBack(Language{next}.T(key, args...), next)
 	}
 	if source := l.l.source; source != nil {
 		if m, found = source.messages[key]; found {
@@ -117,6 +159,9 @@ func (l Language) Date(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
+	if next := l.dates(); next != nil {
+		return fellBack(Language{next}.Date(t), next)
+	}
 	t = t.Local()
 	return l.day(t.Year(), int(t.Month()), t.Day())
 }
@@ -127,12 +172,18 @@ func (l Language) DateTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
+	if next := l.dates(); next != nil {
+		return fellBack(Language{next}.DateTime(t), next)
+	}
 	return l.T("i18n.datetime", "date", l.Date(t), "time", clock(t.Local().Format("15:04")))
 }
 
 // ISODate writes a date that may be known in part: 2026, March 2026, 9 March
 // 2026, 9 March 2026, 14:30. What is no such date is returned as it is.
 func (l Language) ISODate(s string) string {
+	if next := l.dates(); next != nil && s != "" {
+		return fellBack(Language{next}.ISODate(s), next)
+	}
 	for layout, write := range map[string]func(time.Time) string{
 		"2006":             func(t time.Time) string { return strconv.Itoa(t.Year()) },
 		"2006-01":          func(t time.Time) string { return l.month(t.Year(), int(t.Month())) },
@@ -147,6 +198,14 @@ func (l Language) ISODate(s string) string {
 		}
 	}
 	return s
+}
+
+// dates is the language that writes the dates of a brought one, or nil.
+func (l Language) dates() *locale {
+	if l.Own("i18n.date") {
+		return nil
+	}
+	return l.stand("i18n.date")
 }
 
 func (l Language) moment(t time.Time) string {

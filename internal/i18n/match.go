@@ -61,7 +61,7 @@ func kin(base string) string {
 func schooledIn(base string) string {
 	switch base {
 	case "tmh", "taq", "ttq", "thv", "ff", "fuf", "fuc", "ffm", "fuh", "bm", "dyu", "mku", "ses", "khq",
-		"dje", "snk", "wo", "mos", "zgh", "kab", "bmq", "boz", "dgo", "dtk", "myk", "spp", "sef":
+		"dje", "snk", "wo", "mos", "zgh", "kab", "bmq", "boz", "dgo", "dtk", "myk", "spp", "sef", "mey":
 		return "fr"
 	}
 	return Source

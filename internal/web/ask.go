@@ -97,7 +97,7 @@ func textOf(lang i18n.Language, f *xlsform.Form, t xlsform.Texts) wording {
 	if text := t[tag]; text != "" {
 		return wording{Text: text}
 	}
-	for _, other := range []string{f.Default, i18n.Source, "fr", "ar"} {
+	for _, other := range append(lang.Chain(), f.Default, i18n.Source, "fr", "ar") {
 		if text := t[other]; text != "" && other != "" {
 			return wording{text, other}
 		}

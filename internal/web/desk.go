@@ -63,6 +63,7 @@ type Stewarding interface {
 	Estimating
 	Claiming
 	Proving
+	Wording
 }
 
 // Present says who is at the desk and where.

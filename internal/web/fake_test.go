@@ -102,6 +102,7 @@ type fakeDesk struct {
 	fakeEstimate
 	fakeClaims
 	fakeEvidence
+	fakeWords
 
 	mu     sync.Mutex
 	locked bool

@@ -31,6 +31,21 @@ const handedKey = "feedback.handed"
 // inHands reports whether the device is in a client's hands.
 func inHands(s *session) bool { return !shelved[amana.TeamID](s, handedKey).IsZero() }
 
+// handedWords is where a session keeps the brought language in which a client asked to
+// have the page.
+const handedWords = "feedback.words"
+
+// inHerWords turns a visit to that language. It reports whether somebody has to say that
+// nobody has read the translation through.
+func (s *Server) inHerWords(v *visit) (unread bool) {
+	lang, one, there := s.local(v, shelved[string](v.session, handedWords))
+	if !there {
+		return false
+	}
+	v.lang = lang
+	return one.Pack.Review == nil
+}
+
 // handed reports whether the device is in a client's hands, and this page is not
 // theirs.
 func (v *visit) handed() bool {
@@ -51,6 +66,7 @@ type feedbackView struct {
 	Questions []answeredView
 	Share     string // of those who were satisfied, or "" where there are too few
 	Words     []string
+	Spoken    []languageChoice // languages that were brought
 }
 
 // answeredView is one question and how it was answered.
@@ -91,6 +107,9 @@ func (s *Server) showFeedback(w http.ResponseWriter, v *visit) error {
 	for _, words := range got.Words {
 		view.Words = append(view.Words, words.Reveal())
 	}
+	for _, one := range v.desk.Words(s.catalogue) {
+		view.Spoken = append(view.Spoken, languageChoice{one.Pack.Tag, one.Pack.Name, f.Get("words") == one.Pack.Tag})
+	}
 	return feedbackPage.render(s, w, v, http.StatusOK, view)
 }
 
@@ -103,6 +122,7 @@ func (s *Server) handOver(w http.ResponseWriter, v *visit) error {
 		return v.again(w, "/feedback", f)
 	}
 	v.session.put(handedKey, team)
+	v.session.put(handedWords, f.Get("words"))
 	return v.see(w, ownFeedback)
 }
 
@@ -110,10 +130,11 @@ func (s *Server) handOver(w http.ResponseWriter, v *visit) error {
 // around it.
 type ownFeedbackView struct {
 	Frame
-	Form  form
-	Title wording
-	Nodes []nodeView
-	Ask   string
+	Form   form
+	Title  wording
+	Nodes  []nodeView
+	Ask    string
+	Unread bool // nobody signed this translation
 }
 
 var ownFeedbackPage = page[ownFeedbackView]{"feedback_own"}
@@ -143,12 +164,13 @@ func (s *Server) showOwnFeedback(w http.ResponseWriter, v *visit) error {
 	if shelved[amana.TeamID](v.session, handedKey).IsZero() {
 		return v.see(w, "/feedback")
 	}
+	unread := s.inHerWords(v)
 	typed := v.form()
 	a, err := s.feedbackAsking(v, typed)
 	if err != nil {
 		return err
 	}
-	view := ownFeedbackView{Form: typed, Title: a.text(a.form.Title), Nodes: a.nodes(), Ask: ownFeedback + "/ask"}
+	view := ownFeedbackView{Form: typed, Title: a.text(a.form.Title), Nodes: a.nodes(), Ask: ownFeedback + "/ask", Unread: unread}
 	typed.named(view.Nodes)
 	view.Frame = s.bare(v, typed)
 	return ownFeedbackPage.render(s, w, v, http.StatusOK, view)
@@ -160,6 +182,7 @@ func (s *Server) saveFeedback(w http.ResponseWriter, v *visit) error {
 	if team.IsZero() || !known {
 		return v.see(w, "/feedback")
 	}
+	s.inHerWords(v)
 	typed := v.typed()
 	if err := v.desk.SaveFeedback(v.Context(), team, f.Read(typed.Values, forms.Page{})); err != nil {
 		return v.refuse(w, ownFeedback, typed, v.inWords(forms.Page{}, err, f))
@@ -172,13 +195,18 @@ func (s *Server) askFeedback(w http.ResponseWriter, v *visit) error {
 	if !known {
 		return amana.ErrNotFound
 	}
+	s.inHerWords(v)
 	return s.reask(w, v, ownFeedback, forms.Page{}, f)
 }
 
-type thanksView struct{ Frame }
+type thanksView struct {
+	Frame
+	Unread bool
+}
 
 var thanksPage = page[thanksView]{"feedback_thanks"}
 
 func (s *Server) showThanks(w http.ResponseWriter, v *visit) error {
-	return thanksPage.render(s, w, v, http.StatusOK, thanksView{s.bare(v)})
+	unread := s.inHerWords(v)
+	return thanksPage.render(s, w, v, http.StatusOK, thanksView{s.bare(v), unread})
 }

@@ -104,6 +104,7 @@ func (f Frame) Percent() int {
 func (f Frame) DaysBehind() int { return int(f.Behind/(24*time.Hour)) + 1 }
 
 func (s *Server) chooseLanguage(w http.ResponseWriter, v *visit) error {
+	v.session.put(handedWords, nil) // of a page in a client's hands
 	v.session.speak(s.catalogue.Language(v.PostFormValue("language")).Tag())
 	return v.see(w, back(v.PostFormValue("path")))
 }

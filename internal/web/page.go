@@ -77,14 +77,14 @@ func newTemplates(files assets) *templates {
 func (ts *templates) in(lang i18n.Language) (*template.Template, error) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	if t := ts.sets[lang.Tag()]; t != nil {
+	if t := ts.sets[lang.Edition()]; t != nil {
 		return t, nil
 	}
 	t, err := parseTemplates(templateFiles, "templates/*.html", functions(lang, ts.files))
 	if err != nil {
 		return nil, fmt.Errorf("web: templates: %w", err)
 	}
-	ts.sets[lang.Tag()] = t
+	ts.sets[lang.Edition()] = t
 	return t, nil
 }
 

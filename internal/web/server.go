@@ -120,6 +120,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /help", s.servePublic) // for everyone: no session is looked for
 	route(mux, s.member, s.postRoutes())
 	route(mux, s.member, s.feedbackRoutes())
+	route(mux, s.member, s.wordRoutes())
 	return s.guarded(mux)
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,7 +10,10 @@ import (
 	"strings"
 
 	"amana"
+	"amana/internal/casework"
 	"amana/internal/directory"
+	"amana/internal/i18n"
+	"amana/internal/translate"
 )
 
 // The page for everyone is one file that needs nothing else: no login, no cookie, no
@@ -18,11 +22,11 @@ import (
 
 // publicPolicy lets the page's own style and its one line of script run, and nothing
 // else; a test holds the digests to what stands in the page.
-const publicPolicy = "default-src 'none'; style-src 'sha256-" + publicStyle + "'; script-src 'sha256-" + publicScript + "'; " +
+const publicPolicy = "default-src 'none'; style-src 'sha256-" + publicStyle + "'; script-src 'sha256-" + publicScript + "'; media-src data:; " +
 	"form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 const (
-	publicStyle  = "FKKgKpFtbz1gXvIkvw3SuA97B3xS/4zvdPigkWhH2Tg="
+	publicStyle  = "3BLvCUxEj0GYi/hwIjg6f97HGuo3SK9UaDO0tkUvzmQ="
 	publicScript = "Aj+guX72Iq3HixDL9XPw1IwmIyybYQismq8zj3E5Kjw="
 )
 
@@ -47,6 +51,10 @@ type publicHead struct {
 type publicPart struct {
 	Lang, Dir, Name string
 	Exit            string
+	Unread          bool              // nobody signed this translation
+	Sounds          map[string]string // by the key of the text, where its sound is put
+	sounds          map[string][]byte // likewise, what is put there
+	speaks          i18n.Language
 	On              string // the day it was made
 	Truths          []string
 	Kinds           []publicKind
@@ -90,36 +98,53 @@ func (s *Server) publicPage(v *visit, p directory.Projection, vouched []string) 
 		return nil, fmt.Errorf("web: public page: %w", amana.ErrRefused)
 	}
 	head := publicHead{Others: v.otherLanguages(s)}
+	spoken := v.typed().All("sound")
 	var said []string
 	for _, id := range truths() {
 		if slices.Contains(vouched, id) {
 			said = append(said, id)
 		}
 	}
-	for _, tag := range s.publicLanguages(v) {
-		lang := s.catalogue.Language(tag)
+	part := func(lang i18n.Language) publicPart {
 		sh := v.shower(nil)
 		sh.lang = lang
-		head.Parts = append(head.Parts, publicPart{
-			Lang: tag, Dir: lang.Dir(), Name: lang.Name(), Exit: lang.T("public.exit"), On: lang.Date(s.now()), Truths: said, Kinds: sh.publicKinds(p),
-		})
+		return publicPart{
+			Lang: lang.Tag(), Dir: lang.Dir(), Name: lang.Name(), Exit: lang.T("public.exit"), On: lang.Date(s.now()), Truths: said,
+			Kinds: sh.publicKinds(p), speaks: lang,
+		}
+	}
+	for _, tag := range s.publicLanguages(v) {
+		head.Parts = append(head.Parts, part(s.catalogue.Language(tag)))
+	}
+	all := v.desk.Words(s.catalogue)
+	for _, one := range all {
+		if lang, there := s.catalogue.Local(one.Pack.Tag, packsOf(all)...); there {
+			brought := part(lang)
+			brought.Unread = one.Pack.Review == nil
+			if slices.Contains(spoken, one.Pack.Tag) {
+				brought.hears(one)
+			}
+			head.Parts = append(head.Parts, brought)
+		}
 	}
 	var b bytes.Buffer
-	if err := publicHeadPage.into(s, &b, head.Parts[0].Lang, head); err != nil {
+	if err := publicHeadPage.into(s, &b, head.Parts[0].speaks, head); err != nil {
 		return nil, err
 	}
 	for _, part := range head.Parts {
-		if err := publicPartPage.into(s, &b, part.Lang, part); err != nil {
+		var one bytes.Buffer
+		if err := publicPartPage.into(s, &one, part.speaks, part); err != nil {
 			return nil, err
 		}
+		b.Write(part.withSounds(one.Bytes()))
 	}
-	err := publicFootPage.into(s, &b, head.Parts[0].Lang, head)
+	err := publicFootPage.into(s, &b, head.Parts[0].speaks, head)
 	return b.Bytes(), err
 }
 
 // into writes a part of a page in a language.
-func (p page[T]) into(s *Server, b *bytes.Buffer, tag string, data T) error {
-	t, err := s.templates.in(s.catalogue.Language(tag))
+func (p page[T]) into(s *Server, b *bytes.Buffer, lang i18n.Language, data T) error {
+	t, err := s.templates.in(lang)
 	if err != nil {
 		return err
 	}
@@ -154,11 +179,41 @@ var selfNames = []struct{ code, name string }{
 }
 
 func (v *visit) otherLanguages(s *Server) (others []publicOther) {
+	brought := v.desk.Words(s.catalogue)
 	for _, one := range selfNames {
+		tag, _ := s.catalogue.Canonical(one.code)
+		if slices.ContainsFunc(brought, func(w casework.Words) bool { return w.Pack.Tag == tag }) {
+			continue
+		}
 		lang := s.catalogue.Match(one.code)
 		others = append(others, publicOther{one.name, lang.Tag(), lang.Name()})
 	}
 	return others
+}
+
+// soundAt stands in a part of the page where the sound of a text is put once the part
+// is made.
+const soundAt = "sound/"
+
+// hears gives a part the sounds of a language.
+func (p *publicPart) hears(one casework.Words) {
+	p.sounds, p.Sounds = one.Sounds, map[string]string{}
+	for key := range one.Sounds {
+		p.Sounds[key] = soundAt + key
+	}
+}
+
+// withSounds puts the sounds of a part into it as data: the page is carried as one file,
+// and asks nobody for anything. No text of the page can look like a place for one: its
+// quotes are escaped.
+func (p publicPart) withSounds(part []byte) []byte {
+	for key, raw := range p.sounds {
+		if kind, err := translate.SoundType(raw); err == nil {
+			data := "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(raw)
+			part = bytes.ReplaceAll(part, []byte(`src="`+soundAt+key+`"`), []byte(`src="`+data+`"`))
+		}
+	}
+	return part
 }
 
 // publicKinds puts services under the first kind of help that they are told to be.
@@ -229,6 +284,7 @@ type publicView struct {
 	Told      int
 	Left      []string
 	Truths    []tick
+	Spoken    []tick // languages that have sounds
 }
 
 var publicPage = page[publicView]{"service_public"}
@@ -251,6 +307,11 @@ func (s *Server) showPublic(w http.ResponseWriter, v *visit) error {
 	}
 	for _, id := range truths() {
 		view.Truths = append(view.Truths, newTick(f, "truth", id, v.lang.T("services.truth."+id)))
+	}
+	for _, one := range v.desk.Words(s.catalogue) {
+		if len(one.Sounds) > 0 {
+			view.Spoken = append(view.Spoken, newTick(f, "sound", one.Pack.Tag, one.Pack.Name))
+		}
 	}
 	return publicPage.render(s, w, v, http.StatusOK, view)
 }

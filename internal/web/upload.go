@@ -10,6 +10,7 @@ import (
 	"amana/internal/directory"
 	"amana/internal/geo"
 	"amana/internal/huridocs"
+	"amana/internal/translate"
 	"amana/internal/xlsform"
 )
 
@@ -17,14 +18,16 @@ import (
 // it may have. A file is read into memory and nowhere else, but for one that is
 // brought in with what others have: that is sealed as it comes.
 var uploads = map[string]int64{
-	"/settings/forms": xlsform.LargestWorkbook,
-	"/services/files": directory.MostBytes,
-	"/claims/import":  huridocs.Largest,
-	"/claims/map":     geo.MostBytes,
-	"/import":         casework.LargestImport,
-	"/estimate":       casework.LargestCaptures,
-	"/post":           casework.LargestLetter,
-	sumPath:           casework.LargestContribution,
+	"/settings/forms":       xlsform.LargestWorkbook,
+	"/settings/words":       xlsform.LargestWorkbook,
+	"/settings/words/sound": translate.LargestSound,
+	"/services/files":       directory.MostBytes,
+	"/claims/import":        huridocs.Largest,
+	"/claims/map":           geo.MostBytes,
+	"/import":               casework.LargestImport,
+	"/estimate":             casework.LargestCaptures,
+	"/post":                 casework.LargestLetter,
+	sumPath:                 casework.LargestContribution,
 }
 
 // aroundFile is what a form with a file may weigh beside it.

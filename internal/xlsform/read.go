@@ -17,7 +17,7 @@ const mostProblems = 200
 // Read reads a workbook and checks it. The form is nil where any of the problems
 // is fatal; the others say what is left out, or could be better.
 func Read(workbook []byte) (*Form, []Problem) {
-	book, err := openBook(workbook)
+	book, err := openBook(workbook, sheetSurvey, sheetChoices, sheetSettings)
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		return nil, []Problem{refused.problem}
 	}

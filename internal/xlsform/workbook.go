@@ -51,8 +51,25 @@ func refuse(key string, args ...any) error {
 	return &refusal{Problem{Key: key, Args: args, Fatal: true}}
 }
 
-// openBook reads the sheets of a workbook in memory. Nothing is written to disk.
-func openBook(workbook []byte) (*book, error) {
+// Sheet returns the cells of one sheet of any workbook, within the limits and with the
+// refusals of forms: rows as the spreadsheet counts them, from 0. The title is in
+// small letters. A problem says why it was refused.
+func Sheet(workbook []byte, title string) ([][]string, *Problem) {
+	b, err := openBook(workbook, title)
+	if refused, ok := errors.AsType[*refusal](err); ok {
+		return nil, &refused.problem
+	}
+	if err != nil {
+		return nil, &Problem{Key: "xlsform.file.not", Fatal: true}
+	}
+	if b.sheets[title] == nil {
+		return nil, &Problem{Sheet: title, Key: "xlsform.sheet.missing", Fatal: true}
+	}
+	return b.sheets[title], nil
+}
+
+// openBook reads sheets of a workbook in memory. Nothing is written to disk.
+func openBook(workbook []byte, wanted ...string) (*book, error) {
 	archive, err := openArchive(workbook)
 	if err != nil {
 		return nil, err
@@ -64,7 +81,7 @@ func openBook(workbook []byte) (*book, error) {
 	b := &book{sheets: map[string][][]string{}, titles: map[string]string{}}
 	for _, title := range slices.Sorted(maps.Keys(parts)) {
 		part, name := parts[title], strings.ToLower(strings.TrimSpace(title))
-		if name != sheetSurvey && name != sheetChoices && name != sheetSettings {
+		if !slices.Contains(wanted, name) {
 			b.others = append(b.others, title)
 			continue
 		}
