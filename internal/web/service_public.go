@@ -206,7 +206,7 @@ func (p *publicPart) hears(one casework.Words) {
 // withSounds puts the sounds of a part into it as data: the page is carried as one file,
 // and asks nobody for anything. No text of the page can look like a place for one: its
 // quotes are escaped.
-func (p publicPart) withSounds(part []byte) []byte {
+func (p *publicPart) withSounds(part []byte) []byte {
 	for key, raw := range p.sounds {
 		if kind, err := translate.SoundType(raw); err == nil {
 			data := "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(raw)

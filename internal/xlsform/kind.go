@@ -32,7 +32,8 @@ var types = map[string]kindOf{
 
 	"geopoint": {refused: refusedPlace}, "geotrace": {refused: refusedPlace}, "geoshape": {refused: refusedPlace}, "location": {refused: refusedPlace},
 	"image": {refused: refusedFile}, "photo": {refused: refusedFile}, "audio": {refused: refusedFile}, "video": {refused: refusedFile},
-	"file": {refused: refusedFile}, "barcode": {refused: refusedType}, "csv-external": {refused: refusedType}, "xml-external": {refused: refusedType},
+	"file": {refused: refusedFile}, "barcode": {refused: refusedType}, "csv-external": {refused: refusedElsewhere}, "xml-external": {refused: refusedElsewhere},
+	"signature":  {refused: refusedFile},
 	"begin loop": {refused: refusedType}, "end loop": {refused: refusedType},
 }
 
@@ -45,6 +46,8 @@ const (
 	refusedPlace = "xlsform.type.place"
 	refusedFile  = "xlsform.type.file"
 	refusedType  = "xlsform.type.unknown"
+
+	refusedElsewhere = "xlsform.type.elsewhere" // choices that are not in the workbook
 )
 
 // selects are the ways in which forms begin a question with choices.
@@ -75,7 +78,7 @@ func parseType(s string) kindOf {
 	lower := strings.ToLower(all)
 	for _, elsewhere := range []string{"select one from file ", "select multiple from file ", "select one external ", "select multiple external "} {
 		if strings.HasPrefix(lower, elsewhere) {
-			return kindOf{refused: refusedType}
+			return kindOf{refused: refusedElsewhere}
 		}
 	}
 	for _, sel := range selects {

@@ -108,6 +108,7 @@ func (b *builder) add(at row) {
 	case kind.end:
 		b.close(at, kind.typ)
 	default:
+		b.checkAppearance(at)
 		b.place(at, b.item(at, kind))
 	}
 }
@@ -308,5 +309,19 @@ func (b *builder) checkUse(at row, item *Item) {
 			b.warn(at, "calculation", "xlsform.calculation.asked", "name", item.Name)
 		}
 		item.ReadOnly = true
+	}
+}
+
+// checkAppearance refuses the appearances that change what a form does and not how it
+// looks: choices from a file, and an answer that another program gives.
+func (b *builder) checkAppearance(at row) {
+	said, column := at.cell("appearance")
+	for word := range strings.FieldsSeq(strings.ToLower(said)) {
+		switch {
+		case strings.HasPrefix(word, "search("):
+			b.refuse(at, column.title, "xlsform.appearance.search")
+		case strings.HasPrefix(word, "ex:"):
+			b.refuse(at, column.title, "xlsform.appearance.program")
+		}
 	}
 }

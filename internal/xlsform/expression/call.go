@@ -38,13 +38,24 @@ func (p *parser) call() node {
 	}
 	f, known := functionOf(name.text)
 	if !known {
-		return p.fail(name.at, "xlsform.expression.function", "name", name.text)
+		return p.fail(name.at, whyNot(name.text), "name", name.text)
 	}
 	args := p.arguments()
 	if len(args) < f.least || f.most >= 0 && len(args) > f.most {
 		return p.wrongCount(name)
 	}
 	return callNode{f.eval, args}
+}
+
+// whyNot is the key of why a function is refused.
+func whyNot(function string) string {
+	switch function {
+	case "pulldata", "instance", "search", "lookup":
+		return "xlsform.expression.elsewhere"
+	case "area", "distance", "geofence", "intersects":
+		return "xlsform.expression.place"
+	}
+	return "xlsform.expression.function"
 }
 
 func (p *parser) wrongCount(name token) node {

@@ -40,7 +40,9 @@ var textFunctions = map[string]function{
 	"normalize-space": {1, 1, func(c *Context, a []node) Value { //nolint:misspell // XPath spells it so
 		return TextValue(strings.Join(strings.Fields(a[0].eval(c).Text()), " "))
 	}},
-	"translate": {3, 3, translate},
+	"translate":  {3, 3, translate},
+	"lower-case": {1, 1, func(c *Context, a []node) Value { return TextValue(strings.ToLower(a[0].eval(c).Text())) }},
+	"upper-case": {1, 1, func(c *Context, a []node) Value { return TextValue(strings.ToUpper(a[0].eval(c).Text())) }},
 	"selected": {2, 2, func(c *Context, a []node) Value {
 		want := strings.TrimSpace(a[1].eval(c).Text())
 		found := false

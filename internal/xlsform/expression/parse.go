@@ -206,6 +206,9 @@ func (p *parser) path() *pathNode {
 	case start.kind == tokenQuestion:
 		p.pos++
 		n.ref.Name = start.text
+		if strings.HasPrefix(start.text, "last-saved#") {
+			p.fail(start.at, "xlsform.expression.last_saved")
+		}
 		if start.text == "" {
 			p.fail(start.at, "xlsform.expression.reference", "name", "${}")
 		}
