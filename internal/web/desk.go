@@ -60,10 +60,15 @@ type Stewarding interface {
 	Keeping
 	Figuring
 	Exchanger
+	Wording
+	Accounting
+}
+
+// Accounting is the work on who did what, on what shows it, and on how many there are.
+type Accounting interface {
 	Estimating
 	Claiming
 	Proving
-	Wording
 }
 
 // Present says who is at the desk and where.
