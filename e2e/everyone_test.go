@@ -120,6 +120,19 @@ const sticksOut = `document.documentElement.scrollWidth <= innerWidth ? [] :
 		return r.width > 0 && (r.right > innerWidth + 1 || r.left < -1) && !e.matches(".skip");
 	}).map(e => e.outerHTML.slice(0, 80)).slice(-3)`
 
+// looks are how each page is looked at. What depends on the width is seen at the
+// ends; in the dark only the colours are others.
+var looks = []struct {
+	width  int64
+	scheme string
+	rules  string // of axe-core; none where only the layout may differ
+}{
+	{320, "light", everyRule},
+	{390, "light", ""},
+	{1280, "light", everyRule},
+	{1280, "dark", rulesOfColour},
+}
+
 // wantFitForEveryone checks the page as it stands in every look. What axe-core
 // calls serious or critical keeps somebody out; so does what has to be scrolled
 // sideways on a small phone.
@@ -127,23 +140,19 @@ func (p *tab) wantFitForEveryone() {
 	p.Helper()
 	axe := newAxe(p)
 	told := map[string]bool{}
-	for _, scheme := range []string{"light", "dark"} {
-		for _, width := range []int64{320, 390, 1280} {
-			p.look(width, scheme)
-			rules := everyRule
-			if scheme == "dark" {
-				rules = rulesOfColour // the others do not depend on it
-			}
-			for _, c := range axe.check(rules) {
+	for _, l := range looks {
+		p.look(l.width, l.scheme)
+		if l.rules != "" {
+			for _, c := range axe.check(l.rules) {
 				if (c.Impact == "serious" || c.Impact == "critical") && !told[c.ID] {
 					told[c.ID] = true
-					p.Errorf("%s, %s, %d px: %v", p.path(), scheme, width, c)
+					p.Errorf("%s, %s, %d px: %v", p.path(), l.scheme, l.width, c)
 				}
 			}
-			if out := eval[[]string](p, sticksOut); len(out) > 0 && !told["out"] {
-				told["out"] = true
-				p.Errorf("%s, %d px wide: sticks out at the side: %q", p.path(), width, out)
-			}
+		}
+		if out := eval[[]string](p, sticksOut); len(out) > 0 && !told["out"] {
+			told["out"] = true
+			p.Errorf("%s, %d px wide: sticks out at the side: %q", p.path(), l.width, out)
 		}
 	}
 	p.wantNoFaults()

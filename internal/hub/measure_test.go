@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -172,7 +171,7 @@ func TestMeasure_log(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		t.Log(fmt.Sprintf("hub on SQLite at %d leaves: %v an append, %v a proof", upTo, pushed, time.Since(began)/200))
+		t.Logf("hub on SQLite at %d leaves: %v an append, %v a proof", upTo, pushed, time.Since(began)/200)
 	}
 }
 
