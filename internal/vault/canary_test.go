@@ -134,8 +134,10 @@ func everyConsent() (list []casework.Consent) {
 func (u *canaryUse) write(ctx context.Context) (err error) {
 	d := u.desk
 	team := d.Me().Teams[0].ID
+	file := everyField(amana.KindCase)
+	file["prior_interview"] = event.Bool(false) // else an account waits for a supervisor
 	if u.id, err = d.OpenCase(ctx, casework.Intake{
-		Team: team, Identity: everyField(amana.KindIdentity), Case: everyField(amana.KindCase), Consents: everyConsent(),
+		Team: team, Identity: everyField(amana.KindIdentity), Case: file, Consents: everyConsent(),
 	}); err != nil {
 		return fmt.Errorf("open: %w", err)
 	}

@@ -47,7 +47,7 @@ func TestDevices_headsFarApartBlockNobody(t *testing.T) {
 			if got := third.Have()[bad.Device()]; got != list[len(list)-1].Last() {
 				t.Errorf("%d items of its chain came, want %d", got, list[len(list)-1].Last())
 			}
-			if found := search(t, third, "after"); len(found) != 1 {
+			if n := eventually(t, third, "after"); n != 1 {
 				t.Error("what others wrote after it did not come")
 			}
 		})
@@ -122,7 +122,7 @@ func TestDevices_withheldBeforeItsKeyCame(t *testing.T) {
 	if done, err = there.Import(ctx, each(all)); err != nil || done.Taken == 0 || done.Waiting > 0 {
 		t.Errorf("%+v, %v", done, err)
 	}
-	if found := search(t, there, "orchard"); len(found) != 1 {
+	if n := eventually(t, there, "orchard"); n != 1 {
 		t.Error("the content is withheld for good")
 	}
 }
@@ -141,7 +141,7 @@ func TestBundle_aBatchThatIsNone(t *testing.T) {
 	if _, _, err := there.ReadBundle(ctx, &bundle); !errors.Is(err, amana.ErrTampered) {
 		t.Errorf("nothing says that something is missing: %v", err)
 	}
-	if found := search(t, there, "orchard"); len(found) != 1 {
+	if n := eventually(t, there, "orchard"); n != 1 {
 		t.Error("what came after it was not taken")
 	}
 }

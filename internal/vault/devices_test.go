@@ -116,15 +116,15 @@ func TestDevices_twoMeet(t *testing.T) {
 	here := c.asWorker(t, 0)
 	first := c.open(t, here, c.teams[0], "Exemple", "orchard")
 	_, there := c.second(t, workerWords+"0", c.worker[0])
-	if found := search(t, there, "orchard"); len(found) != 1 {
-		t.Fatalf("%d cases on the new device, want 1", len(found))
+	if n := eventually(t, there, "orchard"); n != 1 {
+		t.Fatalf("%d cases on the new device, want 1", n)
 	}
 	second := c.open(t, there, c.teams[0], "Autre", "river")
 	if done := carry(t, there, here); done.Taken == 0 || done.Refused+done.Waiting > 0 {
 		t.Fatalf("%+v", done)
 	}
-	if found := search(t, here, "river"); len(found) != 1 {
-		t.Errorf("%d cases came back, want 1", len(found))
+	if n := eventually(t, here, "river"); n != 1 {
+		t.Errorf("%d cases came back, want 1", n)
 	}
 	age := func(s *vault.Session, id amana.RecordID, n int64) {
 		t.Helper()
@@ -223,13 +223,13 @@ func TestDevices_administratorsAtOnce(t *testing.T) {
 		}
 	}
 	here := c.asWorker(t, 0)
-	if found := search(t, here, "meanwhile"); len(found) != 1 {
-		t.Errorf("%d cases, want 1", len(found))
+	if n := eventually(t, here, "meanwhile"); n != 1 {
+		t.Errorf("%d cases, want 1", n)
 	}
 	c.open(t, here, c.teams[0], "Exemple", "afterwards")
 	carry(t, here, worker)
-	if found := search(t, worker, "afterwards"); len(found) != 1 {
-		t.Errorf("%d cases on the other device, want 1", len(found))
+	if n := eventually(t, worker, "afterwards"); n != 1 {
+		t.Errorf("%d cases on the other device, want 1", n)
 	}
 }
 
@@ -418,7 +418,7 @@ func TestDevices_bundle(t *testing.T) {
 			t.Errorf("reading %d: %+v, %v", i, done, err)
 		}
 	}
-	if found := search(t, here, "river"); len(found) != 1 {
-		t.Errorf("%d cases, want 1", len(found))
+	if n := eventually(t, here, "river"); n != 1 {
+		t.Errorf("%d cases, want 1", n)
 	}
 }
