@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"amana"
 	"amana/internal/event"
@@ -103,6 +104,10 @@ func (d *Desk) SetConsent(ctx context.Context, caseID amana.RecordID, list []Con
 	f, err := d.session.Peek(caseID)
 	if err != nil {
 		return err
+	}
+	granted := func(c Consent) bool { return c.Decision == amana.Granted }
+	if record.CaseOf(&f.Case.Record).Status == statusTransferred && slices.ContainsFunc(list, granted) {
+		return refusal("move.gone") // a no is taken anywhere; a yes is given where she is helped now
 	}
 	if d.minorOf(&f.Case.Record).checkMinor(bad, list); len(bad) > 0 {
 		return bad

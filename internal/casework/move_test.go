@@ -199,6 +199,12 @@ func TestMoveCase_countedOnce(t *testing.T) {
 		}
 	}
 	refusedAs(t, m.here.ReopenCase(ctx, m.id), "move.gone")
+	yes := casework.Consent{Purpose: amana.PurposeStatistics, Decision: amana.Granted, GivenBy: "self", How: "spoken", Language: "fra"}
+	refusedAs(t, m.here.SetConsent(ctx, m.id, []casework.Consent{yes}), "move.gone")
+	no := casework.Consent{Purpose: amana.PurposeStatistics, Decision: amana.Withdrawn, GivenBy: "self", How: "spoken", Language: "fra"}
+	if err := m.here.SetConsent(ctx, m.id, []casework.Consent{no}); err != nil {
+		t.Errorf("a no is not taken in the record that was left: %v", err)
+	}
 	_, err = m.here.BeginIncident(ctx, m.id)
 	refusedAs(t, err, "move.gone")
 	_, err = m.both.MoveCase(ctx, m.id, m.move())

@@ -21,8 +21,8 @@ import (
 
 // Limits on what is read as a picture: a small file may say that it is a huge one.
 const (
-	LargestPicture = 64 << 20  // bytes
-	mostPoints     = 100 << 20 // width times height
+	LargestPicture = 64 << 20 // bytes
+	mostPoints     = 50 << 20 // width times height; of one that takes eight bytes a point, 400 MB
 	jpegQuality    = 92
 )
 

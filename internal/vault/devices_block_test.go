@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -143,5 +144,29 @@ func TestBundle_aBatchThatIsNone(t *testing.T) {
 	}
 	if n := eventually(t, there, "orchard"); n != 1 {
 		t.Error("what came after it was not taken")
+	}
+}
+
+// Whoever is no administrator lets no device in, not even one that is known.
+func TestPair_isForAdministrators(t *testing.T) {
+	c := newClinic(t)
+	worker := c.asWorker(t, 0)
+	request, err := vault.RequestPairing(filepath.Join(t.TempDir(), "second"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := vault.ParseRequest(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, when := range []string{"new", "known"} {
+		var answer bytes.Buffer
+		err := worker.Pair(t.Context(), r, "field", c.worker[:1], &answer)
+		if !errors.Is(err, amana.ErrRefused) || answer.Len() > 0 {
+			t.Errorf("%s: %v, %d bytes of an answer", when, err, answer.Len())
+		}
+		if err := c.admin.Pair(t.Context(), r, "field", c.worker[:1], &answer); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

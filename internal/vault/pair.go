@@ -140,6 +140,13 @@ func ParseRequest(raw []byte) (PairRequest, error) {
 // is here. Kinds: ErrRefused for whoever is no administrator, ErrNotFound for a member
 // who cannot unlock this device, ErrInvalid for a request that was answered already.
 func (s *Session) Pair(ctx context.Context, r PairRequest, name string, members []amana.MemberID, w io.Writer) error {
+	c, err := s.Charter()
+	if err != nil {
+		return err
+	}
+	if me, _ := c.Member(s.ring.Member()); !me.Has(amana.RoleAdministrator) {
+		return fmt.Errorf("vault: member %s is no administrator: %w", s.ring.Member(), amana.ErrRefused)
+	}
 	start := answerStart{Org: s.open.org, Device: r.Device}
 	s.vault.mu.Lock()
 	start.Salt, start.Cost = s.vault.header.Salt, s.vault.header.Cost
@@ -157,16 +164,11 @@ func (s *Session) Pair(ctx context.Context, r PairRequest, name string, members 
 	if err := openSealedFile(s.vault.dir, s.open.key, erasedFile, &start.Erased); err != nil {
 		return err
 	}
-	var err error
 	if start.Hub, err = s.HubAddress(); err != nil {
 		return err
 	}
 	if name == "" {
 		name = deviceName(r.Device)
-	}
-	c, err := s.Charter()
-	if err != nil {
-		return err
 	}
 	if d, known := c.Device(r.Device); !known {
 		err = s.amend(ctx, seal.Identity{}, amendment{facts: []event.Fact{
