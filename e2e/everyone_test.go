@@ -67,7 +67,7 @@ func (p *tab) changeSomething() string {
 }
 
 // parts of a path that differ from case to case.
-var parts = regexp.MustCompile(`[0-9a-z]{26}|/[0-9a-f]{8}\b|/[0-9a-f]{10}\b|/(consent|history)/.+|[?#].*`)
+var parts = regexp.MustCompile(`[0-9a-z]{26}|^/forms/.+|/[0-9a-f]{8}\b|/[0-9a-f]{10}\b|/(consent|history)/.+|[?#].*`)
 
 // pattern is what a path has in common with those of other cases.
 func pattern(path string) string {
@@ -120,17 +120,18 @@ const sticksOut = `document.documentElement.scrollWidth <= innerWidth ? [] :
 		return r.width > 0 && (r.right > innerWidth + 1 || r.left < -1) && !e.matches(".skip");
 	}).map(e => e.outerHTML.slice(0, 80)).slice(-3)`
 
-// looks are how each page is looked at. What depends on the width is seen at the
-// ends; in the dark only the colours are others.
-var looks = []struct {
+// look is how a page is looked at.
+type look struct {
 	width  int64
 	scheme string
 	rules  string // of axe-core; none where only the layout may differ
-}{
-	{320, "light", everyRule},
-	{390, "light", ""},
-	{1280, "light", everyRule},
-	{1280, "dark", rulesOfColour},
+}
+
+// looks are those of each direction: what axe-core finds on a small screen it finds
+// in every language, and colours are the same in all of them.
+var looks = map[string][]look{
+	"ltr": {{320, "light", everyRule}, {390, "light", ""}, {1280, "light", ""}},
+	"rtl": {{320, "light", ""}, {390, "light", ""}, {1280, "light", everyRule}, {1280, "dark", rulesOfColour}},
 }
 
 // wantFitForEveryone checks the page as it stands in every look. What axe-core
@@ -140,7 +141,7 @@ func (p *tab) wantFitForEveryone() {
 	p.Helper()
 	axe := newAxe(p)
 	told := map[string]bool{}
-	for _, l := range looks {
+	for _, l := range looks[eval[string](p, `document.documentElement.dir || "ltr"`)] {
 		p.look(l.width, l.scheme)
 		if l.rules != "" {
 			for _, c := range axe.check(l.rules) {

@@ -26,7 +26,7 @@ func testImport(t *testing.T, d *demo, b *browser) {
 	}
 	first := file("a.csv", "Aminata Vroliste;19;F;Viol;2026-01-05;oui\nKadidia Vroautre;31;F;Viol;2026-01-06;non\n")
 	second := file("b.csv", "Aminata VROLISTE;19;F;Mariage forcé;2026-02-07;oui\n")
-	for _, how := range []string{"scripts", "no script"} {
+	for _, how := range []string{"scripts", "no script", "arabic"} {
 		t.Run(how, func(t *testing.T) {
 			p := b.newTab(t, d.URL)
 			p.unlock(who)
@@ -36,6 +36,16 @@ func testImport(t *testing.T, d *demo, b *browser) {
 				p.plan(first)
 				p.wantOn("what would come", "Ce qui viendrait")
 				p.wantFact("Déjà là", "2")
+				p.follow(`form[action="/import/drop"] button`)
+				p.wantNoFaults()
+				return
+			}
+			if how == "arabic" {
+				p.speak("ar")
+				p.plan(first)
+				p.fit()
+				p.wantOn("what would come", "ما الذي سيدخل")
+				p.wantFact("موجود هنا", "2")
 				p.follow(`form[action="/import/drop"] button`)
 				p.wantNoFaults()
 				return
