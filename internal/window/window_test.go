@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // zones also where the system has none
 
 	"pgregory.net/rapid"
 
@@ -158,7 +159,7 @@ func TestWhen_future(t *testing.T) {
 func TestWhen_daylightSaving(t *testing.T) {
 	zone, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
-		t.Skip("no time zones here")
+		t.Fatal(err)
 	}
 	forward, err := window.When("2026-03-28", "12:00", "", zone, time.Time{})
 	if err != nil {
