@@ -31,6 +31,15 @@ type DossierPlan struct {
 	Items     []amana.RecordID
 	Met       []amana.Private // conditions of which the member says that they are met
 	Tongue    dossier.Tongue  // of what people read
+	Proposal  amana.RecordID  // that others were asked about, or zero
+}
+
+// Ask is the plan as the gate and a proposal have it: approvals count for exactly
+// these items, this recipient, and a dossier.
+func (p DossierPlan) Ask() ReleaseAsk {
+	return ReleaseAsk{
+		Proposal: p.Proposal, Purpose: amana.PurposeAccountability, Recipient: p.Recipient, Format: dossier.Format, Records: p.Items, Met: p.Met,
+	}
 }
 
 // evidenceClasses say what each field of an item could give away.
@@ -58,13 +67,39 @@ var wordClasses = map[string]release.Class{
 	evidence.WordReason: release.Internal, evidence.WordBasis: release.Coded, evidence.WordPackaging: release.Coded,
 }
 
-// request makes the request of the gate for the items of a case.
-func (d *Desk) dossierRequest(p DossierPlan) release.Request {
-	return release.Request{
-		ID: amana.RecordID(seal.Random16()), By: release.By{Member: d.session.Member(), Roles: d.Me().Roles},
-		Purpose: amana.PurposeAccountability, Recipient: p.Recipient, Format: dossier.Format, Met: p.Met,
-		Records: func(context.Context) ([]release.Record, error) { return d.releasableEvidence(p.Case, p.Items) },
+// dossierRequest makes the request of the gate for the items of a case. Kinds: those
+// of [Desk.request].
+func (d *Desk) dossierRequest(p DossierPlan) (release.Request, error) {
+	r, err := d.request(p.Ask())
+	r.Records = func(context.Context) ([]release.Record, error) { return d.releasableEvidence(p.Case, p.Items) }
+	return r, err
+}
+
+// ProposeDossier asks others about a dossier, where its release needs their approval:
+// see [release.Preview]. Kinds: FieldErrors, ErrRefused.
+func (d *Desk) ProposeDossier(ctx context.Context, p DossierPlan, reason amana.Private) (amana.RecordID, error) {
+	if err := d.checkDossier(p); err != nil {
+		return amana.RecordID{}, err
 	}
+	return d.ProposeRelease(ctx, p.Ask(), reason)
+}
+
+// ProposedDossier returns the plan that others were asked about, to be prepared with
+// [Desk.PrepareDossier] in the language that the caller puts in. Kind: ErrNotFound.
+func (d *Desk) ProposedDossier(ctx context.Context, proposal amana.RecordID) (DossierPlan, error) {
+	row, err := d.ledgerRow(proposal)
+	if err != nil {
+		return DossierPlan{}, err
+	}
+	scope := row.Proposal.Scope
+	if scope.Format != dossier.Format || len(scope.Records) == 0 {
+		return DossierPlan{}, fmt.Errorf("casework: release %s: no dossier: %w", proposal, amana.ErrNotFound)
+	}
+	item, err := d.session.ReadRecord(ctx, scope.Records[0])
+	if err != nil {
+		return DossierPlan{}, err
+	}
+	return DossierPlan{Case: item.Case, Recipient: scope.Recipient, Items: scope.Records, Proposal: proposal}, nil
 }
 
 // releasableEvidence opens items for the gate, with the answers of the person whose
@@ -139,7 +174,11 @@ func (d *Desk) PreviewDossier(ctx context.Context, p DossierPlan) (release.Previ
 	if err := d.checkDossier(p); err != nil {
 		return release.Preview{}, err
 	}
-	return d.gate().Preview(ctx, d.dossierRequest(p))
+	r, err := d.dossierRequest(p)
+	if err != nil {
+		return release.Preview{}, err
+	}
+	return d.gate().Preview(ctx, r)
 }
 
 // PrepareDossier passes items through the gate, records on each that it left, and
@@ -151,7 +190,11 @@ func (d *Desk) PrepareDossier(ctx context.Context, p DossierPlan) error {
 		return err
 	}
 	d.DropDossier()
-	cleared, err := d.gate().Clear(ctx, d.dossierRequest(p))
+	r, err := d.dossierRequest(p)
+	if err != nil {
+		return err
+	}
+	cleared, err := d.gate().Clear(ctx, r)
 	if err != nil {
 		return err
 	}
