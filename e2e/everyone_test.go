@@ -67,7 +67,7 @@ func (p *tab) changeSomething() string {
 }
 
 // parts of a path that differ from case to case.
-var parts = regexp.MustCompile(`[0-9a-z]{26}|^/forms/.+|/[0-9a-f]{8}\b|/[0-9a-f]{10}\b|/(consent|history)/.+|[?#].*`)
+var parts = regexp.MustCompile(`[0-9a-z]{26}|^/forms/.+|/[0-9a-f]{8}\b|/[0-9a-f]{10}\b|/(consent|history|behind|word)/.+|[?#].*`)
 
 // pattern is what a path has in common with those of other cases.
 func pattern(path string) string {
