@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -204,9 +203,3 @@ device that did is lost. Make sure of who asks.`,
 	o.flags(c)
 	return c
 }
-
-// syncPause is how long a device waits after a hub was away, at first and at most.
-const (
-	syncPause   = 5 * time.Second
-	longestSync = 5 * time.Minute
-)

@@ -11,20 +11,13 @@ import (
 
 // office is casework's, as the pages want it: web says what it needs of a desk
 // and does not know who provides it.
-type office struct {
-	*casework.Office
-	sync *background
-	life context.Context //nolint:containedctx // syncing goes on after a request, until the program ends
-}
+type office struct{ *casework.Office }
 
 // Unlock implements [web.Office].
 func (o office) Unlock(ctx context.Context, passphrase []byte) (web.Desk, error) {
 	d, err := o.Office.Unlock(ctx, passphrase)
 	if err != nil {
 		return nil, err // a nil *Desk would be a Desk that is not nil
-	}
-	if o.sync != nil {
-		o.sync.follow(o.life, d.Session())
 	}
 	return d, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"amana/internal/casework"
 	"amana/internal/i18n"
+	"amana/internal/link"
 	"amana/internal/web"
 )
 
@@ -61,8 +62,12 @@ func (p *program) servePages(ctx context.Context, l net.Listener, o *casework.Of
 	if err != nil {
 		return err
 	}
+	life, end := context.WithCancel(ctx)
+	defer end()
+	keeper := link.NewKeeper(life, p.now, p.log)
+	o.Connect(keeper)
 	pages, err := web.New(web.Config{
-		Office: office{o, &background{log: p.log}, ctx}, Catalogue: catalogue, Demo: d, Now: p.now, Logger: p.log, Hosts: hostsOf(l),
+		Office: office{o}, Catalogue: catalogue, Demo: d, Now: p.now, Logger: p.log, Hosts: hostsOf(l),
 		Token: newToken, Hash: hashToken,
 	})
 	if err != nil {
@@ -73,6 +78,8 @@ func (p *program) servePages(ctx context.Context, l net.Listener, o *casework.Of
 		if locked := o.LockAll(); err == nil {
 			err = locked
 		}
+		end()
+		keeper.Wait()
 	}()
 	if err := ready(); err != nil {
 		return err

@@ -3,119 +3,26 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
-	"sync"
-	"time"
+	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"amana"
 	"amana/internal/casework"
-	"amana/internal/hub/wire"
-	"amana/internal/journal"
+	"amana/internal/link"
 	"amana/internal/syncer"
 	"amana/internal/vault"
 )
 
-// synced is a vault as the syncer wants it.
-type synced struct{ *vault.Session }
-
-// Import implements [syncer.Device].
-func (s synced) Import(ctx context.Context, next func() (journal.Batch, bool, error)) (taken, left int, err error) {
-	done, err := s.Session.Import(ctx, next)
-	return done.Taken, done.Waiting + done.Refused, err
-}
-
-// Erased implements [syncer.Device].
-func (s synced) Erased(ctx context.Context) (map[amana.DeviceID][]uint64, error) {
-	return s.ErasedItems(ctx)
-}
-
-var errNoHub = hintedError{fmt.Errorf("this device has no hub: %w", amana.ErrNotFound), "amana sync join takes the invitation of one"}
-
-// hubLink is one device's way to its hub.
-type hubLink struct {
-	*syncer.Syncer
-	client  *syncer.Client
-	session *vault.Session
-}
-
-// linkTo opens the way to the hub that is kept, or to another one.
-func linkTo(s *vault.Session, to *wire.Address) (*hubLink, error) {
-	if to == nil {
-		raw, err := s.HubAddress()
-		if err != nil {
-			return nil, err
-		}
-		if len(raw) == 0 {
-			return nil, errNoHub
-		}
-		to = &wire.Address{}
-		if err := wire.Decode(raw, to); err != nil {
-			return nil, err
-		}
+// hintHub says what to do about an error of the way to the hub.
+func hintHub(err error) error {
+	switch {
+	case errors.Is(err, link.ErrNoHub):
+		return hintedError{err, "amana sync join takes the invitation of one"}
+	case errors.Is(err, link.ErrUsed):
+		return hintedError{err, "it was used by another organisation, or this device was not let in yet by the one that used it"}
 	}
-	raw, err := s.HubState()
-	if err != nil {
-		return nil, err
-	}
-	state, err := syncer.ReadState(raw, *to)
-	if err != nil {
-		return nil, err
-	}
-	own, err := s.Certificate()
-	if err != nil {
-		return nil, err
-	}
-	client := syncer.NewClient(*to, own)
-	return &hubLink{session: s, client: client, Syncer: &syncer.Syncer{
-		Device: synced{s}, Witness: s, Hub: client, State: state,
-		Keep: func(st *syncer.State) error { return s.KeepHubState(st.Encode()) },
-	}}, nil
-}
-
-// sync syncs once, and does what follows from what came.
-func (l *hubLink) sync(ctx context.Context) (syncer.Report, error) {
-	if err := l.tellDevices(ctx); err != nil {
-		return syncer.Report{}, err
-	}
-	r, err := l.Sync(ctx)
-	if r.Pulled > 0 && !errors.Is(err, amana.ErrLocked) {
-		err = errors.Join(err, l.session.Settle(ctx))
-	}
-	return r, err
-}
-
-// tellDevices has the hub let in and out whom the charter does.
-func (l *hubLink) tellDevices(ctx context.Context) error {
-	if !l.State.Steward {
-		return nil
-	}
-	c, err := l.session.Charter()
-	if err != nil {
-		return err
-	}
-	for _, d := range c.Devices() {
-		ended, told := l.State.Told[d.ID]
-		if told && ended == (d.Revoked != 0) {
-			continue
-		}
-		if !told {
-			err = l.client.Admit(ctx, d.ID, d.VerifyKey, false)
-		}
-		if err == nil && d.Revoked != 0 {
-			err = l.client.Revoke(ctx, d.ID)
-		}
-		if err != nil {
-			return err
-		}
-		l.State.Told[d.ID] = d.Revoked != 0
-		if err := l.Keep(l.State); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 func (p *program) syncCommand() *cobra.Command {
@@ -126,7 +33,7 @@ func (p *program) syncCommand() *cobra.Command {
 		Annotations: canExit(exitTampered, exitRefused, exitLocked, exitStorage, exitInterrupted),
 		RunE:        func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(p.syncJoinCommand(), p.syncNowCommand())
+	c.AddCommand(p.syncJoinCommand(), p.syncNowCommand(), p.syncProofCommand())
 	return c
 }
 
@@ -149,40 +56,12 @@ Standard input: the passphrase of an administrator; the invitation.`,
 				if err != nil {
 					return err
 				}
-				i, err := wire.ParseInvitation(word)
-				if err != nil {
-					return err
-				}
-				return p.joinHub(c.Context(), d.Session(), i)
+				return hintHub(link.Join(c.Context(), d.Session(), word))
 			})
 		},
 	}
 	dirFlag(c, &dir)
 	return c
-}
-
-func (p *program) joinHub(ctx context.Context, s *vault.Session, i wire.Invitation) error {
-	l, err := linkTo(s, &i.Address)
-	if err != nil {
-		return err
-	}
-	defer l.client.Close()
-	err = l.client.Enrol(ctx, i.Token, s.Organisation(), s.Device())
-	switch {
-	case err == nil:
-		l.State.Steward = true
-		l.State.Told[s.Device()] = false
-	case errors.Is(err, amana.ErrRefused): // the invitation was used: by this organisation, if the hub knows the device
-		if _, asked := l.client.Log(ctx, 0, false); asked != nil {
-			return hintedError{err, "the invitation was used, or this device was not let in yet by the one that used it"}
-		}
-	default:
-		return err
-	}
-	if err := s.KeepHubAddress(wire.Encode(i.Address)); err != nil {
-		return err
-	}
-	return l.Keep(l.State)
 }
 
 // syncAnswer is what one sync did, as a script sees it.
@@ -210,24 +89,7 @@ Standard input: the passphrase of any member.`,
 		Annotations: canExit(exitTampered, exitRefused, exitLocked, exitStorage, exitInterrupted),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error {
-				l, err := linkTo(d.Session(), nil)
-				if err != nil {
-					return err
-				}
-				defer l.client.Close()
-				r, err := l.sync(c.Context())
-				answer := syncAnswer{r.Pulled, r.Pushed, r.Erased, r.Waiting, r.Left, []string{}}
-				for _, lie := range l.State.Lies {
-					answer.Lies = append(answer.Lies, lie.What)
-				}
-				if err != nil {
-					return err
-				}
-				if asJSON {
-					return p.console.printJSON(answer)
-				}
-				p.console.printf("%d entries taken, %d handed over, %d waiting\n", r.Pulled, r.Pushed, r.Waiting)
-				return nil
+				return p.syncNow(c.Context(), d.Session(), asJSON)
 			})
 		},
 	}
@@ -236,80 +98,72 @@ Standard input: the passphrase of any member.`,
 	return c
 }
 
-// background keeps a device in step with its hub for as long as somebody is unlocked:
-// one exchange at a time, whoever is. A hub that is away is tried again later.
-type background struct {
-	log *slog.Logger
-	mu  sync.Mutex // held by who syncs
-	wg  sync.WaitGroup
-
-	at   map[*vault.Session]bool // guarded by atMu: who has it running
-	atMu sync.Mutex
-}
-
-// follow begins for a desk that was unlocked, where there is a hub.
-func (b *background) follow(ctx context.Context, s *vault.Session) {
-	b.atMu.Lock()
-	defer b.atMu.Unlock()
-	if b.at[s] { // another browser of the same member
-		return
-	}
-	l, err := linkTo(s, nil)
+// syncNow exchanges once, and says what was done and what was found out, whether or not
+// it came to its end.
+func (p *program) syncNow(ctx context.Context, s *vault.Session, asJSON bool) error {
+	l, err := link.Open(s)
 	if err != nil {
-		return
+		return hintHub(err)
 	}
-	if b.at == nil {
-		b.at = map[*vault.Session]bool{}
+	defer l.Close()
+	r, err := l.Exchange(ctx)
+	answer := syncAnswer{r.Pulled, r.Pushed, r.Erased, r.Waiting, r.Left, []string{}}
+	for _, lie := range l.State.Lies {
+		answer.Lies = append(answer.Lies, lie.What)
 	}
-	b.at[s] = true
-	b.wg.Go(func() {
-		defer l.client.Close()
-		b.run(ctx, l)
-		b.atMu.Lock()
-		defer b.atMu.Unlock()
-		delete(b.at, s)
-	})
-}
-
-func (b *background) run(ctx context.Context, l *hubLink) {
-	pause := syncPause
-	for ctx.Err() == nil {
-		err := b.once(ctx, l)
-		switch {
-		case errors.Is(err, amana.ErrLocked), ctx.Err() != nil:
-			return
-		case err == nil:
-			pause = syncPause
-			err = l.Wait(ctx)
-		case errors.Is(err, syncer.ErrHubLies), errors.Is(err, amana.ErrRefused):
-			b.log.LogAttrs(ctx, slog.LevelWarn, "the hub cannot be used; amana sync now says why")
-			pause = longestSync
-		}
-		if err == nil {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(pause):
-		}
-		pause = min(2*pause, longestSync)
+	if asJSON {
+		return errors.Join(err, p.console.printJSON(answer))
 	}
-}
-
-func (b *background) once(ctx context.Context, l *hubLink) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if _, err := l.session.Charter(); err != nil {
-		return err // locked
+	p.console.printf("%d entries taken, %d handed over, %d waiting\n", r.Pulled, r.Pushed, r.Waiting)
+	for i, what := range answer.Lies {
+		p.console.printf("lie %d: %s\n", i+1, lieWords(what))
 	}
-	raw, err := l.session.HubState() // another member's session may have synced since
-	if err != nil {
-		return err
+	if len(answer.Lies) > 0 {
+		p.console.say("What proves it is kept: amana sync proof N writes it.\n")
 	}
-	if l.State, err = syncer.ReadState(raw, l.State.Hub); err != nil {
-		return err
-	}
-	_, err = l.sync(ctx)
 	return err
+}
+
+// lieWords say what a hub did.
+func lieWords(what string) string {
+	switch what {
+	case syncer.LieFork:
+		return "fork: it shows another history than before, or than to another device"
+	case syncer.LieRollback:
+		return "rollback: it has taken back what it had shown"
+	case syncer.LieDropped:
+		return "dropped: what it said it took is not in its log"
+	case syncer.LieWithheld:
+		return "withheld: what is in its log it does not give"
+	}
+	return what
+}
+
+func (p *program) syncProofCommand() *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:   "proof N FILE",
+		Short: "Write what proves that the hub did not keep its word",
+		Long: `Write what proves a lie of the hub that amana sync now lists: the notes, signed by
+the hub, that contradict each other. There is nothing secret in it.
+
+Standard input: the passphrase of any member.`,
+		Args:        exactly("N", "FILE"),
+		Annotations: canExit(exitTampered, exitLocked, exitStorage, exitInterrupted),
+		RunE: func(c *cobra.Command, args []string) error {
+			n, err := strconv.Atoi(args[0])
+			if err != nil {
+				return hintedError{usagef("N: not a number"), "amana sync now numbers what it lists"}
+			}
+			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error {
+				raw, err := link.Proof(d.Session(), n-1)
+				if err != nil {
+					return hintHub(err)
+				}
+				return writeNewFile(args[1], func(w io.Writer) error { _, err := w.Write(raw); return err })
+			})
+		},
+	}
+	dirFlag(c, &dir)
+	return c
 }

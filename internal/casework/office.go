@@ -11,6 +11,7 @@ import (
 
 	"amana"
 	"amana/internal/event"
+	"amana/internal/link"
 	"amana/internal/record"
 	"amana/internal/seal"
 	"amana/internal/vault"
@@ -26,8 +27,9 @@ type Office struct {
 
 	forms formCache
 
-	mu    sync.Mutex // guards vault
-	vault *vault.Vault
+	mu     sync.Mutex // guards vault and keeper
+	vault  *vault.Vault
+	keeper *link.Keeper // nil where nothing is exchanged with a hub
 }
 
 // Options for an office.
@@ -174,7 +176,7 @@ func printable(shares []seal.Share, n NewOrganisation) []Share {
 // ErrWait (as *vault.WaitError, see [WaitFor]), ErrNotFound before the founding.
 func (o *Office) Unlock(ctx context.Context, passphrase []byte) (*Desk, error) {
 	o.mu.Lock()
-	v := o.vault
+	v, keeper := o.vault, o.keeper
 	o.mu.Unlock()
 	if v == nil {
 		return nil, fmt.Errorf("casework: no organisation yet: %w", amana.ErrNotFound)
@@ -189,6 +191,9 @@ func (o *Office) Unlock(ctx context.Context, passphrase []byte) (*Desk, error) {
 		if err := s.Settle(ctx); err != nil && !errors.Is(err, amana.ErrStorage) {
 			return nil, errors.Join(err, s.Lock())
 		}
+	}
+	if keeper != nil {
+		keeper.Follow(s)
 	}
 	return d, nil
 }

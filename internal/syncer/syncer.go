@@ -73,6 +73,9 @@ type Report struct {
 	Pushed  int // items handed over
 	Erased  int // items that the hub was told to erase
 	Waiting int // items that the hub has and this device has not yet
+	// Expected is how many items the hub had, when this exchange began to bring them,
+	// that this device had not.
+	Expected int
 }
 
 // ErrHubLies: the hub showed something that contradicts what it showed before. What
@@ -99,6 +102,8 @@ type Syncer struct {
 	State   *State
 	// Keep keeps the state durably. It is called after what the state says is done.
 	Keep func(*State) error
+	// Progress is told how far an exchange is, after each batch; it may be nil.
+	Progress func(Report)
 }
 
 // Sync brings what is new, then hands over what the hub lacks, then has it erase what
@@ -195,7 +200,12 @@ func (s *Syncer) lie(l Lie) error {
 func (s *Syncer) pull(ctx context.Context, r *Report) error {
 	have := s.Device.Have()
 	queue := s.missing(have)
+	for _, m := range queue {
+		r.Expected += int(m.upTo - m.from + 1)
+	}
+	s.tell(*r)
 	var b journal.Batch
+	came := 0
 	next := func() (journal.Batch, bool, error) {
 		for len(queue) > 0 {
 			m := &queue[0]
@@ -215,6 +225,8 @@ func (s *Syncer) pull(ctx context.Context, r *Report) error {
 				return b, false, fmt.Errorf("syncer: not what was asked for: %w", amana.ErrTampered)
 			}
 			m.from = b.Last() + 1
+			came += len(b.Items)
+			s.tell(Report{Pulled: came, Expected: r.Expected})
 			return b, true, nil
 		}
 		return b, false, nil
@@ -228,6 +240,12 @@ func (s *Syncer) pull(ctx context.Context, r *Report) error {
 		r.Waiting += int(m.upTo - m.from + 1)
 	}
 	return nil
+}
+
+func (s *Syncer) tell(r Report) {
+	if s.Progress != nil {
+		s.Progress(r)
+	}
 }
 
 type missing struct {
@@ -264,6 +282,7 @@ func (s *Syncer) push(ctx context.Context, r *Report) error {
 		}
 		sent[b.Head.Device] = b.Last()
 		r.Pushed += len(b.Items)
+		s.tell(*r)
 		return nil
 	})
 	if len(sent) == 0 {

@@ -62,12 +62,9 @@ func (s *Session) Import(ctx context.Context, next func() (journal.Batch, bool, 
 	return in.done, err
 }
 
+// run takes batches in as they come. While one is on its way the session is not held:
+// whoever sends slowly keeps nobody from locking.
 func (in *importer) run(ctx context.Context, next func() (journal.Batch, bool, error)) error {
-	release, err := in.s.hold()
-	if err != nil {
-		return err
-	}
-	defer release()
 	if err := in.s.Refuses(); err != nil {
 		return err
 	}
@@ -80,13 +77,22 @@ func (in *importer) run(ctx context.Context, next func() (journal.Batch, bool, e
 			return err
 		}
 		if !more {
-			break
+			return in.unlocked(in.retry)
 		}
-		if err := in.take(b); err != nil {
+		if err := in.unlocked(func() error { return in.take(b) }); err != nil {
 			return err
 		}
 	}
-	return in.retry()
+}
+
+// unlocked does something for which the member's keys are needed.
+func (in *importer) unlocked(do func() error) error {
+	release, err := in.s.hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	return do()
 }
 
 // take takes one batch, or holds it until what it needs has come.

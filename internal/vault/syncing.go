@@ -76,6 +76,45 @@ func (s *Session) KeepHubAddress(raw []byte) error {
 	return sealedFile(s.vault.dir, s.open.key, hubFile, raw)
 }
 
+// notesFile keeps what this device noted of its exchanges: when one was done, and how it
+// wants them.
+const notesFile = "exchange"
+
+// SyncNotes returns what was noted of exchanges on this device, or nothing.
+func (s *Session) SyncNotes() (raw []byte, err error) {
+	err = openSealedFile(s.vault.dir, s.open.key, notesFile, &raw)
+	return raw, err
+}
+
+// KeepSyncNotes keeps notes of exchanges, durably.
+func (s *Session) KeepSyncNotes(raw []byte) error {
+	return sealedFile(s.vault.dir, s.open.key, notesFile, raw)
+}
+
+// LastWords returns when each device wrote the last of its entries that are here and can
+// be opened, by that device's own clock.
+func (s *Session) LastWords() (map[amana.DeviceID]time.Time, error) {
+	done, err := s.hold()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	words := map[amana.DeviceID]time.Time{}
+	for d, h := range s.open.log.Heads() {
+		if h.Seq == 0 {
+			continue
+		}
+		it, err := s.open.itemAt(d, h.Seq)
+		if err != nil {
+			return nil, err
+		}
+		if e, err := s.open.openEntry(s.ring, it); err == nil {
+			words[d] = journal.When(e.Time)
+		}
+	}
+	return words, nil
+}
+
 // ErasedItems lists the items whose content was destroyed by order, by their chains.
 func (s *Session) ErasedItems(ctx context.Context) (map[amana.DeviceID][]uint64, error) {
 	c, err := s.Charter()
