@@ -44,6 +44,13 @@ func (k Kind) Open() bool {
 	return k == KindService || k == KindActor || k == KindPublication || k == KindTimestamp || k == KindFigures
 }
 
+// AboutNobody reports whether records of a kind hold figures, or say what came and
+// went: no person is in them, so whoever counts may write them without being let near
+// a case. See charter.MayCount.
+func (k Kind) AboutNobody() bool {
+	return k == KindFigures || k == KindEstimate || k == KindExchange
+}
+
 // Purpose is what a survivor may agree to, one by one. See DESIGN section 8.
 type Purpose string
 

@@ -24,7 +24,8 @@ type Desk struct {
 	bench    workbench
 	estimate estimating
 
-	standings standings
+	standings    standings
+	releasesRead releasesRead
 }
 
 // viewed is what was looked at, and when.
@@ -42,6 +43,9 @@ func (d *Desk) Lock() {
 	d.standings.mu.Lock()
 	d.standings.kept = nil
 	d.standings.mu.Unlock()
+	d.releasesRead.mu.Lock()
+	d.releasesRead.charter, d.releasesRead.kept = nil, nil
+	d.releasesRead.mu.Unlock()
 }
 
 // Session returns what lies under the desk, for the command and for measuring.

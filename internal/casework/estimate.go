@@ -228,7 +228,7 @@ const estimateContent = "content"
 // write, those that count before others. It is false where there is none.
 func (d *Desk) keepEstimate(ctx context.Context, e *Estimation) (bool, error) {
 	me := d.Me()
-	teams := slices.DeleteFunc(slices.Clone(me.Teams), func(t Team) bool { return !d.worksIn([]amana.TeamID{t.ID}, me.ID) })
+	teams := slices.DeleteFunc(slices.Clone(me.Teams), func(t Team) bool { return !d.countsIn([]amana.TeamID{t.ID}, me.ID) })
 	at := slices.IndexFunc(teams, func(t Team) bool { return t.Compartment == amana.Statistics })
 	if at < 0 {
 		at = slices.IndexFunc(teams, func(t Team) bool { return t.Compartment == amana.Accountability })

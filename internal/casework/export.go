@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"amana"
@@ -35,7 +36,7 @@ const incidentsAtOnce = 500
 // ExportRecorder writes the workbook of the Incident Recorder, with the incidents of
 // a team whose consent for statistics stands, by codes and without a narrative. That
 // they leave is on record before the first of them does. It is for supervisors and
-// release officers of the team who may write there. Kinds: FieldErrors, ErrRefused,
+// release officers of the team. Kinds: FieldErrors, ErrRefused,
 // ErrStorage, and those of w.
 func (d *Desk) ExportRecorder(ctx context.Context, w io.Writer, p ExportPlan) (ExportReport, error) {
 	if err := d.mayExport(p); err != nil {
@@ -68,7 +69,9 @@ func (d *Desk) ExportTeams() []Team {
 	if !me.Has(amana.RoleSupervisor) && !me.Has(amana.RoleReleaseOfficer) {
 		return nil
 	}
-	return d.ImportTeams()
+	return slices.DeleteFunc(me.Teams, func(t Team) bool {
+		return t.Compartment == amana.Statistics || !d.countsIn([]amana.TeamID{t.ID}, me.ID)
+	})
 }
 
 func (d *Desk) mayExport(p ExportPlan) error {

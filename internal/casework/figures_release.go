@@ -11,7 +11,6 @@ import (
 	"amana"
 	"amana/internal/disclose"
 	"amana/internal/event"
-	"amana/internal/record"
 	"amana/internal/seal"
 	"amana/internal/stats"
 	"amana/internal/vault"
@@ -76,6 +75,14 @@ const (
 	released       = "released"
 )
 
+// mayPropose says who may put figures forward: analysts, beside those who show them.
+func (d *Desk) mayPropose() error {
+	if me := d.Me(); me.Has(amana.RoleAnalyst) || mayShow(me.Roles) {
+		return nil
+	}
+	return refusal("figures.release.role")
+}
+
 // mayShow says who may show figures: supervisors, release officers and
 // administrators. Who may write it down is the charter's to say.
 func (d *Desk) mayShow() error {
@@ -126,7 +133,7 @@ func (d *Desk) SetFiguresAgreement(ctx context.Context, a disclose.Agreement) er
 // released before. It reads and verifies every record that it counts. Kinds:
 // ErrInvalid, ErrRefused.
 func (d *Desk) PlanFigures(ctx context.Context, r Releasing) (*FiguresPlan, error) {
-	if err := d.mayShow(); err != nil {
+	if err := d.mayPropose(); err != nil {
 		return nil, err
 	}
 	span, err := stats.SpanOf(r.First, r.Last)
@@ -271,7 +278,7 @@ func (d *Desk) refusesCounting(f *vault.CaseFile) bool {
 // ProposeFigures puts a plan forward. It is kept, with the words of its report, and
 // shown to nobody outside until it is released. Kinds: ErrRefused, ErrStorage.
 func (d *Desk) ProposeFigures(ctx context.Context, p *FiguresPlan) (amana.RecordID, error) {
-	if err := d.mayShow(); err != nil {
+	if err := d.mayPropose(); err != nil {
 		return amana.RecordID{}, err
 	}
 	if len(p.Plan.Refusals) > 0 || p.Plan.Shown() == 0 {
@@ -301,120 +308,6 @@ func (d *Desk) ProposeFigures(ctx context.Context, p *FiguresPlan) (amana.Record
 			figuresKnown: event.Text(strings.Join(p.known, " ")), figuresUnder: event.Text(string(agreement)),
 		}),
 	})
-}
-
-// listedRelease is a release in the ledger.
-type listedRelease struct {
-	FiguresRelease
-	scope string
-	known string
-}
-
-// FiguresReleases returns what was put forward and released, the last first.
-func (d *Desk) FiguresReleases(context.Context) ([]FiguresRelease, error) {
-	var list []FiguresRelease
-	err := d.session.Listed(amana.KindFigures, func(l vault.Listed) error {
-		o, err := d.session.ReadRecord(context.Background(), l.ID)
-		if err != nil {
-			return err
-		}
-		if one, err := d.releaseOf(&o); err == nil {
-			list = append(list, one.FiguresRelease)
-		}
-		return nil
-	})
-	slices.SortStableFunc(list, func(a, b FiguresRelease) int { return b.On.Compare(a.On) })
-	return list, err
-}
-
-// ledger returns every release that was made, verified.
-func (d *Desk) ledger(ctx context.Context) ([]listedRelease, error) {
-	var list []listedRelease
-	err := d.session.Listed(amana.KindFigures, func(l vault.Listed) error {
-		if l.Values[figuresState].Reveal() != released {
-			return nil
-		}
-		o, err := d.session.ReadRecord(ctx, l.ID)
-		if err != nil {
-			return err
-		}
-		one, err := d.releaseOf(&o)
-		if err != nil {
-			return err // a guard that does not see everything is none
-		}
-		list = append(list, one)
-		return nil
-	})
-	return list, err
-}
-
-func (d *Desk) releaseOf(o *vault.Opened) (listedRelease, error) {
-	var one listedRelease
-	r, err := disclose.ReadRelease([]byte(o.Value(figuresContent).Reveal()))
-	if err != nil {
-		return one, err
-	}
-	if err := json.Unmarshal([]byte(o.Value(figuresRequest).Reveal()), &one.Request); err != nil {
-		return one, fmt.Errorf("casework: release %s: %w", o.ID, amana.ErrInvalid)
-	}
-	one.ID, one.Release, one.scope, one.known = o.ID, r, o.Value(figuresScope).Reveal(), o.Value(figuresKnown).Reveal()
-	for _, field := range []string{figuresContent, figuresRequest, figuresScope, figuresKnown, figuresUnder} {
-		if c, there := o.Field(field); there && c.Time != o.Opened { // it is what was put forward, or nothing
-			return one, fmt.Errorf("casework: release %s: changed since it was put forward: %w", o.ID, amana.ErrTampered)
-		}
-	}
-	one.On = record.When(o.Opened)
-	if one.Agreement, err = disclose.ReadAgreement([]byte(o.Value(figuresUnder).Reveal())); err != nil {
-		return one, err
-	}
-	if content, there := o.Field(figuresContent); there {
-		one.By = content.By
-	}
-	if state, there := o.Field(figuresState); there && state.Value.Reveal() == released {
-		one.Done = record.When(state.Time)
-	}
-	for _, item := range o.Items(figuresAnswers) {
-		name := figuresAnswers + "/" + item
-		answer, _ := o.Field(name + "/answer")
-		party, _ := o.Field(name + "/party")
-		a := disclose.Approval{
-			Party: party.Value.Reveal(), Release: r.ID, Yes: answer.Value.Reveal() == "yes", By: answer.By.String(),
-			On: record.When(answer.Time).Format(time.DateOnly),
-		}
-		one.Refused = one.Refused || !a.Yes
-		own := a.Party == one.Agreement.Parties[0]
-		if a.Yes && (party.Time != answer.Time || party.By != answer.By || !d.mayAgree(answer, one.By, own)) {
-			continue // written down by somebody whose word it cannot be
-		}
-		one.Approvals = append(one.Approvals, a)
-	}
-	one.Missing = one.Agreement.Missing(&r, one.Approvals)
-	one.Mine = d.mayShow() == nil && (one.By != d.session.Member() || d.Rule(RuleApproveOwn))
-	return one, nil
-}
-
-// mayAgree reports whether a member can have written down an approval: by their role,
-// and for this organisation not of what they put forward themselves.
-func (d *Desk) mayAgree(answer record.Cell, proposer amana.MemberID, own bool) bool {
-	m, _ := d.charter().MemberAt(answer.By, answer.Time)
-	return mayShow(m.Roles) && (!own || answer.By != proposer || d.Rule(RuleApproveOwn))
-}
-
-// FiguresRelease returns one, verified. Kind: ErrNotFound.
-func (d *Desk) FiguresRelease(ctx context.Context, id amana.RecordID) (FiguresRelease, error) {
-	one, err := d.readRelease(ctx, id)
-	return one.FiguresRelease, err
-}
-
-func (d *Desk) readRelease(ctx context.Context, id amana.RecordID) (listedRelease, error) {
-	o, err := d.session.ReadRecord(ctx, id)
-	if err != nil {
-		return listedRelease{}, err
-	}
-	if o.Kind != amana.KindFigures {
-		return listedRelease{}, fmt.Errorf("casework: release %s: %w", id, amana.ErrNotFound)
-	}
-	return d.releaseOf(&o)
 }
 
 // AnswerFigures records what a party says to a release. For this organisation somebody
@@ -454,6 +347,9 @@ func (d *Desk) FinishFigures(ctx context.Context, id amana.RecordID) error {
 	one, err := d.readRelease(ctx, id)
 	if err != nil {
 		return err
+	}
+	if !one.Done.IsZero() {
+		return fmt.Errorf("casework: release %s: %w", id, amana.ErrConflict)
 	}
 	if _, err := disclose.ClearRelease(one.Release, one.Agreement, one.Approvals); err != nil {
 		return refusal("figures.release.missing")

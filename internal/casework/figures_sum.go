@@ -19,7 +19,7 @@ const LargestContribution = 16 << 20
 // what was added up before. Nothing of the sum says who had what. Kinds: ErrInvalid for
 // contributions that are not of one shape, ErrRefused.
 func (d *Desk) SumFigures(ctx context.Context, to disclose.Audience, contributions []disclose.Release) (*FiguresPlan, error) {
-	if err := d.mayShow(); err != nil {
+	if err := d.mayPropose(); err != nil {
 		return nil, err
 	}
 	ledger, err := d.ledger(ctx)

@@ -3,6 +3,7 @@ package casework_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -80,14 +81,94 @@ func TestFigures_approvalsAreOfOthersAndOfThis(t *testing.T) {
 	if len(content) != 1 {
 		t.Fatalf("%v", content)
 	}
-	for _, name := range content { // written anew, though it says the same
-		if err := d.Scribble(ctx, id, casework.Values{"scope": event.Text("else"), name: event.Text(d.Text(ctx, id, name))}); err != nil {
+	for _, name := range content { // what is written over it is not what was agreed to
+		if err := d.Scribble(ctx, id, casework.Values{"scope": event.Text("else"), name: event.Text("{}")}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := d.FinishFigures(ctx, id); !errors.Is(err, amana.ErrTampered) {
-		t.Errorf("released by a yes to something else: %v", err)
+	if err := d.FinishFigures(ctx, id); err != nil {
+		t.Fatal(err)
 	}
+	safe, err := d.SafeFigures(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := safe.Release(); r.At(r.Table("total"), 0, 0, 0) != 8 {
+		t.Errorf("released is what was written over it: %+v", r.Tables)
+	}
+}
+
+// Whoever writes over a release, takes it back, or begins another with a changed program
+// stops no release, and makes the guard forget none.
+func TestFigures_oneMemberStopsNothingAndHidesNothing(t *testing.T) {
+	o := newOffice(t)
+	d := o.unlock(t, adminWords)
+	ctx := context.Background()
+	if err := d.SetRule(ctx, casework.RuleApproveOwn, "yes"); err != nil {
+		t.Fatal(err)
+	}
+	for range 8 {
+		happened(t, d, amana.Granted, nil)
+	}
+	month := o.now.Format("2006-01")
+	ask := casework.Releasing{To: disclose.Partners, First: month, Last: month, Group: stats.Whole, Tables: []string{"total"}}
+	id := releaseFigures(t, d, ask)
+	for _, v := range []casework.Values{
+		{"content": event.Text("{")},
+		{"request": event.Text("{"), "agreement": event.Text("")},
+		{"scope": event.Text("else")},
+		{"state": event.Text("dropped")},
+		{"state": {}},
+		{"approval/later/party": event.Text(d.Organisation().Name), "approval/later/answer": event.Text("no")},
+	} {
+		if err := d.Scribble(ctx, id, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range d.Names(ctx, id, "/answer", "yes") {
+		if err := d.Scribble(ctx, id, casework.Values{name: event.Text("no")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.ScribbleFigures(ctx, casework.Values{"state": event.Text("released"), "content": event.Text("what was never a release")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.SetRule(ctx, casework.RuleApproveOwn, ""); err != nil { // the rule of then does not change what left
+		t.Fatal(err)
+	}
+	happened(t, d, amana.Granted, nil)
+	again, err := d.PlanFigures(ctx, ask)
+	if err != nil {
+		t.Fatalf("no release is possible any more: %v", err)
+	}
+	if !slices.ContainsFunc(again.Plan.Refusals, func(r disclose.Refusal) bool { return r.Reason == disclose.Changed }) {
+		t.Errorf("the guard forgot what was released: %+v", again.Plan.Refusals)
+	}
+	list, err := d.FiguresReleases(ctx)
+	if err != nil || len(list) != 1 || list[0].Release.ID != id.String() {
+		t.Errorf("%d releases, %v", len(list), err)
+	}
+}
+
+// releaseFigures puts figures forward, agrees for this organisation, and releases them.
+func releaseFigures(t *testing.T, d *casework.Desk, ask casework.Releasing) amana.RecordID {
+	t.Helper()
+	ctx := context.Background()
+	p, err := d.PlanFigures(ctx, ask)
+	if err != nil || len(p.Plan.Refusals) > 0 {
+		t.Fatalf("%+v %v", p, err)
+	}
+	id, err := d.ProposeFigures(ctx, p)
+	if err == nil {
+		err = d.AnswerFigures(ctx, id, d.Organisation().Name, true)
+	}
+	if err == nil {
+		err = d.FinishFigures(ctx, id)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // What others approved of cannot be widened afterwards, nor an objection be written over.

@@ -90,6 +90,12 @@ func (d *Desk) worksIn(teams []amana.TeamID, member amana.MemberID) bool {
 	return d.charter().MayWrite(member, teams, now+1<<40) == nil
 }
 
+// countsIn reports whether a member may write what is about nobody for these teams.
+func (d *Desk) countsIn(teams []amana.TeamID, member amana.MemberID) bool {
+	now := uint64(d.office.now().UnixMilli()) << 16
+	return d.charter().MayCount(member, teams, now+1<<40) == nil
+}
+
 // AnswerTransfer accepts or refuses a case that was offered to this member. An
 // accepted one is theirs from then on. Kinds: ErrNotFound, ErrConflict where it
 // was answered or withdrawn already.

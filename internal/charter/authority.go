@@ -104,6 +104,21 @@ func (c *Charter) MayRelease(author amana.MemberID, teams []amana.TeamID, time u
 	return c.MayWrite(author, teams, time)
 }
 
+// MayCount says whether a member may write to a record of a kind that is about nobody
+// (see [amana.Kind.AboutNobody]) of these teams: analysts and release officers may, and
+// whoever may write. Otherwise it is ErrRefused. Of which kind a record is, the caller
+// answers for.
+func (c *Charter) MayCount(author amana.MemberID, teams []amana.TeamID, time uint64) error {
+	if err := c.MayRead(author, teams, time); err != nil {
+		return err
+	}
+	roles := c.members[author].rolesAt(time)
+	if slices.Contains(roles, amana.RoleAnalyst) || slices.Contains(roles, amana.RoleReleaseOfficer) {
+		return nil
+	}
+	return c.MayWrite(author, teams, time)
+}
+
 // onlyEveryone reports whether a record is for the whole organisation.
 func onlyEveryone(teams []amana.TeamID) bool {
 	return len(teams) == 1 && teams[0].IsZero()

@@ -206,3 +206,33 @@ func TestMayWrite(t *testing.T) {
 		})
 	}
 }
+
+// Who counts and who releases may write to what is about nobody, and to nothing else;
+// who may write may do that too, and who only runs the place may not.
+func TestMayCount(t *testing.T) {
+	b := working(t)
+	start := b.now
+	b.must(t, admin, event.MemberChanged{Member: joseph, Name: "J", Roles: []amana.Role{amana.RoleReleaseOfficer}}, joined(care, joseph))
+	officer := b.now
+	b.must(t, admin, event.TeamLeft{Team: care, Member: ana})
+	off := b.now
+	for _, tt := range []struct {
+		name         string
+		who          amana.MemberID
+		time         uint64
+		count, write error
+	}{
+		{"an analyst in the team", ana, start, nil, amana.ErrRefused},
+		{"a release officer in the team", joseph, officer, nil, amana.ErrRefused},
+		{"a release officer before they were one", joseph, start, amana.ErrRefused, amana.ErrRefused},
+		{"a caseworker in the team", mariam, start, nil, nil},
+		{"an administrator in the team", admin, start, amana.ErrRefused, amana.ErrRefused},
+		{"an analyst who left the team", ana, off, amana.ErrRefused, amana.ErrRefused},
+		{"nobody known", amana.MemberID{77}, start, amana.ErrRefused, amana.ErrRefused},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			wantKind(t, b.MayCount(tt.who, []amana.TeamID{care}, tt.time), tt.count)
+			wantKind(t, b.MayWrite(tt.who, []amana.TeamID{care}, tt.time), tt.write)
+		})
+	}
+}

@@ -74,10 +74,43 @@ func (p *Plan) Shown() (n int) {
 	return n
 }
 
+// related keeps of the earlier releases those that have to do with a request: whose
+// time overlaps with its, or with that of one that has to do with it. Figures of other
+// months say nothing of these, whatever is added up or taken away: no sum has both. So
+// the work grows with what was said of a time, not with how long people have been
+// saying.
+func related(q Request, ledger []Release) []Release {
+	near := slices.Clone(q.Periods)
+	in := make([]bool, len(ledger))
+	for grown := true; grown; {
+		grown = false
+		for i := range ledger {
+			spans, err := ledger[i].spans()
+			if in[i] || err == nil && !slices.ContainsFunc(spans, func(s stats.Span) bool { return meets(s, near) }) {
+				continue
+			}
+			in[i], grown = true, true
+			near = append(near, spans...)
+		}
+	}
+	var list []Release
+	for i, is := range in {
+		if is {
+			list = append(list, ledger[i])
+		}
+	}
+	return list
+}
+
+func meets(s stats.Span, others []stats.Span) bool {
+	return slices.ContainsFunc(others, func(o stats.Span) bool { return s.First <= o.Last && o.First <= s.Last })
+}
+
 // Cover returns the span that has to be counted for a request and what was released
 // before.
 func Cover(q Request, ledger []Release) stats.Span {
 	var s stats.Span
+	ledger = related(q, ledger)
 	for i, p := range allSpans(q, ledger) {
 		if i == 0 {
 			s = p
@@ -116,6 +149,7 @@ func Prepare(c stats.Counts, areas []string, q Request, ledger []Release) (*Plan
 	for _, s := range q.Periods {
 		p.release.Periods = append(p.release.Periods, s.String())
 	}
+	ledger = related(q, ledger)
 	if p.Refusals = refuseOutright(q, ledger); len(p.Refusals) > 0 {
 		return p, nil
 	}

@@ -13,7 +13,7 @@ import (
 // matter, nor does having one twice. It keeps entries: they may not be changed
 // afterwards.
 func Fold(id amana.RecordID, entries []Entry) Record {
-	r := Record{ID: id, entries: ordered(entries)}
+	r := Record{ID: id, entries: ordered(entries), begun: -1}
 	if len(r.entries) == 0 {
 		return r
 	}
@@ -55,7 +55,7 @@ func (f *folding) collect() {
 			_, read := fact.(event.Opened)
 			changed = changed || !read
 			if b, ok := fact.(event.Begun); ok && !began {
-				began, r.Kind, r.Case, r.Opened = true, b.Kind, b.Case, e.Time
+				began, r.Kind, r.Case, r.Opened, r.begun = true, b.Kind, b.Case, e.Time, int32(i)
 				continue
 			}
 			f.take(fact, int32(i), at)

@@ -28,6 +28,7 @@ type Record struct {
 	cells    []Cell  // by field
 	consents []ConsentState
 	linear   bool
+	begun    int32 // of the entries the one that began it, or -1
 
 	itemConsents []ConsentState
 }
@@ -126,6 +127,19 @@ func (r *Record) Items(list string) []string {
 	return ids
 }
 
+// ItemsEver returns the items that a list ever had, those that were removed among them,
+// in no order that says anything.
+func (r *Record) ItemsEver(list string) (ids []string) {
+	for _, w := range r.writes {
+		if rest, in := strings.CutPrefix(w.name, list+"/"); in {
+			if id, _, deep := strings.Cut(rest, "/"); deep && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
 // ItemCells returns the fields of one item of a list.
 func (r *Record) ItemCells(list, item string) []Cell { return r.under(list + "/" + item) }
 
@@ -164,6 +178,20 @@ func (r *Record) Conflicts() (n int) {
 		}
 	}
 	return n
+}
+
+// First returns what the entry that began the record said of a field: nothing that is
+// written later, or at another place at the same time, changes it.
+func (r *Record) First(field string) (Past, bool) {
+	from, found := slices.BinarySearchFunc(r.writes, field, func(w write, name string) int {
+		return strings.Compare(w.name, name)
+	})
+	for i := from; found && i < len(r.writes) && r.writes[i].name == field; i++ {
+		if r.writes[i].entry == r.begun {
+			return r.past(i), true
+		}
+	}
+	return Past{}, false
 }
 
 // History returns every value a field had, the oldest first.

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"time"
 
 	"amana"
 	"amana/internal/event"
@@ -96,4 +97,63 @@ func (s *Session) CharterJunk(ctx context.Context, forged bool, after uint64, fa
 	}
 	s.open.addCharter(done.at...)
 	return s.freshen()
+}
+
+// ForgeInto writes what a changed program could: facts under a record's own key, though
+// the charter does not allow this member any. With begin it is a new record's.
+func (s *Session) ForgeInto(ctx context.Context, record amana.RecordID, begin *Begin, facts ...event.Fact) error {
+	c, err := s.Charter()
+	if err != nil {
+		return err
+	}
+	d := keyring.Draft{Record: record}
+	if begin != nil {
+		facts = append([]event.Fact{event.Begun{Kind: begin.Kind, Case: begin.Case}}, facts...)
+		err = s.newKey(c, begin.Teams, &d)
+	} else {
+		r, e := s.index.Load().find(record)
+		if e != nil {
+			return e
+		}
+		k, e := s.currentKey(c, r)
+		d.Key, d.Later, err = k.key, k.entry.Generation != seal.Generation{}, e
+	}
+	if err != nil {
+		return err
+	}
+	if d.Body, err = pack(event.Body{Facts: facts}); err != nil {
+		return err
+	}
+	w := newSave(s.ring)
+	w.epoch = c.Epoch(keyring.Organisation)
+	w.drafts = append(w.drafts, d)
+	done, err := s.open.saves.put(ctx, w)
+	if err == nil {
+		s.index.Load().saved(done.at)
+	}
+	return err
+}
+
+// ForgeFirst writes an entry that begins a record of a team again, at a time before any
+// other, as a changed program could.
+func (s *Session) ForgeFirst(ctx context.Context, record amana.RecordID, team amana.TeamID, clock func() time.Time, facts ...event.Fact) error {
+	c, err := s.Charter()
+	if err != nil {
+		return err
+	}
+	now := s.open.clock
+	s.open.clock = journal.NewClock(clock)
+	defer func() { s.open.clock = now }()
+	d := keyring.Draft{Record: record, Teams: []journal.TeamEpoch{{Team: team, Epoch: c.Epoch(team)}}, Key: seal.NewRecordKey()}
+	if d.Body, err = pack(event.Body{Facts: facts}); err != nil {
+		return err
+	}
+	w := newSave(s.ring)
+	w.epoch = c.Epoch(keyring.Organisation)
+	w.drafts = append(w.drafts, d)
+	done, err := s.open.saves.put(ctx, w)
+	if err == nil {
+		s.index.Load().saved(done.at)
+	}
+	return err
 }

@@ -200,14 +200,15 @@ func encodeValue(v event.Value) []byte {
 // trouble counts entries of a record that could not be used, beside who began it.
 type trouble struct {
 	tampered, unread int
+	damaged          int            // of those tampered, how many are not what was noted here
 	begunBy          amana.MemberID // who wrote the first entry
 	teams            []amana.TeamID // whose record it is
 	reach            reach          // where another device wrote to it too
 }
 
 // checker returns the author of an entry that verifies and that its author was
-// allowed to write into a record of these teams.
-type checker func(e journal.Entry, it journal.Item, b event.Body, teams []amana.TeamID) (amana.MemberID, error)
+// allowed to write into a record of these teams, and by which right.
+type checker func(e journal.Entry, it journal.Item, b event.Body, teams []amana.TeamID) (amana.MemberID, standing, error)
 
 // fold opens every item of a record and folds it, checking each if check is not
 // nil. What fails is left out and counted.
@@ -215,13 +216,15 @@ func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, troubl
 	f := folding{s: s, check: check, found: make([]foundEntry, 0, len(fr.Items))}
 	for _, p := range fr.Items {
 		it, e, err := s.entryAt(journal.Pos(p))
-		if err != nil {
+		if err != nil { // it was there when it was noted
 			f.tampered++
+			f.damaged++
 			continue
 		}
 		f.found = append(f.found, foundEntry{it, e})
 	}
 	f.recordKeys = s.keysOf(f.found)
+	f.damaged += max(f.begins-1, 0) // which of them it is, only people can tell
 	if slices.ContainsFunc(f.found, func(one foundEntry) bool { return one.item.Device != s.open.device }) {
 		f.reach = reachOf(f.found)
 	}
@@ -239,16 +242,36 @@ func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, troubl
 		}
 	}
 	f.trouble.teams = f.recordKeys.teams
-	return record.Fold(fr.ID, entries), f.trouble
+	r := record.Fold(fr.ID, entries)
+	if len(f.narrow) > 0 && (!r.Kind.AboutNobody() || !r.Case.IsZero()) {
+		r = record.Fold(fr.ID, f.without(entries))
+	}
+	return r, f.trouble
+}
+
+// without leaves out what was written by who may only write to what is about nobody,
+// in a record that is not.
+func (f *folding) without(entries []record.Entry) []record.Entry {
+	f.tampered += len(f.narrow)
+	return slices.DeleteFunc(entries, func(e record.Entry) bool {
+		return slices.Contains(f.narrow, itemAt{e.Device, e.Seq})
+	})
 }
 
 // folding is a record while its entries are opened, one after the other.
 type folding struct {
 	trouble
 	recordKeys
-	s     *Session
-	check checker
-	found []foundEntry
+	s      *Session
+	check  checker
+	found  []foundEntry
+	narrow []itemAt // entries that count only in a record that is about nobody
+}
+
+// itemAt is where an item stands.
+type itemAt struct {
+	device amana.DeviceID
+	seq    uint64
 }
 
 // open opens and checks one entry, or counts why it cannot be used.
@@ -258,10 +281,13 @@ func (f *folding) open(e journal.Entry, it journal.Item) (record.Entry, bool) {
 		f.count(err)
 		return record.Entry{}, false
 	}
-	author, err := f.s.authorOf(e, it, body, f.recordKeys.teams, f.check)
+	author, by, err := f.s.authorOf(e, it, body, f.recordKeys.teams, f.check)
 	if err != nil {
 		f.tampered++
 		return record.Entry{}, false
+	}
+	if by == narrow {
+		f.narrow = append(f.narrow, itemAt{it.Device, it.Seq})
 	}
 	return record.Entry{
 		Time: e.Time, Wall: e.Wall, Device: it.Device, Seq: it.Seq, Author: author, Body: body,
@@ -284,14 +310,14 @@ func teamsOf(e journal.Entry) []amana.TeamID {
 	return teams
 }
 
-func (s *Session) authorOf(e journal.Entry, it journal.Item, b event.Body, teams []amana.TeamID, check checker) (amana.MemberID, error) {
+func (s *Session) authorOf(e journal.Entry, it journal.Item, b event.Body, teams []amana.TeamID, check checker) (amana.MemberID, standing, error) {
 	if check != nil {
 		return check(e, it, b, teams)
 	}
 	c, err := s.read()
 	if err != nil {
-		return amana.MemberID{}, err
+		return amana.MemberID{}, full, err
 	}
 	id, _ := c.AuthorByShort(e.Author)
-	return id, nil
+	return id, full, nil
 }

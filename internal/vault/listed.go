@@ -89,6 +89,23 @@ func (s *Session) ListedState(kind amana.Kind) (n int, newest uint64, err error)
 	return x.view.ListedState(kind)
 }
 
+// Entries says how many entries lists know of a record: while there are as many, it is
+// as it was. It is for whoever keeps what they made of one. Kinds: ErrNotFound, ErrLocked.
+func (s *Session) Entries(id amana.RecordID) (int, error) {
+	done, err := s.hold()
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	x := s.index.Load()
+	r, err := x.find(id)
+	if err != nil {
+		return 0, err
+	}
+	at, err := x.view.Entries(r.RID)
+	return len(at), err
+}
+
 func listed(l view.Listed) Listed {
 	out := Listed{
 		ID: l.ID, Case: l.Case, Kind: l.Kind, Team: l.Team, Author: l.Author, Opened: l.Opened, Updated: l.Updated,

@@ -21,6 +21,9 @@ type Opened struct {
 	// Tampered counts entries whose signature or seal fails, Unread those that
 	// could not be opened. They are left out, and the page says so.
 	Tampered, Unread int
+	// Damaged is set where it cannot be told what the record is: an entry that was noted
+	// on this device is not there as it was, or more than one of those who may began it.
+	Damaged bool
 }
 
 // CaseFile is all that the member can read of one case, verified.
@@ -145,30 +148,24 @@ func (s *Session) openRecord(fr view.FileRecord) Opened {
 	if t.reach != nil {
 		s.shown.note(fr.ID, r.Version, t.reach)
 	}
-	return Opened{Record: r, Teams: t.teams, Tampered: t.tampered, Unread: t.unread}
+	return Opened{Record: r, Teams: t.teams, Tampered: t.tampered, Unread: t.unread, Damaged: t.damaged > 0}
 }
 
 // verify is the [checker] for opening a record. Who was a member may have noted
 // an opening; to write anything else takes what the charter asks.
-func (s *Session) verify(e journal.Entry, it journal.Item, b event.Body, teams []amana.TeamID) (author amana.MemberID, err error) {
+func (s *Session) verify(e journal.Entry, it journal.Item, b event.Body, teams []amana.TeamID) (author amana.MemberID, by standing, err error) {
 	c, err := s.read()
 	if err != nil {
-		return author, err
+		return author, by, err
 	}
 	author, err = verifyAuthor(c, s.open.org, e, it)
 	if d, known := c.Device(it.Device); err == nil && known && d.Revoked != 0 && e.Time >= d.Revoked {
 		err = fmt.Errorf("vault: item %d of device %s: revoked before: %w", it.Seq, it.Device, amana.ErrRefused)
 	}
-	switch {
-	case err != nil:
-	case onlyOpened(b):
-		err = c.MayRead(author, teams, e.Time)
-	case onlyLedger(b.Facts):
-		err = c.MayRelease(author, teams, e.Time)
-	default:
-		err = c.MayWrite(author, teams, e.Time)
+	if err == nil {
+		by, err = allowed(c, author, teams, e.Time, b.Facts)
 	}
-	return author, err
+	return author, by, err
 }
 
 func onlyOpened(b event.Body) bool {

@@ -3,10 +3,12 @@ package vault
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"slices"
 
 	"amana"
 	"amana/internal/charter"
+	"amana/internal/event"
 	"amana/internal/journal"
 	"amana/internal/seal"
 )
@@ -39,24 +41,15 @@ type recordKeys struct {
 	keys  map[seal.Generation]seal.RecordKey
 	first seal.Generation
 	begun int // which of the entries it began with, or -1
+	// begins is how many entries begin it that their authors were allowed: more than
+	// one where somebody's changed program began it again.
+	begins int
 }
 
 // keysOf finds them among the entries of one record.
 func (s *Session) keysOf(found []foundEntry) recordKeys {
-	k := recordKeys{keys: map[seal.Generation]seal.RecordKey{}, begun: -1}
-	closed := -1 // the first that does not open: other people's, or erased
-	for i, f := range found {
-		if len(f.entry.Teams) == 0 || f.entry.Generation != (seal.Generation{}) {
-			continue
-		}
-		if key, err := s.ring.RecordKey(f.entry, f.item); err != nil {
-			if closed < 0 || f.compare(found[closed]) < 0 {
-				closed = i
-			}
-		} else if k.begun < 0 || f.compare(found[k.begun]) < 0 {
-			k.begun, k.first = i, key.Generation()
-		}
-	}
+	k := recordKeys{keys: map[seal.Generation]seal.RecordKey{}, begun: -1, begins: 1}
+	closed := s.beginning(&k, found)
 	switch {
 	case k.begun >= 0:
 		k.teams = teamsOf(found[k.begun].entry)
@@ -72,6 +65,79 @@ func (s *Session) keysOf(found []foundEntry) recordKeys {
 		}
 	}
 	return k
+}
+
+// beginning finds the entry with which a record begins, of those that open, and of those
+// that do not, which are other people's or erased, the first.
+func (s *Session) beginning(k *recordKeys, found []foundEntry) (closed int) {
+	closed = -1
+	var open []int // it is one, but for a changed program
+	for i, f := range found {
+		if len(f.entry.Teams) == 0 || f.entry.Generation != (seal.Generation{}) {
+			continue
+		}
+		key, err := s.ring.RecordKey(f.entry, f.item)
+		switch {
+		case err != nil:
+			if closed < 0 || f.compare(found[closed]) < 0 {
+				closed = i
+			}
+			continue
+		case k.begun < 0 || f.compare(found[k.begun]) < 0:
+			k.begun, k.first = i, key.Generation()
+		}
+		open = append(open, i)
+	}
+	if len(open) > 1 {
+		s.choose(k, found, open)
+	}
+	return closed
+}
+
+// choose takes, of several entries with which a record would begin, the first whose
+// author was allowed it, and of those first one by who works on cases: by setting their
+// clock back, nobody who may not begin a case puts another in its place.
+func (s *Session) choose(k *recordKeys, found []foundEntry, open []int) {
+	best := [2]int{-1, -1} // by standing
+	k.begins = 0
+	for _, i := range open {
+		by, err := s.mayBegin(found[i])
+		if err != nil {
+			continue
+		}
+		k.begins++
+		if best[by] < 0 || found[i].compare(found[best[by]]) < 0 {
+			best[by] = i
+		}
+	}
+	for _, i := range best {
+		if i < 0 {
+			continue
+		}
+		if key, err := s.ring.RecordKey(found[i].entry, found[i].item); err == nil {
+			k.begun, k.first = i, key.Generation()
+			return
+		}
+	}
+}
+
+// mayBegin says by which right an entry begins a record. Kinds: ErrRefused,
+// ErrTampered, ErrInvalid for one that begins none.
+func (s *Session) mayBegin(f foundEntry) (standing, error) {
+	key, err := s.ring.RecordKey(f.entry, f.item)
+	if err != nil {
+		return full, err
+	}
+	g := key.Generation()
+	body, err := openBody(s.ring, f.entry, f.item, map[seal.Generation]seal.RecordKey{g: key}, g)
+	if err != nil {
+		return full, err
+	}
+	if !slices.ContainsFunc(body.Facts, func(f event.Fact) bool { _, is := f.(event.Begun); return is }) {
+		return full, fmt.Errorf("vault: record %s: begins nothing: %w", f.entry.Record, amana.ErrInvalid)
+	}
+	_, by, err := s.verify(f.entry, f.item, body, teamsOf(f.entry))
+	return by, err
 }
 
 // fits reports whether an entry is one of the record's, by the teams that it names.

@@ -170,7 +170,7 @@ func (s *Session) begin(c *charter.Charter, b *Begin, facts []event.Fact, d *key
 	} else if !b.Kind.Open() {
 		return fmt.Errorf("vault: a record of kind %s for everyone: %w", b.Kind, amana.ErrRefused)
 	}
-	allowed := allowance(c, false, b.Kind, facts)
+	allowed := allowance(c, false, b.Kind, b, facts)
 	if err := allowed(s.ring.Member(), b.Teams, s.open.clock.Now()); err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (s *Session) goOn(c *charter.Charter, ch Change, d *keyring.Draft, body *ev
 	for _, te := range k.entry.Teams {
 		turned = turned || c.Epoch(te.Team) > te.Epoch
 	}
-	allowed := allowance(c, opening, "", ch.Facts)
+	allowed := allowance(c, opening, r.Kind, nil, ch.Facts)
 	if err := allowed(s.ring.Member(), k.teams, s.open.clock.Now()); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"amana"
 	"amana/internal/charter"
+	"amana/internal/event"
 	"amana/internal/evidence"
 	"amana/internal/journal"
 	"amana/internal/keyring"
@@ -261,7 +262,7 @@ func (v *verifier) body(o *verifying) {
 	}
 	b, err := openBody(v.s.ring, o.entry, o.item, rk.keys, rk.first)
 	if err == nil {
-		_, err = v.s.verify(o.entry, o.item, b, rk.teams)
+		err = v.allowed(o, b, rk.teams)
 	}
 	if errors.Is(err, keyring.ErrNoKey) {
 		v.others++
@@ -273,6 +274,20 @@ func (v *verifier) body(o *verifying) {
 	}
 	v.bodies++
 	v.files(o, b)
+}
+
+// allowed verifies who wrote a body, and that who may write only to what is about
+// nobody wrote to nothing else.
+func (v *verifier) allowed(o *verifying, b event.Body, teams []amana.TeamID) error {
+	author, by, err := v.s.verify(o.entry, o.item, b, teams)
+	if err != nil || by != narrow {
+		return err
+	}
+	r, known, err := v.s.index.Load().view.Find(o.entry.Record)
+	if err == nil && known && !r.Kind.AboutNobody() {
+		return fmt.Errorf("vault: member %s: no role that writes to a record of kind %s: %w", author, r.Kind, amana.ErrRefused)
+	}
+	return err
 }
 
 func (v *verifier) problem(name string, o *verifying, err error) {

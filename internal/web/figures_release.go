@@ -40,6 +40,12 @@ func (v *visit) mayShow() bool {
 	return me.Has(amana.RoleSupervisor) || me.Has(amana.RoleReleaseOfficer) || me.Has(amana.RoleAdministrator)
 }
 
+// mayPropose reports whether they offer to put figures forward.
+func (v *visit) mayPropose() bool {
+	me := v.me()
+	return v.mayShow() || me.Has(amana.RoleAnalyst)
+}
+
 // releasesView is the ledger: what was put forward and what was shown to whom.
 type releasesView struct {
 	Frame
@@ -60,7 +66,7 @@ func (s *Server) showReleases(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := releasesView{Frame: s.frame(v, "figures"), Tabs: v.figureTabs("/figures/releases"), May: v.mayShow()}
+	view := releasesView{Frame: s.frame(v, "figures"), Tabs: v.figureTabs("/figures/releases"), May: v.mayPropose()}
 	sh := v.shower(v.memberNames())
 	for _, r := range all {
 		view.List = append(view.List, releaseLine{
@@ -100,7 +106,7 @@ var newReleasePage = page[newReleaseView]{"figures_release_new"}
 const shelfPlan, shelfAsk = "figures plan", "figures release"
 
 func (s *Server) showNewRelease(w http.ResponseWriter, v *visit) error {
-	if !v.mayShow() {
+	if !v.mayPropose() {
 		return amana.ErrRefused
 	}
 	f := v.form()
@@ -317,7 +323,7 @@ func (s *Server) showRelease(w http.ResponseWriter, v *visit) error {
 	f := v.form()
 	view := releaseView{
 		Frame: s.frame(v, "figures", f), Form: f, Path: "/figures/releases/" + r.ID.String(), Title: v.releaseTitle(r), State: v.releaseState(r),
-		Tables: v.releasedTables(&r.Release), Ready: len(r.Missing) == 0 && r.Done.IsZero(), Done: !r.Done.IsZero(), May: v.mayShow(), Sum: r.Request.To == disclose.Coordination && r.Release.Contributors == 1, Again: v.mayShow() && r.Release.Contributors == 1, Facts: v.releaseFacts(r),
+		Tables: v.releasedTables(&r.Release), Ready: len(r.Missing) == 0 && r.Done.IsZero(), Done: !r.Done.IsZero(), May: v.mayShow(), Sum: r.Request.To == disclose.Coordination && r.Release.Contributors == 1, Again: v.mayPropose() && r.Release.Contributors == 1, Facts: v.releaseFacts(r),
 	}
 	for i, party := range r.Agreement.Needs(r.Request.To) {
 		p := partyView{Name: party, Index: i, Answer: tag{"none", v.lang.T("figures.answer.none")}, Ask: view.May && !view.Done && (i > 0 || r.Mine)}

@@ -30,7 +30,7 @@ type sumView struct {
 var sumPage = page[sumView]{"figures_sum"}
 
 func (s *Server) showSum(w http.ResponseWriter, v *visit) error {
-	if !v.mayShow() {
+	if !v.mayPropose() {
 		return amana.ErrRefused
 	}
 	f := v.form()
@@ -48,7 +48,7 @@ func (s *Server) showSum(w http.ResponseWriter, v *visit) error {
 
 // bringFigures takes one contribution in.
 func (s *Server) bringFigures(w http.ResponseWriter, v *visit) error {
-	if !v.mayShow() {
+	if !v.mayPropose() {
 		return amana.ErrRefused
 	}
 	f := newForm()

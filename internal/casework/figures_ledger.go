@@ -1,0 +1,251 @@
+package casework
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"amana"
+	"amana/internal/charter"
+	"amana/internal/disclose"
+	"amana/internal/record"
+	"amana/internal/vault"
+)
+
+// A release is what was put forward: the entry that began its record says what, and
+// nothing that is written over it later counts. Whether it was released, and who agreed,
+// is what was first written by somebody whose word it can be. So a member with a changed
+// program neither takes a release out of the ledger nor makes one unreadable, and what
+// they begin themselves is in the ledger only where others agreed to it.
+
+// listedRelease is a release in the ledger.
+type listedRelease struct {
+	FiguresRelease
+	scope string
+	known string
+	left  bool // it may have left: the guard counts it, whatever was said since
+}
+
+// releasesRead keeps releases as they were read, for as long as nothing was added to
+// them and the charter is the same.
+type releasesRead struct {
+	mu      sync.Mutex // guards all below
+	charter *charter.Charter
+	kept    map[amana.RecordID]keptRelease
+}
+
+type keptRelease struct {
+	entries int
+	one     listedRelease
+	none    bool // it is no release, and never was one for anybody
+	damaged bool // it cannot be told what it was
+}
+
+// FiguresReleases returns what was put forward and released, the last first. What
+// cannot be read is left out.
+func (d *Desk) FiguresReleases(ctx context.Context) ([]FiguresRelease, error) {
+	var list []FiguresRelease
+	err := d.eachRelease(ctx, func(_ amana.RecordID, k keptRelease) error {
+		if !k.damaged {
+			list = append(list, d.seen(k.one).FiguresRelease)
+		}
+		return nil
+	})
+	slices.SortStableFunc(list, func(a, b FiguresRelease) int { return b.On.Compare(a.On) })
+	return list, err
+}
+
+// ledger returns every release that may have left, verified. Kind: ErrTampered where it
+// cannot be told what one of them was: a guard that does not see everything is none.
+func (d *Desk) ledger(ctx context.Context) ([]listedRelease, error) {
+	var list []listedRelease
+	err := d.eachRelease(ctx, func(id amana.RecordID, k keptRelease) error {
+		if k.damaged {
+			return fmt.Errorf("casework: release %s: cannot be read as it was: %w", id, amana.ErrTampered)
+		}
+		if k.one.left {
+			list = append(list, k.one)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// eachRelease calls fn for every record of figures that is, or was, a release.
+func (d *Desk) eachRelease(ctx context.Context, fn func(amana.RecordID, keptRelease) error) error {
+	read, c := &d.releasesRead, d.charter()
+	read.mu.Lock()
+	defer read.mu.Unlock()
+	if read.charter != c {
+		read.charter, read.kept = c, map[amana.RecordID]keptRelease{}
+	}
+	return d.session.Listed(amana.KindFigures, func(l vault.Listed) error {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("casework: releases: %w", err)
+		}
+		n, err := d.session.Entries(l.ID)
+		if err != nil {
+			return err
+		}
+		k, there := read.kept[l.ID]
+		if !there || k.entries != n {
+			o, err := d.session.ReadRecord(ctx, l.ID)
+			if err != nil {
+				return err
+			}
+			k = d.keepRelease(&o, n)
+			read.kept[l.ID] = k
+		}
+		if k.none {
+			return nil
+		}
+		return fn(l.ID, k)
+	})
+}
+
+func (d *Desk) keepRelease(o *vault.Opened, entries int) keptRelease {
+	k := keptRelease{entries: entries, damaged: o.Damaged}
+	if o.Damaged {
+		return k
+	}
+	one, err := d.releaseOf(o)
+	k.one, k.none = one, err != nil || o.Kind != amana.KindFigures
+	return k
+}
+
+// releaseOf reads a release. Kind: ErrInvalid for what was never one.
+func (d *Desk) releaseOf(o *vault.Opened) (listedRelease, error) {
+	var one listedRelease
+	first := func(field string) string { p, _ := o.First(field); return p.Value.Reveal() }
+	r, err := disclose.ReadRelease([]byte(first(figuresContent)))
+	if err != nil {
+		return one, err
+	}
+	if err := json.Unmarshal([]byte(first(figuresRequest)), &one.Request); err != nil || r.ID != o.ID.String() {
+		return one, fmt.Errorf("casework: release %s: %w", o.ID, amana.ErrInvalid)
+	}
+	if one.Agreement, err = disclose.ReadAgreement([]byte(first(figuresUnder))); err != nil {
+		return one, err
+	}
+	one.ID, one.Release, one.scope, one.known = o.ID, r, first(figuresScope), first(figuresKnown)
+	one.On = record.When(o.Opened)
+	content, _ := o.First(figuresContent)
+	one.By = content.By
+	d.answers(o, &one)
+	return one, nil
+}
+
+// answered is what a party said, and when.
+type answered struct {
+	disclose.Approval
+	time uint64
+}
+
+// answers reads who agreed, and whether it was released when they had.
+func (d *Desk) answers(o *vault.Opened, one *listedRelease) {
+	var said []answered
+	var yes []disclose.Approval // whoever's, and whatever was said since
+	for _, item := range o.ItemsEver(figuresAnswers) {
+		a, by := d.answerOf(o, item, one)
+		if a.Yes && by != nobodys {
+			yes = append(yes, a.Approval)
+		}
+		if !a.Yes || by == others {
+			said = append(said, a)
+		}
+	}
+	slices.SortStableFunc(said, func(a, b answered) int { return cmp.Compare(a.time, b.time) })
+	var until uint64 // when it was released
+	for _, p := range o.History(figuresState) {
+		if p.Value.Reveal() != released || !mayShow(d.rolesAt(p.By, p.Time)) {
+			continue
+		}
+		one.left = one.left || len(one.Agreement.Missing(&one.Release, yes)) == 0
+		if until == 0 && len(one.Agreement.Missing(&one.Release, upTo(said, p.Time))) == 0 {
+			until, one.Done = p.Time, record.When(p.Time)
+		}
+	}
+	one.Approvals = upTo(said, until)
+	for _, a := range said {
+		one.Refused = one.Refused || !a.Yes
+	}
+	one.Missing = one.Agreement.Missing(&one.Release, one.Approvals)
+}
+
+// voice says whose word an answer can be.
+type voice uint8
+
+const (
+	nobodys voice = iota // of somebody who cannot give it
+	own                  // of who put the figures forward, for this organisation
+	others
+)
+
+// answerOf is what was first written down as one answer, and whose word it can be: by
+// their role, and for this organisation not of what they put forward themselves.
+func (d *Desk) answerOf(o *vault.Opened, item string, one *listedRelease) (answered, voice) {
+	name := figuresAnswers + "/" + item
+	answers, parties := o.History(name+"/answer"), o.History(name+"/party")
+	if len(answers) == 0 || len(parties) == 0 {
+		return answered{Approval: disclose.Approval{Yes: true}}, nobodys
+	}
+	answer, party := answers[0], parties[0]
+	a := answered{time: answer.Time, Approval: disclose.Approval{
+		Party: party.Value.Reveal(), Release: one.Release.ID, Yes: answer.Value.Reveal() == "yes", By: answer.By.String(),
+		On: record.When(answer.Time).Format(time.DateOnly),
+	}}
+	switch {
+	case party.Time != answer.Time || party.By != answer.By || !mayShow(d.rolesAt(answer.By, answer.Time)):
+		return a, nobodys
+	case a.Party == one.Agreement.Parties[0] && answer.By == one.By && !d.Rule(RuleApproveOwn):
+		return a, own
+	}
+	return a, others
+}
+
+// upTo are the answers that were given by a time; 0 has no end.
+func upTo(said []answered, time uint64) (list []disclose.Approval) {
+	for _, a := range said {
+		if time == 0 || a.time <= time {
+			list = append(list, a.Approval)
+		}
+	}
+	return list
+}
+
+func (d *Desk) rolesAt(member amana.MemberID, time uint64) []amana.Role {
+	m, _ := d.charter().MemberAt(member, time)
+	return m.Roles
+}
+
+// seen is a release as this member sees it.
+func (d *Desk) seen(one listedRelease) listedRelease {
+	one.Mine = d.mayShow() == nil && (one.By != d.session.Member() || d.Rule(RuleApproveOwn))
+	return one
+}
+
+// FiguresRelease returns one, verified. Kinds: ErrNotFound; ErrTampered where it cannot
+// be told what it was.
+func (d *Desk) FiguresRelease(ctx context.Context, id amana.RecordID) (FiguresRelease, error) {
+	one, err := d.readRelease(ctx, id)
+	return one.FiguresRelease, err
+}
+
+func (d *Desk) readRelease(ctx context.Context, id amana.RecordID) (listedRelease, error) {
+	o, err := d.session.ReadRecord(ctx, id)
+	if err != nil {
+		return listedRelease{}, err
+	}
+	switch {
+	case o.Damaged:
+		return listedRelease{}, fmt.Errorf("casework: release %s: cannot be read as it was: %w", id, amana.ErrTampered)
+	case o.Kind != amana.KindFigures:
+		return listedRelease{}, fmt.Errorf("casework: release %s: %w", id, amana.ErrNotFound)
+	}
+	one, err := d.releaseOf(&o)
+	return d.seen(one), err
+}
