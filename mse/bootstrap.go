@@ -33,11 +33,11 @@ func (s *selector) bootstrap(ctx context.Context, t Table, o LogLinearOptions, e
 			draws[i] = math.NaN()
 		}
 		return ctx.Err()
-	}, o.Progress)
+	}, part(o.Progress, chooseShare, 1-chooseShare-accelerateShare))
 	if err != nil {
 		return err
 	}
-	a, err := s.acceleration(ctx, t)
+	a, err := s.acceleration(ctx, t, part(o.Progress, 1-accelerateShare, accelerateShare))
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,10 @@ func (s *selector) bootstrap(ctx context.Context, t Table, o LogLinearOptions, e
 	if len(kept) < 20 {
 		return ErrNoModel
 	}
-	lower, upper := bca(kept, e.Estimate, a)
+	lower, upper, bias := bca(kept, e.Estimate, a)
+	if math.Abs(bias) > mostBias {
+		e.warn("loglinear.skewed", "nearly all replicates lie on one side of the estimate: the limits rest on few of them")
+	}
 	e.Lower, e.Upper = new(max(float64(n), lower)), new(upper)
 	if upper > 100*e.Estimate {
 		e.warn("loglinear.unbounded", "the table does not bound the number from above")
@@ -111,7 +114,7 @@ func resample(t Table, r *rand.Rand) []int {
 }
 
 // acceleration is that of BCa, by taking one person off each cell in turn.
-func (s *selector) acceleration(ctx context.Context, t Table) (float64, error) {
+func (s *selector) acceleration(ctx context.Context, t Table, progress func(float64)) (float64, error) {
 	counts := t.counts()
 	values := make([]float64, len(t.Cells))
 	err := each(ctx, len(t.Cells), func(i int) error {
@@ -123,7 +126,7 @@ func (s *selector) acceleration(ctx context.Context, t Table) (float64, error) {
 			values[i] = math.NaN()
 		}
 		return ctx.Err()
-	}, nil)
+	}, progress)
 	if err != nil {
 		return 0, err
 	}
@@ -149,21 +152,35 @@ func (s *selector) acceleration(ctx context.Context, t Table) (float64, error) {
 	return cube / (6 * math.Pow(square, 1.5)), nil
 }
 
-// bca returns the limits of the 95 % interval from sorted draws.
-func bca(draws []float64, estimate, a float64) (lower, upper float64) {
-	below := 0
+// mostBias is how far from the middle of the replicates, in standard deviations, the
+// estimate may lie before it is said: beyond, the correction asks for quantiles that few
+// replicates decide.
+const mostBias = 1.5
+
+// bca returns the limits of the 95 % interval from sorted draws, and how far from their
+// middle the estimate lies.
+func bca(draws []float64, estimate, a float64) (lower, upper, bias float64) {
+	below := 0.0
 	for _, d := range draws {
-		if d < estimate {
+		switch { // replicates of few people often say the estimate itself
+		case d < estimate:
 			below++
+		case d == estimate:
+			below += 0.5
 		}
 	}
-	share := (float64(below) + 0.5) / (float64(len(draws)) + 1)
+	share := (below + 0.5) / (float64(len(draws)) + 1)
 	normal := distuv.UnitNormal
-	z0 := normal.Quantile(share)
+	bias = normal.Quantile(share)
 	at := func(z float64) float64 {
-		return quantile8(draws, normal.CDF(z0+(z0+z)/(1-a*(z0+z))))
+		z += bias
+		bend := 1 - a*z
+		if bend <= 0 { // past the pole the formula turns back: the outermost is meant
+			return quantile8(draws, normal.CDF(math.Copysign(math.Inf(1), z)))
+		}
+		return quantile8(draws, normal.CDF(bias+z/bend))
 	}
-	return at(-z95), at(z95)
+	return at(-z95), at(z95), bias
 }
 
 // quantile8 is the median-unbiased quantile (Hyndman and Fan 1996, type 8) of

@@ -33,8 +33,11 @@ func Chao(t Table) Estimate {
 		e.warn("chao.corrected", "nobody is on exactly two lists: the bias-corrected form was used")
 	}
 	e.Estimate = n + f0
-	lower, upper := logNormal(n, f0, variance)
-	e.Lower, e.Upper = new(lower), new(upper)
+	if lower, upper, ok := logNormal(n, f0, variance); ok {
+		e.Lower, e.Upper = &lower, &upper
+	} else {
+		e.warn("chao.bare", "hardly anybody is on one list only: the floor is those on the lists, and has no interval")
+	}
 	lists := float64(len(t.Lists))
 	e.Detail = map[string]any{
 		"on_one": f[1], "on_two": f2, "se": math.Sqrt(max(0, variance)),
@@ -43,13 +46,13 @@ func Chao(t Table) Estimate {
 	return e
 }
 
-// logNormal is the interval of Chao 1987 around n + f0.
-func logNormal(n, f0, variance float64) (lower, upper float64) {
-	if f0 <= 0 || variance <= 0 {
-		return n, n + max(0, f0)
+// logNormal is the interval of Chao 1987 around n + f0; there is none where f0 is 0.
+func logNormal(n, f0, variance float64) (lower, upper float64, ok bool) {
+	if !(f0 > 0 && variance > 0) {
+		return n, n, false
 	}
 	c := math.Exp(z95 * math.Sqrt(math.Log1p(variance/(f0*f0))))
-	return n + f0/c, n + f0*c
+	return n + f0/c, n + f0*c, !math.IsInf(c, 0)
 }
 
 // Coverage is the three estimators of Chao and Tsay (1998) by sample coverage.

@@ -87,6 +87,11 @@ func (t Table) islands() (groups []Pattern) {
 
 // doubts are warnings about lists and overlaps that every estimator shares.
 func (t Table) doubts() (warnings []Warning) {
+	if t.OnNone > 0 {
+		warnings = append(warnings, Warning{
+			Key: "table.none", Text: fmt.Sprintf("%d are said to be on no list; they were not counted", t.OnNone), Numbers: []float64{float64(t.OnNone)},
+		})
+	}
 	for j, name := range t.Lists {
 		if t.Size(j) < smallList {
 			warnings = append(warnings, Warning{

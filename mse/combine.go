@@ -8,7 +8,7 @@ import (
 
 // Version changes whenever a result may: the same version, table, options and seed
 // give the same numbers.
-const Version = "2"
+const Version = "3"
 
 // Combine makes one interval of several estimates of the same number, each from a
 // table in which what is not known was drawn anew: missing values, or links between

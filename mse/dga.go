@@ -15,24 +15,19 @@ type DGAOptions struct {
 	// 2 to the minus number of lists if 0.
 	Delta float64
 	// Most is the largest number of unseen people that is considered. If 0, the grid
-	// is extended until its last cell holds no mass.
+	// is extended until its last cell holds no mass, and what would be beyond it none.
 	Most int
 	// LogPrior is the logarithm of the prior of a total number; 1/N if nil.
 	LogPrior func(total float64) float64
 	Progress func(share float64)
 }
 
-const (
-	noMass       = 1e-6
-	mostGrid     = 20_000_000
-	gridPerChunk = 4096
-)
-
 // DGA averages over decomposable graphs (Madigan and York 1997, as in the R
 // package dga): each graph says which lists depend on which, all are weighed by how
 // well they fit, and the number of unseen people is summed over them, from 1 up.
-// The prior on the total is 1/N. Errors: [ErrTooFewLists], [ErrNoModel],
-// [ErrOptions], and that of ctx.
+// The prior on the total is 1/N. Where the mean depends on where the grid ends, as it
+// does when the saturated graph has weight, it is left out. Errors: [ErrTooFewLists],
+// [ErrNoModel], [ErrOptions], and that of ctx.
 func DGA(ctx context.Context, t Table, o DGAOptions) (Estimate, error) {
 	k := len(t.Lists)
 	switch {
@@ -42,118 +37,50 @@ func DGA(ctx context.Context, t Table, o DGAOptions) (Estimate, error) {
 		return Estimate{}, fmt.Errorf("%d lists, at most %d: %w", k, mostListsDGA, ErrNoModel)
 	case o.Delta < 0 || math.IsNaN(o.Delta) || math.IsInf(o.Delta, 0) || o.Most < 0 || o.Most > mostGrid:
 		return Estimate{}, ErrOptions
+	case t.Observed() == 0:
+		return Estimate{}, ErrNoModel
 	}
 	if o.Delta == 0 {
 		o.Delta = math.Exp2(-float64(k))
 	}
-	most, n := o.Most, t.Observed()
-	if most == 0 {
-		most = max(300, 10*n)
+	w := newWeights(t, o)
+	s, err := w.survey(ctx, decomposable(k), float64(o.Most), part(o.Progress, 0, surveyShare))
+	if err != nil {
+		return Estimate{}, err
 	}
-	for {
-		p, err := average(ctx, t, o, most)
-		if err != nil {
-			return Estimate{}, err
-		}
-		last := p.byUnseen[len(p.byUnseen)-1]
-		if o.Most != 0 || last < noMass || most >= mostGrid {
-			e := p.estimate(t, o)
-			if last >= noMass {
-				e.warn("dga.edge", "the largest number considered still has weight: the data do not bound the number from above")
-			}
-			return e, nil
-		}
-		most = min(mostGrid, 2*most)
+	p, err := w.average(ctx, s, part(o.Progress, surveyShare, 1-surveyShare))
+	if err != nil {
+		return Estimate{}, err
 	}
+	if o.Progress != nil {
+		o.Progress(1)
+	}
+	return p.estimate(t, o, s), nil
 }
 
 // posterior is what is known after the lists were seen.
 type posterior struct {
-	graphs   []graph
-	byGraph  []float64
-	byUnseen []float64 // of 1, 2, … unseen people
-	flat     float64   // the weight of the saturated graph
-	within   []float64 // byUnseen without the saturated graph, normalised
+	graphs  []graph // those that weigh anything
+	byGraph []float64
+	cells   []cell
+	flat    float64 // the weight of the saturated graph
 }
 
-// average weighs every graph at every number of unseen people. Memory grows with
-// the grid, not with the graphs.
-func average(ctx context.Context, t Table, o DGAOptions, most int) (posterior, error) {
-	k := len(t.Lists)
-	p := posterior{graphs: decomposable(k)}
-	w := newWeights(t, o)
-	top := w.top(p.graphs, most)
-	p.byGraph = make([]float64, len(p.graphs))
-	p.byUnseen = make([]float64, most)
-	p.within = make([]float64, most)
-	chunks := (most + gridPerChunk - 1) / gridPerChunk
-	parts := make([][]float64, chunks) // by chunk, so that the sum does not depend on who was first
-	err := each(ctx, chunks, func(c int) error {
-		from := 1 + c*gridPerChunk
-		to := min(most+1, from+gridPerChunk)
-		subsets := w.subsets(from, to)
-		common := w.common(from, to)
-		parts[c] = make([]float64, len(p.graphs))
-		for i, g := range p.graphs {
-			flat := g.saturated(k)
-			for x := range common {
-				l := common[x] - top
-				for _, q := range g.cliques {
-					l += subsets[q][x]
-				}
-				for _, q := range g.separators {
-					l -= subsets[q][x]
-				}
-				if l > -45 { // below, it adds nothing that can be seen
-					v := math.Exp(l)
-					parts[c][i] += v
-					p.byUnseen[from-1+x] += v
-					if !flat {
-						p.within[from-1+x] += v
-					}
-				}
-			}
-		}
-		return ctx.Err()
-	}, o.Progress)
-	if err != nil {
-		return p, err
-	}
-	for _, part := range parts {
-		for i, v := range part {
-			p.byGraph[i] += v
-		}
-	}
-	p.normalise(k)
-	return p, nil
+// cell is some numbers of unseen people that follow each other, and what they weigh.
+type cell struct {
+	from, step float64
+	mass       float64
+	within     float64 // without the saturated graph, normalised
 }
 
-func (p *posterior) normalise(k int) {
-	total := 0.0
-	for _, v := range p.byGraph {
-		total += v
-	}
-	for i := range p.byGraph {
-		p.byGraph[i] /= total
-		if p.graphs[i].saturated(k) {
-			p.flat = p.byGraph[i]
-		}
-	}
-	rest := 0.0
-	for i := range p.byUnseen {
-		p.byUnseen[i] /= total
-		rest += p.within[i]
-	}
-	for i := range p.within {
-		p.within[i] /= rest
-	}
-}
+func (c cell) middle() float64 { return c.from + (c.step-1)/2 }
 
 // weights computes the parts of which the weight of a graph at a number of unseen
 // people is made: section 3 of the method's description.
 type weights struct {
 	k      int
 	n      float64
+	whole  float64 // pseudo-counts of all cells
 	delta  float64
 	prior  func(float64) float64
 	zeros  []float64 // by set of lists: observed people on none of them
@@ -170,6 +97,7 @@ func newWeights(t Table, o DGAOptions) *weights {
 	sets := 1 << k
 	w.zeros, w.fixed, w.deltas = make([]float64, sets), make([]float64, sets), make([]float64, sets)
 	all := math.Exp2(float64(k)) * o.Delta
+	w.whole = all
 	for a := 1; a < sets; a++ {
 		size := 0
 		margin := map[Pattern]float64{}
@@ -201,84 +129,37 @@ func sortedKeys(m map[Pattern]float64) []Pattern {
 	return keys
 }
 
-// subsets returns for every set of lists the logarithm of its marginal likelihood
-// at each number of unseen people.
-func (w *weights) subsets(from, to int) [][]float64 {
-	all := make([][]float64, 1<<w.k)
-	whole := math.Exp2(float64(w.k)) * w.delta
-	total := make([]float64, to-from)
-	for x := range total {
-		total[x] = lgamma(w.n + float64(from+x) + whole)
-	}
-	for a := 1; a < len(all); a++ {
-		all[a] = make([]float64, to-from)
-		base := w.zeros[a] + w.deltas[a]
-		// lnG(x+1) = lnG(x) + ln x: the logarithm of gamma is asked for once in a while.
-		for x := range all[a] {
-			at := base + float64(from+x)
-			var g float64
-			if x%256 == 0 {
-				g = lgamma(at)
-			} else {
-				g = all[a][x-1] + total[x-1] - w.fixed[a] + math.Log(at-1)
-			}
-			all[a][x] = g + w.fixed[a] - total[x]
-		}
-	}
-	return all
-}
-
-// common returns what all graphs share.
-func (w *weights) common(from, to int) []float64 {
-	c := make([]float64, to-from)
-	for x := range c {
-		n0 := float64(from + x)
-		c[x] = lgamma(w.n+n0+1) - lgamma(n0+1) + w.prior(w.n+n0)
-	}
-	return c
-}
-
-// top is about the largest weight, so that none overflows: looked for on a grid
-// that grows by a tenth.
-func (w *weights) top(all []graph, most int) float64 {
-	top := math.Inf(-1)
-	for at := 1; at <= most; at = max(at+1, at*11/10) {
-		subsets, common := w.subsets(at, at+1), w.common(at, at+1)
-		for _, g := range all {
-			l := common[0]
-			for _, q := range g.cliques {
-				l += subsets[q][0]
-			}
-			for _, q := range g.separators {
-				l -= subsets[q][0]
-			}
-			top = max(top, l)
-		}
-	}
-	return top
-}
-
 func lgamma(x float64) float64 {
 	g, _ := math.Lgamma(x)
 	return g
 }
 
 // estimate summarises the posterior.
-func (p *posterior) estimate(t Table, o DGAOptions) Estimate {
+func (p *posterior) estimate(t Table, o DGAOptions, found survey) Estimate {
 	n := float64(t.Observed())
 	e := Estimate{
 		Model: "dga", Level: 0.95,
 		Assumption: "the lists depend on each other as in some decomposable graph, and people are otherwise alike",
 	}
-	s := summarise(p.byUnseen, n)
-	e.Estimate, e.Mean, e.Median = s.median, new(s.mean), new(s.median)
+	s := summarise(p.cells, n, func(c cell) float64 { return c.mass })
+	e.Estimate, e.Median = s.median, new(s.median)
 	e.Lower, e.Upper = new(s.quantiles[0]), new(s.quantiles[4])
 	e.Detail = map[string]any{
-		"delta": o.Delta, "sd": s.sd, "mode": s.mode, "quantiles": s.quantiles, "square_loss": s.relative,
-		"graphs": p.best(t.Lists), "saturated": p.flat, "largest_unseen": len(p.byUnseen),
+		"delta": o.Delta, "mode": s.mode, "quantiles": s.quantiles, "square_loss": s.relative,
+		"graphs": p.best(t.Lists), "saturated": p.flat, "largest_unseen": found.most,
 	}
-	if p.flat > 0.05 {
-		w := summarise(p.within, n)
+	last := p.cells[len(p.cells)-1]
+	beyond := last.mass / last.step * last.middle() // what lies beyond, if the weight falls as the square does
+	if o.Most != 0 || beyond*(n+last.middle()) < meanTail*s.mean {
+		e.Mean, e.Detail["sd"] = new(s.mean), s.sd
+	} else {
+		e.warn("dga.mean", "the mean has no bound: it grows with the largest number that is considered, and is left out")
+	}
+	if last.mass/last.step >= noMass || beyond >= noTail && found.most >= mostUnit {
+		e.warn("dga.edge", "the largest number considered still has weight: the data do not bound the number from above")
+	}
+	if p.flat > 0.05 && p.flat < 1 {
+		w := summarise(p.cells, n, func(c cell) float64 { return c.within })
 		e.warnOf("dga.saturated", "%.0f %% of the weight is on the graph in which everything depends on everything, which says nothing of the unseen; without it the median is %.0f (%.0f to %.0f)",
 			100*p.flat, w.median, w.quantiles[0], w.quantiles[4])
 	}
@@ -291,27 +172,34 @@ type summary struct {
 	quantiles                        [5]float64 // 2.5, 25, 50, 75 and 97.5 %
 }
 
-func summarise(p []float64, n float64) (s summary) {
+func summarise(cells []cell, n float64, of func(cell) float64) (s summary) {
 	var square, inverse, inverse2, most, sum float64
 	levels := [5]float64{0.025, 0.25, 0.5, 0.75, 0.975}
 	at := 0
-	for x, v := range p {
-		total := n + float64(x+1)
+	for _, c := range cells {
+		v, total := of(c), n+c.middle()
 		s.mean += v * total
-		square += v * total * total
 		inverse += v / total
 		inverse2 += v / (total * total)
-		if v > most {
-			most, s.mode = v, total
+		if v/c.step > most {
+			most, s.mode = v/c.step, total
 		}
-		for sum += v; at < len(levels) && sum >= levels[at]; at++ {
-			s.quantiles[at] = total
+		for ; at < len(levels) && sum+v >= levels[at]; at++ {
+			s.quantiles[at] = n + c.from
+			if c.step > 1 { // within a cell of many, as if all weighed the same
+				s.quantiles[at] = n + c.from + max(0, math.Ceil(c.step*(levels[at]-sum)/v)-1)
+			}
 		}
+		sum += v
 	}
 	for ; at < len(levels); at++ {
-		s.quantiles[at] = n + float64(len(p))
+		s.quantiles[at] = n + cells[len(cells)-1].from
 	}
-	s.sd = math.Sqrt(max(0, square-s.mean*s.mean))
+	for _, c := range cells { // apart from the mean, lest a large one drown it
+		off := n + c.middle() - s.mean
+		square += of(c) * off * off
+	}
+	s.sd = math.Sqrt(square)
 	s.median, s.relative = s.quantiles[2], inverse/inverse2
 	return s
 }
@@ -337,7 +225,7 @@ func (p *posterior) best(lists []string) []Graph {
 }
 
 // name writes a graph by its cliques, as in [A B][B C].
-func (g graph) name(lists []string) string {
+func (g *graph) name(lists []string) string {
 	cliques := slices.Clone(g.cliques)
 	slices.SortFunc(cliques, func(a, b Pattern) int {
 		return slices.Compare(positions(a), positions(b))

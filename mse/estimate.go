@@ -1,12 +1,16 @@
 package mse
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Estimate is one model's answer. Fields that a model does not have are nil or
 // empty.
 type Estimate struct {
 	Model string
-	// Estimate is the point that the model's authors would report.
+	// Estimate is the point that the model's authors would report: not a number where
+	// chains do not agree, and there is no one point.
 	Estimate float64
 	Mean     *float64
 	Median   *float64
@@ -30,6 +34,14 @@ type Mode struct {
 	Lower  float64 `json:"lower"`
 	Upper  float64 `json:"upper"`
 	Chains int     `json:"chains"`
+}
+
+// finite is nil for what is no number.
+func finite(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
 }
 
 // warnOf is warn with numbers in its text.

@@ -1,6 +1,9 @@
 package mse
 
 import (
+	"slices"
+	"sync"
+
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize/convex/lp"
 )
@@ -67,15 +70,19 @@ func independent(d design) (kept []int) {
 
 // hasMaximum reports whether the sufficient statistic lies inside its cone: the
 // largest s for which fitted counts x with A'x = t and x >= s exist is above
-// zero. With x = w + s it is a linear program in w and s, both >= 0.
+// zero. With x = w + s it is a linear program in w and s, both >= 0. On which face
+// the statistic lies follows from which cells have anybody, not from how many: each
+// is taken to have one, so that large counts hide no small ones.
 func hasMaximum(counts []int, d design, rows []int) bool {
 	cells := len(d.cells)
 	total := 0
 	for _, c := range d.cells {
-		total += counts[c]
+		if counts[c] > 0 {
+			total++
+		}
 	}
-	if total == 0 {
-		return false
+	if total == 0 || total == cells { // where every cell has somebody, the counts are inside
+		return total > 0
 	}
 	a := mat.NewDense(len(rows), cells+1, nil)
 	b := make([]float64, len(rows))
@@ -84,7 +91,9 @@ func hasMaximum(counts []int, d design, rows []int) bool {
 			if has(c, d.terms[k]) {
 				a.Set(r, i, 1)
 				a.Set(r, cells, a.At(r, cells)+1)
-				b[r] += float64(counts[c]) / float64(total)
+				if counts[c] > 0 {
+					b[r] += 1 / float64(total)
+				}
 			}
 		}
 		if b[r] == 0 {
@@ -92,15 +101,67 @@ func hasMaximum(counts []int, d design, rows []int) bool {
 		}
 	}
 	if len(rows) == cells { // as many parameters as cells: the counts fit themselves
-		for _, c := range d.cells {
-			if counts[c] == 0 {
-				return false
-			}
-		}
-		return true
+		return false
 	}
 	goal := make([]float64, cells+1)
 	goal[cells] = -1
 	best, _, err := lp.Simplex(goal, a, b, 1e-12, nil)
 	return err == nil && -best > interior
+}
+
+// support is which cells have anybody.
+type support [1 << mostListsLogLinear / 64]uint64
+
+func supportOf(counts []int) (s support) {
+	for p, n := range counts {
+		if n > 0 {
+			s[p/64] |= 1 << (p % 64)
+		}
+	}
+	return s
+}
+
+// faultFinder remembers what faults said, which replicates ask again and again: it
+// depends on the model and on which cells have anybody. It may be asked by many at once.
+type faultFinder struct {
+	mu    sync.Mutex // guards known
+	known map[fault]int
+}
+
+type fault struct {
+	model string
+	support
+}
+
+// mostKnown bounds what is remembered: beyond, it is found out anew.
+const mostKnown = 200_000
+
+func (f *faultFinder) of(m model, s support, counts []int, d design) int {
+	key := fault{m.key(), s}
+	f.mu.Lock()
+	code, there := f.known[key]
+	f.mu.Unlock()
+	if there {
+		return code
+	}
+	code = faults(counts, d)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.known == nil {
+		f.known = map[fault]int{}
+	}
+	if len(f.known) < mostKnown {
+		f.known[key] = code
+	}
+	return code
+}
+
+// key is the same for the same model.
+func (m model) key() string {
+	b := make([]byte, len(m))
+	for i, p := range m {
+		b[i] = byte(p)
+	}
+	slices.Sort(b)
+	return string(b)
 }

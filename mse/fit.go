@@ -3,8 +3,6 @@ package mse
 import (
 	"math"
 	"math/bits"
-
-	"gonum.org/v1/gonum/mat"
 )
 
 // design is a model on the cells of a table that can be observed. Cells of
@@ -14,7 +12,20 @@ import (
 type design struct {
 	cells   []Pattern // those kept, in order
 	terms   []Pattern // intercept 0, main effects, interactions kept
+	on      [][]int   // by cell: which terms take part in it
 	dropped int       // interactions at minus infinity
+}
+
+// index sets which terms take part in which cell.
+func (d *design) index() {
+	d.on = make([][]int, len(d.cells))
+	for i, c := range d.cells {
+		for k, term := range d.terms {
+			if has(c, term) {
+				d.on[i] = append(d.on[i], k)
+			}
+		}
+	}
 }
 
 func designOf(counts []int, m model) design {
@@ -41,6 +52,7 @@ cells:
 		}
 		d.cells = append(d.cells, p)
 	}
+	d.index()
 	return d
 }
 
@@ -97,11 +109,12 @@ func fit(counts []int, d design) fitted {
 }
 
 // fitReal is fit for numbers that need not be whole.
-func fitReal(y []float64, d design) fitted {
-	f := fitted{design: d, theta: make([]float64, len(d.terms)), mu: make([]float64, len(d.cells))}
+func fitReal(y []float64, d design) (f fitted) {
+	f = fitted{design: d, theta: make([]float64, len(d.terms)), mu: make([]float64, len(d.cells))}
 	for i := range y {
 		f.mu[i] = y[i] + 0.5
 	}
+	defer func() { f.logLik += saturatedLogLik(y) }()
 	work := newNormal(len(d.terms))
 	working := make([]float64, len(y))
 	for i, mu := range f.mu {
@@ -156,19 +169,27 @@ func (f *fitted) step(to, y []float64) bool {
 	return false
 }
 
-// evaluate sets the fitted counts and returns the log likelihood.
+// evaluate sets the fitted counts and returns the log likelihood, less that of counts
+// which are what is expected: with many people both are large, and their difference
+// is what matters.
 func (f *fitted) evaluate(theta, y []float64) (ll float64) {
-	for i, c := range f.cells {
+	for i, terms := range f.on {
 		eta := 0.0
-		for k, term := range f.terms {
-			if has(c, term) {
-				eta += theta[k]
-			}
+		for _, k := range terms {
+			eta += theta[k]
 		}
 		mu := math.Exp(eta)
 		f.mu[i] = max(mu, 1e-300)
-		g, _ := math.Lgamma(y[i] + 1)
-		ll += y[i]*eta - mu - g
+		if y[i] == 0 {
+			ll -= mu
+			continue
+		}
+		off := (mu - y[i]) / y[i]
+		if math.Abs(off) < 0.5 {
+			ll += y[i] * (math.Log1p(off) - off)
+		} else {
+			ll += y[i]*(eta-math.Log(y[i])) - (mu - y[i])
+		}
 	}
 	if math.IsNaN(ll) {
 		return math.Inf(-1)
@@ -176,52 +197,105 @@ func (f *fitted) evaluate(theta, y []float64) (ll float64) {
 	return ll
 }
 
-// normal is the room for normal equations of one size.
+// saturatedLogLik is the log likelihood where each count is what is expected.
+func saturatedLogLik(y []float64) (ll float64) {
+	for _, v := range y {
+		if v > 0 {
+			ll += v*math.Log(v) - v - lgamma(v+1)
+		}
+	}
+	return ll
+}
+
+// normal is the room for normal equations of one size. They are small and solved by
+// the hundred thousand: what a library would check besides costs more than the solving.
 type normal struct {
-	info *mat.SymDense
-	rhs  *mat.VecDense
-	out  *mat.VecDense
-	chol mat.Cholesky
+	k    int
+	info []float64 // upper half, by row; then its Cholesky factor
+	out  []float64
 }
 
 func newNormal(k int) *normal {
-	return &normal{info: mat.NewSymDense(k, nil), rhs: mat.NewVecDense(k, nil), out: mat.NewVecDense(k, nil)}
+	return &normal{k: k, info: make([]float64, k*k), out: make([]float64, k)}
 }
 
-func (w *normal) theta() []float64 { return w.out.RawVector().Data }
+func (w *normal) theta() []float64 { return w.out }
 
 // solve solves the weighted least squares; false where it has no one solution.
 func (w *normal) solve(d design, weight, y []float64) bool {
-	k := len(d.terms)
-	info, rhs := w.info.RawSymmetric().Data, w.rhs.RawVector().Data
-	clear(info)
-	clear(rhs)
-	for i, c := range d.cells {
-		for a, ta := range d.terms {
-			if !has(c, ta) {
-				continue
-			}
-			rhs[a] += weight[i] * y[i]
-			row := info[a*k:]
-			for b := a; b < k; b++ {
-				if has(c, d.terms[b]) {
-					row[b] += weight[i]
-				}
+	clear(w.info)
+	clear(w.out)
+	for i, terms := range d.on {
+		v := weight[i] * y[i]
+		for at, a := range terms {
+			w.out[a] += v
+			row := w.info[a*w.k:]
+			for _, b := range terms[at:] {
+				row[b] += weight[i]
 			}
 		}
 	}
-	if !w.chol.Factorize(w.info) {
+	if !w.factor() {
 		return false
 	}
-	return w.chol.SolveVecTo(w.out, w.rhs) == nil
+	w.substitute()
+	return true
+}
+
+// singular is the share of a diagonal element that must be left when what the others
+// say is taken from it.
+const singular = 1e-13
+
+// factor replaces the matrix by the upper triangle R of which it is R'R; false where it
+// is not positive definite.
+func (w *normal) factor() bool {
+	k := w.k
+	for i := range k {
+		row := w.info[i*k : (i+1)*k]
+		whole := row[i]
+		for h := range i {
+			above := w.info[h*k : (h+1)*k]
+			f := above[i]
+			if f == 0 {
+				continue
+			}
+			for j := i; j < k; j++ {
+				row[j] -= f * above[j]
+			}
+		}
+		if !(row[i] > singular*whole) || math.IsInf(row[i], 1) {
+			return false
+		}
+		root := math.Sqrt(row[i])
+		for j := i; j < k; j++ {
+			row[j] /= root
+		}
+	}
+	return true
+}
+
+// substitute solves R'R x = out in place.
+func (w *normal) substitute() {
+	k := w.k
+	for i := range k {
+		w.out[i] /= w.info[i*k+i]
+		f := w.out[i]
+		for j := i + 1; j < k; j++ {
+			w.out[j] -= w.info[i*k+j] * f
+		}
+	}
+	for i := k - 1; i >= 0; i-- {
+		for j := i + 1; j < k; j++ {
+			w.out[i] -= w.info[i*k+j] * w.out[j]
+		}
+		w.out[i] /= w.info[i*k+i]
+	}
 }
 
 // variance is that of the intercept: one element of the inverse information.
 func (w *normal) variance() float64 {
-	w.rhs.Zero()
-	w.rhs.SetVec(0, 1)
-	if err := w.chol.SolveVecTo(w.out, w.rhs); err != nil {
-		return math.Inf(1)
-	}
-	return w.out.AtVec(0)
+	clear(w.out)
+	w.out[0] = 1
+	w.substitute()
+	return w.out[0]
 }

@@ -14,7 +14,7 @@ type graph struct {
 
 // saturated reports whether everything depends on everything: such a graph says
 // nothing of those whom no list has.
-func (g graph) saturated(k int) bool {
+func (g *graph) saturated(k int) bool {
 	return len(g.cliques) == 1 && g.cliques[0] == 1<<k-1
 }
 

@@ -1,6 +1,7 @@
 package mse
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -125,6 +126,7 @@ type chain struct {
 	l     *leaper
 	moves int       // after each sweep
 	total []float64 // draws of N
+	p0    []float64 // draws of the chance to be on no list
 	mean  float64   // sum of the mean of N given p0
 	full  int       // draws in which every class was in use
 	high  int       // draws near the cap
@@ -159,6 +161,7 @@ func (c *chain) round(ctx context.Context, first bool) error {
 		}
 		unseen := s.drawUnseen()
 		c.total = append(c.total, float64(s.n)+unseen)
+		c.p0 = append(c.p0, s.p0)
 		c.mean += float64(s.n) / (1 - s.p0)
 		c.alpha += s.alpha
 		k := s.occupied()
@@ -184,7 +187,7 @@ func totals(chains []*chain) [][]float64 {
 // report says what the chains came to.
 func report(o LCMCROptions, chains []*chain, d diagnosis) Estimate {
 	e := Estimate{
-		Model: "lcmcr", Level: 0.95, Rhat: new(d.rhat), ESS: new(d.ess),
+		Model: "lcmcr", Level: 0.95, Rhat: finite(d.rhat), ESS: finite(d.ess),
 		Assumption: "people fall into classes within which the lists are independent",
 	}
 	var all []float64
@@ -220,13 +223,14 @@ func report(o LCMCROptions, chains []*chain, d diagnosis) Estimate {
 	}
 	if d.rhat > mostRhat || math.IsNaN(d.rhat) {
 		e.Modes = modes(chains)
-		e.Estimate = plain
+		e.Estimate = math.NaN()
 		e.warn("lcmcr.modes", "the chains do not agree: what each group of them found is shown, and no interval")
 		return e
 	}
-	e.Mean, e.Median = new(plain), new(quantile(all, 0.5))
+	at := limits(chains, all, 0.025, 0.5, 0.975)
+	e.Mean, e.Median = new(plain), new(at[1])
 	e.Estimate = *e.Median
-	e.Lower, e.Upper = new(quantile(all, 0.025)), new(quantile(all, 0.975))
+	e.Lower, e.Upper = new(at[0]), new(at[2])
 	e.Detail["mcse"] = map[string]float64{"lower": apart(chains, 0.025), "median": apart(chains, 0.5), "upper": apart(chains, 0.975)}
 	if d.rhat > goodRhat || d.ess < fewESS || d.tail < fewESS {
 		e.warnOf("lcmcr.short", "R-hat %.3f with %.0f effective draws: run it longer before relying on the limits", d.rhat, d.ess)
@@ -267,7 +271,7 @@ func modes(chains []*chain) (found []Mode) {
 	for i, c := range chains {
 		sorted[i] = slices.Sorted(slices.Values(c.total))
 	}
-	slices.SortFunc(sorted, func(a, b []float64) int { return int(quantile(a, 0.5) - quantile(b, 0.5)) })
+	slices.SortFunc(sorted, func(a, b []float64) int { return cmp.Compare(quantile(a, 0.5), quantile(b, 0.5)) })
 	var group []float64
 	count, reach := 0, math.Inf(-1)
 	flush := func() {

@@ -28,19 +28,12 @@ const (
 	mostRivals  = 120
 )
 
-// LogLinear chooses a log-linear model and returns its estimate. Up to five lists
-// every hierarchical model is tried; for more, pairs are added stepwise. Models
-// whose maximum likelihood does not exist, or whose parameters cannot be told
-// apart, are left out (Fienberg and Rinaldo 2012). The interval is that of a BCa
-// bootstrap in which each replicate chooses its model anew. Errors: [ErrNoModel],
-// [ErrTooFewLists], [ErrOptions], and that of ctx.
-func LogLinear(ctx context.Context, t Table, o LogLinearOptions) (Estimate, error) {
-	k := len(t.Lists)
-	if k < 3 {
-		return Estimate{}, ErrTooFewLists
+func (o *LogLinearOptions) fill(lists int) error {
+	if lists < 3 {
+		return ErrTooFewLists
 	}
-	if k > mostListsLogLinear {
-		return Estimate{}, fmt.Errorf("%d lists, at most %d: %w", k, mostListsLogLinear, ErrNoModel)
+	if lists > mostListsLogLinear {
+		return fmt.Errorf("%d lists, at most %d: %w", lists, mostListsLogLinear, ErrNoModel)
 	}
 	if o.By == "" {
 		o.By = BIC
@@ -49,7 +42,21 @@ func LogLinear(ctx context.Context, t Table, o LogLinearOptions) (Estimate, erro
 		o.Replicates = defaultReplicates
 	}
 	if o.Replicates > mostReplicates || o.By != BIC && o.By != AIC && o.By != Stepwise {
-		return Estimate{}, ErrOptions
+		return ErrOptions
+	}
+	return nil
+}
+
+// LogLinear chooses a log-linear model and returns its estimate. Up to five lists
+// every hierarchical model is tried; for more, pairs are added stepwise. Models
+// whose maximum likelihood does not exist, or whose parameters cannot be told
+// apart, are left out (Fienberg and Rinaldo 2012). The interval is that of a BCa
+// bootstrap in which each replicate chooses its model anew. Errors: [ErrNoModel],
+// [ErrTooFewLists], [ErrOptions], and that of ctx.
+func LogLinear(ctx context.Context, t Table, o LogLinearOptions) (Estimate, error) {
+	k := len(t.Lists)
+	if err := o.fill(k); err != nil {
+		return Estimate{}, err
 	}
 	e := Estimate{
 		Model: "loglinear", Level: 0.95,
@@ -62,7 +69,7 @@ func LogLinear(ctx context.Context, t Table, o LogLinearOptions) (Estimate, erro
 		e.warnOf("loglinear.stepwise", "with more than %.0f lists, pairs are added stepwise", mostListsHierarchical)
 		o.By = Stepwise
 	}
-	s := selector{by: o.By, lists: k}
+	s := selector{by: o.By, lists: k, progress: part(o.Progress, 0, chooseShare)}
 	if o.By != Stepwise {
 		s.models = hierarchical(k)
 	}
@@ -72,12 +79,19 @@ func LogLinear(ctx context.Context, t Table, o LogLinearOptions) (Estimate, erro
 		return e, err
 	}
 	n := float64(t.Observed())
-	e.Estimate = n + f.unseen()
+	if e.Estimate = n + f.unseen(); math.IsInf(e.Estimate, 0) {
+		return e, ErrNoModel
+	}
 	half := z95 * math.Sqrt(f.variance)
 	e.Detail = map[string]any{
 		"selected": m.name(t.Lists), "by": string(o.By), "models": tried, "seed": o.Seed,
 		"se": math.Sqrt(f.unseen() + f.unseen()*f.unseen()*f.variance), "aic": f.aic(), "bic": f.bic(t.Observed()),
 		"normal_lower": n + f.unseen()*math.Exp(-half), "normal_upper": n + f.unseen()*math.Exp(half),
+	}
+	for key, v := range e.Detail { // what has no bound is left out
+		if x, is := v.(float64); is && finite(x) == nil {
+			delete(e.Detail, key)
+		}
 	}
 	for _, set := range m {
 		if sharedIn(counts, set) == 0 {
@@ -91,7 +105,7 @@ func LogLinear(ctx context.Context, t Table, o LogLinearOptions) (Estimate, erro
 		e.warnOf("loglinear.rivals", "%.0f models are about as good; their estimates run from %.0f to %.0f", float64(s.rivals), s.low+n, s.high+n)
 	}
 	if o.Replicates < 0 {
-		e.Lower, e.Upper = new(e.Detail["normal_lower"].(float64)), new(e.Detail["normal_upper"].(float64))
+		e.Lower, e.Upper = finite(n+f.unseen()*math.Exp(-half)), finite(n+f.unseen()*math.Exp(half))
 		return e, nil
 	}
 	return e, s.bootstrap(ctx, t, o, &e)
@@ -106,6 +120,23 @@ type selector struct {
 	// range of the unseen that they say.
 	rivals    int
 	low, high float64
+	found     faultFinder
+	progress  func(float64) // of the first choice
+}
+
+// The first choice among all models is taken to be this share of the work, and what
+// the acceleration of the interval takes is the last.
+const (
+	chooseShare     = 0.2
+	accelerateShare = 0.1
+)
+
+// part tells of a part of the work as a share of the whole.
+func part(progress func(float64), from, share float64) func(float64) {
+	if progress == nil {
+		return nil
+	}
+	return func(done float64) { progress(from + share*done) }
 }
 
 // twoPoints is the difference in a criterion within which models are not told apart.
@@ -115,10 +146,10 @@ const twoPoints = 2.0
 // close.
 func (s *selector) first(ctx context.Context, counts []int) (model, fitted, error) {
 	if s.models == nil {
-		return stepwise(counts, s.lists)
+		return s.stepwise(ctx, counts)
 	}
 	scores := make([]float64, len(s.models))
-	best, f, err := choose(ctx, counts, s.models, s.by, scores)
+	best, f, err := s.choose(ctx, counts, scores)
 	if err != nil {
 		return nil, f, err
 	}
@@ -148,15 +179,15 @@ func (s *selector) first(ctx context.Context, counts []int) (model, fitted, erro
 // unseen chooses a model for counts and returns how many it says are on no list.
 func (s *selector) unseen(ctx context.Context, counts []int) (float64, error) {
 	if s.models == nil {
-		_, f, err := stepwise(counts, s.lists)
+		_, f, err := s.stepwise(ctx, counts)
 		return f.unseenIf(err), err
 	}
-	_, f, err := choose(ctx, counts, s.models, s.by, nil)
+	_, f, err := s.choose(ctx, counts, nil)
 	return f.unseenIf(err), err
 }
 
 func (f *fitted) unseenIf(err error) float64 {
-	if err != nil {
+	if err != nil || finite(f.unseen()) == nil {
 		return math.NaN()
 	}
 	return f.unseen()

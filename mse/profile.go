@@ -75,6 +75,7 @@ func profileAt(counts []int, d design, n int, unseen float64) float64 {
 	y := make([]float64, len(d.cells)+1)
 	y[0] = unseen
 	full := design{cells: append([]Pattern{0}, d.cells...), terms: d.terms}
+	full.index()
 	for i, c := range d.cells {
 		y[i+1] = float64(counts[c])
 	}

@@ -18,8 +18,8 @@ const (
 	longestLine = 64 << 10
 )
 
-// Read reads capture histories as comma-separated values: a header with the names
-// of lists, then rows of 0 and 1, one for each person or, with a column named
+// Read reads capture histories as values separated by commas (or by semicolons or tabs,
+// if the first line has those and no comma): a header with the names of lists, then rows of 0 and 1, one for each person or, with a column named
 // count, one for each pattern. Rows of one pattern are added up; rows of people on
 // no list count for nothing. Memory does not grow with the rows. Errors:
 // [ErrTable] with the line, and those of r.
@@ -41,7 +41,8 @@ func Read(r io.Reader) (Table, error) {
 	if !there && in.Err() == nil {
 		return Table{}, fmt.Errorf("the file is empty: %w", ErrTable)
 	}
-	lists, count, err := header(text)
+	comma := separator(text)
+	lists, count, err := header(text, comma)
 	if err != nil && in.Err() == nil {
 		return Table{}, err
 	}
@@ -55,7 +56,7 @@ func Read(r io.Reader) (Table, error) {
 		if !there {
 			break
 		}
-		err := take(text, width, count, counts)
+		err := take(text, string(comma), width, count, counts)
 		if rows >= mostRows {
 			err = fmt.Errorf("more than %d rows", mostRows)
 		}
@@ -83,11 +84,24 @@ func skipMark(r io.Reader) io.Reader {
 	return b
 }
 
+// separator returns what stands between the values: what programs write depends on the
+// country.
+func separator(text string) rune {
+	if !strings.Contains(text, ",") {
+		for _, c := range ";\t" {
+			if strings.ContainsRune(text, c) {
+				return c
+			}
+		}
+	}
+	return ','
+}
+
 // header returns the names of the lists and the column of counts, or -1.
-func header(text string) (lists []string, count int, err error) {
+func header(text string, comma rune) (lists []string, count int, err error) {
 	count = -1
 	in := csv.NewReader(strings.NewReader(text))
-	in.TrimLeadingSpace = true
+	in.TrimLeadingSpace, in.Comma = comma != '\t', comma
 	head, err := in.Read()
 	if err != nil {
 		return nil, 0, fmt.Errorf("the first line has no names of columns: %w", ErrTable)
@@ -122,13 +136,13 @@ func header(text string) (lists []string, count int, err error) {
 }
 
 // take adds one row of so many columns to the counts.
-func take(text string, width, count int, counts map[Pattern]int) error {
-	if got := strings.Count(text, ",") + 1; got != width {
+func take(text, comma string, width, count int, counts map[Pattern]int) error {
+	if got := strings.Count(text, comma) + 1; got != width {
 		return fmt.Errorf("%d columns, and the first line has %d", got, width)
 	}
 	var p Pattern
 	n, j, i := 1, 0, -1
-	for s := range strings.SplitSeq(text, ",") {
+	for s := range strings.SplitSeq(text, comma) {
 		i++
 		if s = strings.TrimSpace(s); len(s) > 2 && s[0] == '"' && s[len(s)-1] == '"' {
 			s = s[1 : len(s)-1]

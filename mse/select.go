@@ -23,29 +23,33 @@ const (
 // stepwiseThreshold is the p-value below which a pair is added.
 const stepwiseThreshold = 0.02
 
-// choose returns the best of the models by a criterion; ok is false where none can
-// be fitted. scores, if not nil, receives each model's criterion.
-func choose(ctx context.Context, counts []int, models []model, by Criterion, scores []float64) (best int, f fitted, err error) {
+// choose returns the best of the models by the criterion, or [ErrNoModel] where none
+// can be fitted. scores, if not nil, receives each model's criterion.
+func (s *selector) choose(ctx context.Context, counts []int, scores []float64) (best int, f fitted, err error) {
 	n := 0
 	for _, c := range counts {
 		n += c
 	}
 	best = -1
+	where := supportOf(counts)
 	value := math.Inf(1)
-	for i, m := range models {
+	for i, m := range s.models {
 		if i%64 == 0 && ctx.Err() != nil {
 			return -1, f, ctx.Err()
+		}
+		if scores != nil && s.progress != nil && i%64 == 0 {
+			s.progress(float64(i) / float64(len(s.models)))
 		}
 		score := math.Inf(1)
 		d := designOf(counts, m)
 		if one := fit(counts, d); one.ok {
 			score = one.aic()
-			if by == BIC {
+			if s.by == BIC {
 				score = one.bic(n)
 			}
 			// Whether the maximum exists is dear to ask, so only of what would win.
 			if score < value || scores != nil {
-				if faults(counts, d) != 0 {
+				if s.found.of(m, where, counts, d) != 0 {
 					score = math.Inf(1)
 				}
 			}
@@ -64,11 +68,12 @@ func choose(ctx context.Context, counts []int, models []model, by Criterion, sco
 }
 
 // stepwise starts with main effects and adds the pair that the table asks for most.
-func stepwise(counts []int, k int) (model, fitted, error) {
+func (s *selector) stepwise(ctx context.Context, counts []int) (model, fitted, error) {
 	var m model
+	k, where := s.lists, supportOf(counts)
 	d := designOf(counts, m)
 	f := fit(counts, d)
-	if !f.ok || faults(counts, d) != 0 {
+	if !f.ok || s.found.of(m, where, counts, d) != 0 {
 		return nil, f, ErrNoModel
 	}
 	for {
@@ -81,8 +86,12 @@ func stepwise(counts []int, k int) (model, fitted, error) {
 				if p >= least || slices.Contains(m, set) {
 					continue
 				}
-				d := designOf(counts, append(slices.Clip(m), set))
-				if faults(counts, d) != 0 {
+				if ctx.Err() != nil {
+					return nil, f, ctx.Err()
+				}
+				wider := append(slices.Clip(m), set)
+				d := designOf(counts, wider)
+				if s.found.of(wider, where, counts, d) != 0 {
 					continue
 				}
 				if larger := fit(counts, d); larger.ok {

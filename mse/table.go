@@ -46,6 +46,9 @@ type Cell struct {
 type Table struct {
 	Lists []string
 	Cells []Cell
+	// OnNone is how many were said to be on no list. They are not counted: how many
+	// there are of them is what is asked.
+	OnNone int
 }
 
 // NewTable makes a table of counts by pattern. Errors: [ErrTable].
@@ -61,7 +64,10 @@ func NewTable(lists []string, counts map[Pattern]int) (Table, error) {
 			return Table{}, fmt.Errorf("a count below zero: %w", ErrTable)
 		case p >= 1<<len(lists):
 			return Table{}, fmt.Errorf("a pattern of lists that are not there: %w", ErrTable)
-		case p == 0 || n == 0: // those on no list are what is asked for
+		case p == 0: // those on no list are what is asked for
+			t.OnNone = n
+			continue
+		case n == 0:
 			continue
 		case n > MostObserved-total:
 			return Table{}, fmt.Errorf("more than %d people: %w", MostObserved, ErrTable)
@@ -132,6 +138,7 @@ func (t Table) Without(j int) Table {
 	if err != nil { // fewer lists and no more people than a table had
 		panic("mse: internal error: " + err.Error())
 	}
+	out.OnNone = t.OnNone
 	return out
 }
 

@@ -116,6 +116,7 @@ func (p *program) estimate(ctx context.Context, table mse.Table, models []string
 	digest := seal.Digest("amana/1/captures", ready.Canonical())
 	answer.Observed, answer.Lists, answer.Digest = ready.Observed(), ready.Lists, hex.EncodeToString(digest[:])
 	answer.Warnings = texts(doubts)
+	var failed error
 	for _, model := range models {
 		begun := p.now()
 		e, err := p.run(ctx, ready, model, seed)
@@ -127,12 +128,17 @@ func (p *program) estimate(ctx context.Context, table mse.Table, models []string
 			Seconds: math.Round(1000*p.now().Sub(begun).Seconds()) / 1000, Warnings: texts(e.Warnings),
 			Assumption: e.Assumption, Modes: e.Modes, Detail: e.Detail,
 		}
-		if err == nil {
+		switch {
+		case err == nil && len(e.Modes) == 0: // where chains disagree there is no one number
 			line.Estimate = &e.Estimate
-		} else {
+		case err != nil:
+			failed = fmt.Errorf("%s: %w", model, err)
 			line.Warnings = append(line.Warnings, err.Error())
 		}
 		answer.Estimates = append(answer.Estimates, line)
+	}
+	if said := func(l estimateLine) bool { return l.Estimate != nil || len(l.Modes) > 0 }; !slices.ContainsFunc(answer.Estimates, said) {
+		return answer, failed
 	}
 	return answer, nil
 }
@@ -193,7 +199,7 @@ func (p *program) printEstimates(a estimated) error {
 			rhat = fmt.Sprintf("%.3f", *e.Rhat)
 		}
 		estimate := "none"
-		if e.Estimate != nil && len(e.Modes) == 0 {
+		if e.Estimate != nil {
 			estimate = fmt.Sprintf("%.0f", *e.Estimate)
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%.1f\n", e.Model, estimate, interval, rhat, e.Seconds)

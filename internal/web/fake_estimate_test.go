@@ -81,6 +81,7 @@ func everyWarning(prefix string) (list []mse.Warning) {
 		"list.empty": nil, "list.everyone": nil, "list.twin": nil, "list.small": nil, "overlap.none": nil, "overlap.thin": nil,
 		"chao.corrected": nil, "loglinear.lost": nil, "loglinear.unbounded": nil, "loglinear.stepwise": {5}, "loglinear.empty": nil,
 		"loglinear.rivals": {3, 9000, 12000}, "dga.edge": nil, "dga.saturated": {12, 10000, 9000, 12000}, "lcmcr.cap": {2}, "lcmcr.classes": {24, 10},
+		"table.none": {7}, "chao.bare": nil, "loglinear.skewed": nil, "dga.mean": nil,
 		"lcmcr.modes": nil, "lcmcr.short": {1.023, 310},
 	} {
 		if strings.HasPrefix(key, prefix) {
@@ -101,7 +102,7 @@ func sampleEstimation(source string) casework.Estimation {
 	latent.Rhat, latent.ESS = new(1.002), new(4120.0)
 	e := casework.Estimation{
 		ID: recordID(60), By: memberID(1), On: noon, Source: source, Lists: []string{"A", "B", ""}, Observed: 4400,
-		Digest: strings.Repeat("0a", 32), Version: "2", Seed: 1, Doubts: append(everyWarning("list"), everyWarning("overlap")...),
+		Digest: strings.Repeat("0a", 32), Version: "2", Seed: 1, Doubts: append(append(everyWarning("list"), everyWarning("overlap")...), everyWarning("table")...),
 		Models:   []casework.EstimateLine{line("chao", "", 10270), line("loglinear", "", 10356), line("dga", "", 12595), apart},
 		Without:  []casework.EstimateLine{line("dga", "A", 11000), {Model: "dga", About: "B", Failed: true}},
 		Settings: []casework.EstimateLine{line("dga", "delta.more", 12000), line("dga", "delta.less", 12800), latent, line("lcmcr", "alpha", 10500)},
