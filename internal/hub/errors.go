@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"syscall"
+
+	"github.com/ncruces/go-sqlite3"
 
 	"amana"
 )
@@ -23,6 +26,10 @@ func statusOf(err error) int {
 		return http.StatusOK
 	case errors.Is(err, errTooLarge):
 		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, errGone):
+		return http.StatusGone
+	case errors.Is(err, errFull), errors.Is(err, syscall.ENOSPC), errors.Is(err, sqlite3.FULL):
+		return http.StatusInsufficientStorage
 	case errors.Is(err, errBusy):
 		return http.StatusTooManyRequests
 	case errors.Is(err, amana.ErrRefused):

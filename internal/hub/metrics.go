@@ -53,11 +53,20 @@ func (s *Server) Operator() http.Handler {
 			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
 			return
 		}
+		if s.Files != nil && s.Files.Check(r.Context()) != nil {
+			http.Error(w, "the store for files does not answer", http.StatusServiceUnavailable)
+			return
+		}
 		fmt.Fprintln(w, "ok")
 	})
-	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 		fmt.Fprint(w, s.counts.text())
+		if s.Files != nil {
+			if n, err := s.Files.Waiting(r.Context()); err == nil {
+				fmt.Fprintf(w, "amana_hub_pieces_to_destroy %d\n", n)
+			}
+		}
 	})
 	return mux
 }

@@ -41,3 +41,38 @@ CREATE TABLE IF NOT EXISTS node (
 	hash BLOB NOT NULL,
 	PRIMARY KEY (org, idx)
 );
+CREATE TABLE IF NOT EXISTS file (
+	org     BLOB NOT NULL,
+	name    BLOB NOT NULL,
+	size    INTEGER NOT NULL,      -- what it is to have, padded
+	got     INTEGER NOT NULL,      -- what came; as much as size: it is whole
+	touched INTEGER NOT NULL,      -- seconds since 1970, when something of it came last
+	PRIMARY KEY (org, name)
+);
+CREATE TABLE IF NOT EXISTS file_piece (
+	org    BLOB NOT NULL,
+	name   BLOB NOT NULL,
+	idx    INTEGER NOT NULL,       -- from 0; each but the last is one MiB
+	object BLOB NOT NULL,          -- under which it lies where large things are kept
+	PRIMARY KEY (org, name, idx)
+);
+CREATE TABLE IF NOT EXISTS file_tail (
+	org   BLOB NOT NULL,
+	name  BLOB NOT NULL,
+	at    INTEGER NOT NULL,        -- of its first byte
+	bytes BLOB NOT NULL,           -- sealed; what came of a piece that is not whole yet
+	PRIMARY KEY (org, name, at)
+);
+CREATE TABLE IF NOT EXISTS file_gone (
+	org  BLOB NOT NULL,
+	name BLOB NOT NULL,            -- ordered erased: never taken again
+	PRIMARY KEY (org, name)
+);
+CREATE TABLE IF NOT EXISTS object (
+	id    BLOB NOT NULL PRIMARY KEY, -- random
+	bytes BLOB NOT NULL            -- sealed; where large things are kept in the database
+);
+CREATE TABLE IF NOT EXISTS object_doomed (
+	id    BLOB NOT NULL PRIMARY KEY, -- of no file (any more): to be destroyed
+	since INTEGER NOT NULL         -- seconds since 1970; zero: at once
+);

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	tus "github.com/tus/tusd/v2/pkg/handler"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"amana"
@@ -25,14 +26,18 @@ type Config struct {
 	Logger *slog.Logger
 	// Hold is how long somebody who waits for news is kept waiting, at most.
 	Hold time.Duration
+	// Files keeps what is large; nil takes none.
+	Files *Files
 }
 
 // Server answers devices.
 type Server struct {
 	Config
-	watch  *watch
-	limits *limits
-	counts counts
+	watch   *watch
+	limits  *limits
+	carried *limits // of those who send or fetch files, so that these hold up nothing else
+	uploads *tus.UnroutedHandler
+	counts  counts
 }
 
 // New returns a server.
@@ -40,7 +45,14 @@ func New(c Config) *Server {
 	if c.Hold == 0 {
 		c.Hold = 50 * time.Second
 	}
-	return &Server{Config: c, watch: newWatch(c.Store), limits: newLimits(c.Now)}
+	s := &Server{Config: c, watch: newWatch(c.Store), limits: newLimits(c.Now), carried: newLimits(c.Now)}
+	if c.Files != nil {
+		var err error
+		if s.uploads, err = newUploads(c.Files); err != nil {
+			panic("hub: internal error: " + err.Error()) // its options are written here
+		}
+	}
+	return s
 }
 
 // Handler is every path that a device may ask for. Read it first.
@@ -55,6 +67,13 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST "+wire.PathErase, s.handle(s.erase, members))
 	mux.Handle("GET "+wire.PathProof, s.handle(s.proof, members))
 	mux.Handle("GET "+wire.PathCheckpoint, s.handle(s.checkpoint, members))
+	if s.Files != nil {
+		mux.Handle("POST "+wire.PathForget, s.handle(s.forget, members))
+		mux.Handle("GET "+wire.PathFiles+"{name}", s.carry(s.file))
+		mux.Handle("POST "+wire.PathFiles+"{$}", s.carry(s.tusDoes(s.uploads.PostFile)))
+		mux.Handle("HEAD "+wire.PathFiles+"{name}", s.carry(s.tusDoes(s.uploads.HeadFile)))
+		mux.Handle("PATCH "+wire.PathFiles+"{name}", s.carry(s.tusDoes(s.uploads.PatchFile)))
+	}
 	return mux
 }
 
@@ -127,14 +146,41 @@ func (r *request) answer(raw []byte) error {
 	return nil
 }
 
+// told notes which status was answered.
+type told struct {
+	http.ResponseWriter
+	status int
+}
+
+func (t *told) WriteHeader(status int) {
+	if t.status == 0 {
+		t.status = status
+	}
+	t.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets deadlines be set.
+func (t *told) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+
 // handle finds out who asks, and answers.
 func (s *Server) handle(do func(*request) error, by who) http.Handler {
+	return s.handleBy(s.limits, do, by)
+}
+
+// carry is handle for files, which take long.
+func (s *Server) carry(do func(*request) error) http.Handler {
+	return s.handleBy(s.carried, do, members)
+}
+
+func (s *Server) handleBy(turns *limits, do func(*request) error, by who) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := s.Now()
-		req := &request{Request: r, w: w}
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // the last request's on this connection
+		told := &told{ResponseWriter: w}
+		req := &request{Request: r, w: told}
 		err := s.identify(req, by)
 		if err == nil {
-			if req.done, err = s.limits.enter(r.Context(), req.device.Org, by == anybody); err == nil {
+			if req.done, err = turns.enter(r.Context(), req.device.Org, by == anybody); err == nil {
 				err = do(req)
 				req.done()
 			}
@@ -145,6 +191,9 @@ func (s *Server) handle(do func(*request) error, by who) http.Handler {
 				w.Header().Set("Retry-After", "5")
 			}
 			http.Error(w, http.StatusText(status), status)
+		}
+		if err == nil && told.status != 0 {
+			status = told.status
 		}
 		s.counts.request(r.Pattern, status, s.Now().Sub(began))
 		if status >= 500 {

@@ -37,6 +37,13 @@ func runOn(t testing.TB, where string) *running {
 	t.Helper()
 	r := &running{store: open(t, where), key: seal.NewHubKey(), log: &bytes.Buffer{}}
 	r.server = hub.New(hub.Config{Store: r.store, Key: r.key, Now: time.Now, Logger: slog.New(slog.NewTextHandler(r.log, nil)), Hold: 200 * time.Millisecond})
+	r.listen(t)
+	return r
+}
+
+// listen begins to answer.
+func (r *running) listen(t testing.TB) {
+	t.Helper()
 	own, err := r.key.Certificate()
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +56,6 @@ func runOn(t testing.TB, where string) *running {
 	go h.Serve(seal.Listen(l, own))
 	t.Cleanup(func() { h.Close() })
 	r.addr = l.Addr().String()
-	return r
 }
 
 // as is a client that shows a device's key.
@@ -295,7 +301,7 @@ func TestKnows_nothingThatIsNotWritten(t *testing.T) {
 	}
 	message := ""
 	for line := range strings.SplitSeq(string(source), "\n") {
-		if m := regexp.MustCompile(`^type (Enrol|Admit|Revoke|Erase) struct`).FindStringSubmatch(line); m != nil {
+		if m := regexp.MustCompile(`^type (Enrol|Admit|Revoke|Erase|Forget) struct`).FindStringSubmatch(line); m != nil {
 			message = m[1]
 		} else if line == "}" {
 			message = ""

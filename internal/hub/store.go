@@ -22,7 +22,7 @@ import (
 var schema string
 
 // schemaVersion is what this hub writes; it works on the one before too.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // Store is the hub's database.
 type Store struct {
@@ -70,6 +70,9 @@ func (s *Store) migrate(ctx context.Context) error {
 			_, err = tx.ExecContext(ctx, "INSERT INTO hub_schema(version) VALUES($1)", schemaVersion)
 			version = schemaVersion
 		}
+		if err == nil && version < schemaVersion {
+			_, err = tx.ExecContext(ctx, "UPDATE hub_schema SET version=$1", schemaVersion)
+		}
 		if err == nil && version > schemaVersion+1 {
 			err = fmt.Errorf("hub: tables of version %d: %w", version, amana.ErrNewer)
 		}
@@ -90,7 +93,10 @@ func (s *Store) statements() (list []string) {
 		}
 	}
 	if s.postgres { // ciphertext does not compress
-		list = append(list, "ALTER TABLE item ALTER COLUMN wire SET STORAGE EXTERNAL")
+		list = append(list,
+			"ALTER TABLE item ALTER COLUMN wire SET STORAGE EXTERNAL",
+			"ALTER TABLE file_tail ALTER COLUMN bytes SET STORAGE EXTERNAL",
+			"ALTER TABLE object ALTER COLUMN bytes SET STORAGE EXTERNAL")
 	}
 	return list
 }
@@ -102,6 +108,19 @@ func (s *Store) Close() error { return s.db.Close() }
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.db.PingContext(ctx); err != nil {
 		return storage("ping", err)
+	}
+	return nil
+}
+
+// Checkpoint has an SQLite database write what it logged into its file, and empty the
+// log: what was erased is gone from both. PostgreSQL does so by itself.
+func (s *Store) Checkpoint(ctx context.Context) error {
+	if s.postgres {
+		return nil
+	}
+	var busy, logged, done int
+	if err := s.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &logged, &done); err != nil {
+		return storage("checkpoint", err)
 	}
 	return nil
 }
@@ -138,7 +157,7 @@ func storage(doing string, err error) error {
 func kindOf(doing string, err error) error {
 	for _, kind := range []error{
 		amana.ErrRefused, amana.ErrInvalid, amana.ErrConflict, amana.ErrNotFound, amana.ErrTampered, amana.ErrNewer, amana.ErrStorage,
-		context.Canceled, context.DeadlineExceeded,
+		context.Canceled, context.DeadlineExceeded, errGone,
 	} {
 		if errors.Is(err, kind) {
 			return err

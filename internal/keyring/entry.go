@@ -21,6 +21,18 @@ func (r *Ring) OpenEntry(it journal.Item) (journal.Entry, error) {
 	return journal.Entry{}, fmt.Errorf("item %d of device %s: %w", it.Seq, it.Device, err)
 }
 
+// BlobName is the name by which the blob of a record is known outside of the
+// organisation; see [seal.TeamKey.BlobName]. It is made by the organisation's first key,
+// which every member is given and nobody can set anew. ErrNoKey where it has not come
+// yet.
+func (r *Ring) BlobName(record amana.RecordID) (seal.Hash, error) {
+	k, ok := r.team(Organisation, 1)
+	if !ok {
+		return seal.Hash{}, fmt.Errorf("name of a file: %w", ErrNoKey)
+	}
+	return k.BlobName(record), nil
+}
+
 // RecordKey unwraps the record key that an entry brings, by whichever of its
 // teams' keys the member holds. ErrNoKey if none.
 func (r *Ring) RecordKey(e journal.Entry, it journal.Item) (seal.RecordKey, error) {

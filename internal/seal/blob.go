@@ -63,5 +63,12 @@ func (r BlobRun) Open(dst, sealed []byte, index uint64, last bool) ([]byte, erro
 	return plain, nil
 }
 
+// Padding is what stands behind the blob at a place while it travels, so that its
+// length tells little of the file's: bytes that nobody without the key can tell from
+// more of the blob. There is one padding for one blob, whoever sends it.
+func (k BlobKey) Padding(place [16]byte) Cover {
+	return coverOf(k.derive("amana/1/blob padding", place[:]))
+}
+
 // Random32 returns 256 fresh random bits, to commit to what could be guessed.
 func Random32() [32]byte { return *newSecret().get() }

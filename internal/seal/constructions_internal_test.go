@@ -185,6 +185,8 @@ func givenDerive(*testing.T) (vs []vector) {
 		{"amana/1/name", toHex([]byte("kind")) + "," + toHex(count(0, 16))},
 		{"amana/1/hub tls key", ""},
 		{"amana/1/hub note key", ""},
+		{"amana/1/blob name", toHex(count(0, 16))},
+		{"amana/1/blob padding", toHex(count(0, 16))},
 	} {
 		vs = append(vs, vector{What: "the label in use", In: fields{"key": key, "label": use.label, "context": use.context}})
 	}

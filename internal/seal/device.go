@@ -76,7 +76,11 @@ func (Cover) LogValue() slog.Value { return slog.StringValue("[key]") }
 
 // Cover returns the cover of the file that id names.
 func (k DeviceKey) Cover(id [16]byte) Cover {
-	block, err := aes.NewCipher(k.derive("amana/1/cover", id[:]).bytes())
+	return coverOf(k.derive("amana/1/cover", id[:]))
+}
+
+func coverOf(k secret) Cover {
+	block, err := aes.NewCipher(k.bytes())
 	if err != nil {
 		panic("seal: internal error: " + err.Error())
 	}

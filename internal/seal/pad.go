@@ -17,7 +17,7 @@ const LeastPadded = 256
 // most 12 percent. One byte is added first to mark where padding begins. Nothing
 // is shorter than [LeastPadded], so that an opening, a word changed and a short
 // note look alike.
-func PaddedSize(n int) int {
+func PaddedSize[N int | int64](n N) N {
 	l := uint64(n) + 1
 	if l <= LeastPadded {
 		return LeastPadded
@@ -25,7 +25,7 @@ func PaddedSize(n int) int {
 	e := bits.Len64(l) - 1
 	s := bits.Len(uint(e))
 	mask := uint64(1)<<(e-s) - 1
-	return int((l + mask) &^ mask)
+	return N((l + mask) &^ mask)
 }
 
 // Pad appends 0x80 and zeros up to [PaddedSize] (ISO/IEC 7816-4).

@@ -69,6 +69,13 @@ func (k TeamKey) OpenEntry(place []byte, nonce [NonceSize]byte, sealed []byte) (
 	return k.derive("amana/1/entry", place).open(nonce[:], sealed, "entry")
 }
 
+// BlobName is the name by which the blob of a record is asked for and forgotten where
+// the key is not known: at a hub, in a bundle. It tells nothing of the record, and
+// outlives it: an order to erase has to name what is to go.
+func (k TeamKey) BlobName(record [16]byte) Hash {
+	return Hash(*k.derive("amana/1/blob name", record[:]).get())
+}
+
 // Export returns the key's bytes, to be sealed in a box ([BoxKey.Seal]) and nowhere else.
 func (k TeamKey) Export() []byte { return append([]byte(nil), k.bytes()...) }
 

@@ -81,6 +81,7 @@ func (s *Session) leave() error {
 func (s *Session) drop() {
 	s.charter.Store(nil)
 	s.ring.Drop()
+	s.files.forget()
 }
 
 // Charter returns the charter as it stands. It is shared: who wants to try a

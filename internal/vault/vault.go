@@ -242,6 +242,7 @@ type Session struct {
 
 	index atomic.Pointer[indexer] // changes when views are built anew
 	shown shown
+	files knownFiles
 }
 
 func (s *Session) locked() error {

@@ -125,8 +125,9 @@ type verifier struct {
 
 	entries, bodies, others, erased int
 
-	blobs   []evidence.Blob
-	custody map[amana.RecordID][]evidence.Signed
+	blobs     []evidence.Blob
+	elsewhere []amana.RecordID // of blobs, those that were taken in on another device
+	custody   map[amana.RecordID][]evidence.Signed
 }
 
 const mostProblems = 100

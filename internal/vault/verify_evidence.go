@@ -21,6 +21,9 @@ func (v *verifier) files(o *verifying, b event.Body) {
 		case event.Taken:
 			if !slices.ContainsFunc(v.blobs, func(b evidence.Blob) bool { return b.Record == id }) {
 				v.blobs = append(v.blobs, BlobOf(id, f))
+				if o.item.Device != v.s.open.device {
+					v.elsewhere = append(v.elsewhere, id)
+				}
 			}
 		case event.Custody:
 			if v.custody == nil {
@@ -34,11 +37,13 @@ func (v *verifier) files(o *verifying, b event.Body) {
 // evidence opens every file that the member can open, from its first byte to its
 // last, and checks every chain of custody.
 func (v *verifier) evidence(ctx context.Context) (checks []Check, err error) {
-	absent := 0
+	absent, never := 0, 0
 	for _, b := range v.blobs {
 		switch err := v.file(ctx, b); {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
+		case errors.Is(err, amana.ErrNotFound) && slices.Contains(v.elsewhere, b.Record):
+			never++
 		case errors.Is(err, amana.ErrNotFound):
 			absent++
 		case err != nil:
@@ -54,7 +59,10 @@ func (v *verifier) evidence(ctx context.Context) (checks []Check, err error) {
 		checks = append(checks, failed("evidence", "%d of %d files of evidence are not on this device", absent, len(v.blobs)))
 	}
 	if len(checks) == 0 && len(v.blobs)+len(v.custody) > 0 {
-		checks = append(checks, passed("evidence", "%d files of evidence are, byte for byte, as they came; custody of %d items is whole", len(v.blobs), len(v.custody)))
+		checks = append(checks, passed("evidence", "%d files of evidence are, byte for byte, as they came; custody of %d items is whole", len(v.blobs)-never, len(v.custody)))
+	}
+	if never > 0 {
+		checks = append(checks, passed("evidence", "%d files of evidence were taken in on other devices and are not on this one", never))
 	}
 	return checks, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"amana"
 	"amana/internal/journal"
+	"amana/internal/seal"
 )
 
 // The hub's paths.
@@ -24,6 +25,8 @@ const (
 	PathErase      = "/v1/erase"
 	PathProof      = "/v1/proof"
 	PathCheckpoint = "/v1/checkpoint"
+	PathFiles      = "/v1/files/" // with a name: one file
+	PathForget     = "/v1/forget"
 )
 
 // Sizes that nobody exceeds.
@@ -32,6 +35,7 @@ const (
 	LargestBatch   = journal.LargestBatch // what is pushed
 	MostLeaves     = 512                  // in one answer of the log
 	MostErased     = 4096                 // in one order
+	MostForgotten  = 1024                 // in one order
 )
 
 // Enrol begins an organisation at a hub, with a hub's invitation.
@@ -62,6 +66,12 @@ type Erase struct {
 	_      struct{} `cbor:",toarray"`
 	Device amana.DeviceID
 	Seqs   []uint64
+}
+
+// Forget has the hub destroy files, and never take them again.
+type Forget struct {
+	_     struct{} `cbor:",toarray"`
+	Names []seal.Hash
 }
 
 // Log is the answer to who asks what is new: leaves from a number on, and the

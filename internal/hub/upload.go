@@ -1,0 +1,247 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	tus "github.com/tus/tusd/v2/pkg/handler"
+	tuslog "golang.org/x/exp/slog"
+
+	"amana"
+	"amana/internal/hub/wire"
+	"amana/internal/seal"
+)
+
+// Uploads speak tus 1.0.0 by the protocol's own implementation; what is kept, and under
+// which name, is decided here. Nothing of it is logged: its lines have names.
+
+// networkPatience is how long a transfer may stand still.
+const networkPatience = 3 * time.Minute
+
+// flushAfter is how old bytes become, at most, before they are durable: what a hub that
+// is killed loses of an upload.
+const flushAfter = 2 * time.Second
+
+func newUploads(f *Files) (*tus.UnroutedHandler, error) {
+	c := tus.NewStoreComposer()
+	c.UseCore(uploads{f})
+	return tus.NewUnroutedHandler(tus.Config{
+		StoreComposer: c, BasePath: wire.PathFiles, MaxSize: f.Largest,
+		DisableDownload: true, DisableTermination: true, DisableConcatenation: true,
+		Cors: &tus.CorsConfig{Disable: true}, NetworkTimeout: networkPatience,
+		Logger: tuslog.New(unheard{}),
+	})
+}
+
+// unheard is a log that nobody keeps.
+type unheard struct{}
+
+func (unheard) Enabled(context.Context, tuslog.Level) bool  { return false }
+func (unheard) Handle(context.Context, tuslog.Record) error { return nil }
+func (u unheard) WithAttrs([]tuslog.Attr) tuslog.Handler    { return u }
+func (u unheard) WithGroup(string) tuslog.Handler           { return u }
+
+// orgKey marks whose request it is in a context.
+type orgKey struct{}
+
+func orgOf(ctx context.Context) (amana.OrgID, bool) {
+	org, ok := ctx.Value(orgKey{}).(amana.OrgID)
+	return org, ok && !org.IsZero()
+}
+
+// tusError is one of ours as the protocol says it: a status, and no more.
+func tusError(err error) error {
+	if err == nil {
+		return nil
+	}
+	status := statusOf(err)
+	if status == http.StatusNotFound {
+		return tus.ErrNotFound
+	}
+	return tus.NewError("ERR", http.StatusText(status), status)
+}
+
+// uploads implements [tus.DataStore].
+type uploads struct{ *Files }
+
+// NewUpload implements [tus.DataStore]: the file has the name that the device gives it.
+func (u uploads) NewUpload(ctx context.Context, info tus.FileInfo) (tus.Upload, error) {
+	org, ok := orgOf(ctx)
+	name, err := wire.ParseFileName(info.MetaData["name"])
+	if err != nil || !ok || info.SizeIsDeferred {
+		return nil, tusError(errors.Join(err, ifTrue(err == nil, errAsked)))
+	}
+	if err := u.begin(ctx, org, name, info.Size); err != nil {
+		return nil, tusError(err)
+	}
+	return &upload{u.Files, org, name}, nil
+}
+
+// GetUpload implements [tus.DataStore].
+func (u uploads) GetUpload(ctx context.Context, id string) (tus.Upload, error) {
+	org, ok := orgOf(ctx)
+	name, err := wire.ParseFileName(id)
+	if err != nil || !ok {
+		return nil, tus.ErrNotFound
+	}
+	return &upload{u.Files, org, name}, nil
+}
+
+// upload is one file while something of it comes.
+type upload struct {
+	f    *Files
+	org  amana.OrgID
+	name seal.Hash
+}
+
+// GetInfo implements [tus.Upload].
+func (u *upload) GetInfo(ctx context.Context) (tus.FileInfo, error) {
+	st, err := u.f.standing(ctx, u.org, u.name)
+	if err != nil {
+		return tus.FileInfo{}, tusError(err)
+	}
+	path := wire.FilePath(u.name)
+	return tus.FileInfo{ID: path[len(wire.PathFiles):], Size: st.size, Offset: st.got}, nil
+}
+
+// GetReader implements [tus.Upload]; downloads go another way.
+func (u *upload) GetReader(context.Context) (io.ReadCloser, error) { return nil, tus.ErrNotImplemented }
+
+// FinishUpload implements [tus.Upload].
+func (u *upload) FinishUpload(context.Context) error { return nil }
+
+// WriteChunk implements [tus.Upload]. What came is durable when it returns, and on the
+// way every two seconds. It takes no more memory than two pieces.
+func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (done int64, err error) {
+	st, err := u.f.standing(ctx, u.org, u.name)
+	if err != nil || st.got != offset {
+		return 0, tusError(errors.Join(err, ifTrue(err == nil, amana.ErrConflict)))
+	}
+	buf := make([]byte, 0, min(pieceSize, st.size-st.got))
+	for flushed := u.f.Now(); st.got < st.size; {
+		room := int(min(pieceSize-st.got%pieceSize, st.size-st.got))
+		n, readErr := src.Read(buf[len(buf):min(room, cap(buf))])
+		buf = buf[:len(buf)+n]
+		if len(buf) > 0 && (len(buf) == room || readErr != nil || u.f.Now().Sub(flushed) >= flushAfter) {
+			if err := u.f.grow(ctx, u.org, u.name, st, buf); err != nil {
+				return done, tusError(err)
+			}
+			done, st.got = done+int64(len(buf)), st.got+int64(len(buf))
+			buf, flushed = buf[:0], u.f.Now()
+		}
+		if readErr != nil {
+			break
+		}
+	}
+	return done, nil
+}
+
+// tusDoes answers a request by the protocol's implementation.
+func (s *Server) tusDoes(do http.HandlerFunc) func(*request) error {
+	answer := http.StripPrefix(strings.TrimSuffix(wire.PathFiles, "/"), s.uploads.Middleware(do))
+	return func(r *request) error {
+		r.Header.Del("X-HTTP-Method-Override")
+		answer.ServeHTTP(r.w, r.WithContext(context.WithValue(r.Context(), orgKey{}, r.device.Org)))
+		return nil
+	}
+}
+
+// file answers a file that is whole, or the part of it that was asked for.
+func (s *Server) file(r *request) error {
+	name, err := wire.ParseFileName(r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	st, err := s.Files.standing(r.Context(), r.device.Org, name)
+	if err == nil && !st.whole() {
+		err = amana.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	content := &fileReader{ctx: r.Context(), f: s.Files, org: r.device.Org, name: name, size: st.size, idx: -1}
+	r.w.Header().Set("Content-Type", "application/octet-stream")
+	http.ServeContent(patient{r.w, http.NewResponseController(r.w)}, r.Request, "", time.Time{}, content)
+	if content.failed != nil && r.Context().Err() == nil {
+		s.Logger.LogAttrs(r.Context(), slog.LevelError, "a file cannot be read from where files are kept", slog.Bool("missing", errors.Is(content.failed, amana.ErrNotFound)))
+	}
+	return nil
+}
+
+// patient cuts off who takes nothing for minutes, and nobody else.
+type patient struct {
+	http.ResponseWriter
+	c *http.ResponseController
+}
+
+func (p patient) Write(b []byte) (int, error) {
+	_ = p.c.SetWriteDeadline(time.Now().Add(networkPatience)) //nolint:forbidigo // a deadline of the network's clock
+	return p.ResponseWriter.Write(b)
+}
+
+// fileReader reads a whole file, one piece in memory at a time.
+type fileReader struct {
+	ctx    context.Context //nolint:containedctx // it lives as long as one request
+	f      *Files
+	org    amana.OrgID
+	name   seal.Hash
+	size   int64
+	at     int64
+	idx    int64
+	piece  []byte
+	failed error
+}
+
+// Seek implements [io.Seeker].
+func (r *fileReader) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += r.at
+	case io.SeekEnd:
+		offset += r.size
+	}
+	if offset < 0 {
+		return 0, errAsked
+	}
+	r.at = offset
+	return offset, nil
+}
+
+// Read implements [io.Reader].
+func (r *fileReader) Read(b []byte) (int, error) {
+	if r.at >= r.size {
+		return 0, io.EOF
+	}
+	if idx := r.at / pieceSize; idx != r.idx {
+		piece, err := r.f.piece(r.ctx, r.org, r.name, idx, r.size)
+		if err != nil {
+			r.failed = err
+			return 0, err
+		}
+		r.idx, r.piece = idx, piece
+	}
+	n := copy(b, r.piece[r.at%pieceSize:])
+	r.at += int64(n)
+	return n, nil
+}
+
+// forget destroys files.
+func (s *Server) forget(r *request) error {
+	raw, err := r.body(wire.LargestMessage)
+	if err != nil {
+		return err
+	}
+	var m wire.Forget
+	if err := wire.Decode(raw, &m); err != nil {
+		return err
+	}
+	if len(m.Names) > wire.MostForgotten {
+		return errTooLarge
+	}
+	return s.Files.forget(r.Context(), r.device.Org, m.Names)
+}
