@@ -99,24 +99,36 @@ read none of it. docs/operator.md says how to run one.`,
 
 func (p *program) hubServeCommand() *cobra.Command {
 	var o hubOptions
+	var f hubFilesOptions
 	var addr, operator string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer devices",
 		Long: `Answer devices until interrupted. Any number of hubs may work on one PostgreSQL
-database with one key.`,
+database with one key. Files of evidence lie sealed in the database (for a trial), in
+a folder, or in a bucket of an object store.`,
 		Args:        exactly(),
-		Annotations: canExit(exitStorage, exitInterrupted),
+		Annotations: canExit(exitRefused, exitStorage, exitInterrupted),
 		RunE: func(c *cobra.Command, _ []string) error {
 			store, key, err := o.open(c.Context())
 			if err != nil {
 				return err
 			}
 			defer store.Close()
-			return p.serveHub(c.Context(), hub.New(hub.Config{Store: store, Key: key, Now: p.now, Logger: p.log}), key, addr, operator)
+			files, err := f.open(c.Context(), p, store)
+			if err != nil {
+				return err
+			}
+			if files != nil {
+				ctx, stop := context.WithCancel(c.Context())
+				defer stop()
+				go files.Run(ctx)
+			}
+			return p.serveHub(c.Context(), hub.New(hub.Config{Store: store, Key: key, Now: p.now, Logger: p.log, Files: files}), key, addr, operator)
 		},
 	}
 	o.flags(c)
+	f.flags(c)
 	c.Flags().StringVar(&addr, "addr", ":7265", "`host:port` to answer devices on")
 	c.Flags().StringVar(&operator, "operator-addr", "127.0.0.1:7266", "`host:port` for health, readiness and metrics, which devices must not reach; empty for none")
 	return c

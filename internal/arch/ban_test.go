@@ -29,8 +29,9 @@ var bans = []ban{
 	{[]string{"math/rand"}, nil, "use math/rand/v2, and only for invented data"},
 	{
 		[]string{"net", "net/http", "net/http/..."},
-		// bench asks the pages for what they weigh; seal makes connections that a key vouches for
-		[]string{"web", "cmd/amana", "bench", "hub", "syncer", "seal"},
+		// bench asks the pages for what they weigh; seal makes connections that a key vouches for;
+		// a hub's depot speaks to the operator's object store
+		[]string{"web", "cmd/amana", "bench", "hub", "hub/depot", "syncer", "seal"},
 		"a device talks to its browser and its hub, and to nobody else",
 	},
 	{[]string{"os/exec"}, []string{"cmd/amana"}, "only the command starts other programs"},

@@ -320,25 +320,8 @@ func (f *Files) Sweep(ctx context.Context) error {
 // dropOld drops uploads that were begun and left.
 func (f *Files) dropOld(ctx context.Context) error {
 	return f.store.update(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, "SELECT org, name FROM file WHERE got<size AND touched<$1 LIMIT 1000", f.Now().Add(-unfinishedFor).Unix())
+		old, err := left(ctx, tx, f.Now().Add(-unfinishedFor))
 		if err != nil {
-			return err
-		}
-		type file struct {
-			org  amana.OrgID
-			name seal.Hash
-		}
-		var old []file
-		for rows.Next() {
-			var org, name []byte
-			if err := rows.Scan(&org, &name); err != nil {
-				return errors.Join(err, rows.Close())
-			}
-			if len(org) == 16 && len(name) == 32 {
-				old = append(old, file{amana.OrgID(org), seal.Hash(name)})
-			}
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			return err
 		}
 		for _, o := range old {
@@ -348,6 +331,30 @@ func (f *Files) dropOld(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+type named struct {
+	org  amana.OrgID
+	name seal.Hash
+}
+
+// left returns uploads that nobody went on with since a time.
+func left(ctx context.Context, tx *sql.Tx, since time.Time) (list []named, err error) {
+	rows, err := tx.QueryContext(ctx, "SELECT org, name FROM file WHERE got<size AND touched<$1 LIMIT 1000", since.Unix())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var org, name []byte
+		if err := rows.Scan(&org, &name); err != nil {
+			return nil, err
+		}
+		if len(org) == 16 && len(name) == 32 {
+			list = append(list, named{amana.OrgID(org), seal.Hash(name)})
+		}
+	}
+	return list, rows.Err()
 }
 
 // Waiting is how many pieces are to be destroyed and are not yet.

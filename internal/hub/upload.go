@@ -135,10 +135,10 @@ func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (d
 			buf, flushed = buf[:0], u.f.Now()
 		}
 		if readErr != nil {
-			break
+			break // the end, or a line that broke: what came is there
 		}
 	}
-	return done, nil
+	return done, nil //nolint:nilerr // so
 }
 
 // tusDoes answers a request by the protocol's implementation.

@@ -100,8 +100,7 @@ func (d *S3) Put(ctx context.Context, id ID, b []byte) error {
 // Get implements [Depot].
 func (d *S3) Get(ctx context.Context, id ID) ([]byte, error) {
 	out, err := d.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &d.bucket, Key: d.key(id)})
-	var gone *types.NoSuchKey
-	if errors.As(err, &gone) {
+	if _, gone := errors.AsType[*types.NoSuchKey](err); gone {
 		return nil, missing(id)
 	}
 	if err != nil {
@@ -118,8 +117,7 @@ func (d *S3) Get(ctx context.Context, id ID) ([]byte, error) {
 // Delete implements [Depot].
 func (d *S3) Delete(ctx context.Context, id ID) error {
 	_, err := d.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &d.bucket, Key: d.key(id)})
-	var gone *types.NoSuchKey
-	if err != nil && !errors.As(err, &gone) {
+	if _, gone := errors.AsType[*types.NoSuchKey](err); err != nil && !gone {
 		return failed("delete", err)
 	}
 	return nil
