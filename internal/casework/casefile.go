@@ -30,26 +30,34 @@ func (e *ErasedError) Unwrap() error { return amana.ErrNotFound }
 // [*ErasedError] where it was erased.
 func (d *Desk) ReadCase(ctx context.Context, id amana.RecordID) (CaseFile, error) {
 	f, err := d.session.Read(ctx, id)
-	if errors.Is(err, amana.ErrNotFound) {
-		for _, t := range tombstones(d.charter()) {
-			if t.Record == id {
-				return CaseFile{}, &ErasedError{t}
-			}
-		}
-	}
 	if err != nil {
-		return CaseFile{}, err
+		return CaseFile{}, d.orErased(id, err)
 	}
 	return d.caseFile(f), nil
+}
+
+// orErased says of a record that is not found that it was erased, if it was.
+func (d *Desk) orErased(id amana.RecordID, err error) error {
+	if !errors.Is(err, amana.ErrNotFound) {
+		return err
+	}
+	if t, erased := d.charter().Erased()[id]; erased {
+		return &ErasedError{tombstone(id, t)}
+	}
+	return err
 }
 
 func tombstones(c *charter.Charter) []Tombstone {
 	var list []Tombstone
 	for id, t := range c.Erased() {
-		list = append(list, Tombstone{Record: id, When: record.When(t.Time), By: t.Author, Reason: t.Reason})
+		list = append(list, tombstone(id, t))
 	}
 	slices.SortFunc(list, func(a, b Tombstone) int { return b.When.Compare(a.When) })
 	return list
+}
+
+func tombstone(id amana.RecordID, t charter.Tombstone) Tombstone {
+	return Tombstone{Record: id, When: record.When(t.Time), By: t.Author, Reason: t.Reason}
 }
 
 func (d *Desk) caseFile(f vault.CaseFile) CaseFile {

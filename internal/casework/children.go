@@ -41,6 +41,17 @@ func (d *Desk) minorOf(c *record.Record) Minor {
 	}
 }
 
+// minorOfAccount is the same for whoever gave an account.
+func (d *Desk) minorOfAccount(o *record.Record) Minor {
+	carer := child.Carer(o.Value("source_carer").Reveal())
+	age, known := o.Value("source_age").Int()
+	return Minor{
+		Rule:  d.ChildTable().Rule(int(age), known, carer),
+		Carer: carer,
+		Note:  o.Value("source_best_interests").Reveal() != "",
+	}
+}
+
 // minorOfIntake is the same for a case that does not exist yet.
 func (d *Desk) minorOfIntake(in Intake) Minor {
 	carer := child.Carer(in.Case["caregiver_role"].Reveal())

@@ -21,26 +21,11 @@ func ClaimKinds() []amana.Kind {
 	return []amana.Kind{amana.KindIncident, amana.KindAccount, amana.KindActor, amana.KindPublication}
 }
 
-// required are the fields without which a record or an item says nothing.
-var required = map[amana.Kind]map[string][]string{
-	amana.KindIncident: {
-		"": {"event_title", "event_scope"}, record.Persons: {"role"}, record.Acts: {"type"}, record.Claims: {"what", "stance"},
-		record.Attributions: {"claim", "how"}, record.Assessments: {"assessment", "basis"}, record.Verifications: {"step", "status", "basis"},
-		record.PersonLinks: {"of", "relation", "to"}, record.RelatedEvents: {"incident", "relation", "reason"},
-	},
-	amana.KindAccount:     {"": {"source_code", "source_said"}},
-	amana.KindPublication: {"": {"publication_title"}, record.Citations: {"publication"}},
-	amana.KindActor: {
-		"": {"name_official", "actor_kind"}, record.ActorNames: {"text"}, record.ActorRelations: {"kind", "actor"},
-		record.ActorResponses: {"answer"}, record.ActorPositions: {"person"}, record.ActorPresences: {"district"},
-		record.ActorOrders: {"what"}, record.ActorNotices: {"what", "how"}, record.ActorMeasures: {"kind"}, record.ActorExternals: {"scheme", "ref"},
-	},
-}
-
-// ClaimLists returns the lists of a kind, in the order in which pages show them.
+// ClaimLists returns the lists of a kind that people fill in, in the order in which
+// pages show them: those of whose items the schema says what they need.
 func ClaimLists(kind amana.Kind) (lists []string) {
 	for _, f := range record.Fields(kind) {
-		if list, _, in := strings.Cut(f.Name, "/"); in && required[kind][list] != nil && !slices.Contains(lists, list) {
+		if list, _, in := strings.Cut(f.Name, "/"); in && f.Needed && !slices.Contains(lists, list) {
 			lists = append(lists, list)
 		}
 	}
@@ -64,11 +49,6 @@ func ClaimFields(kind amana.Kind, list string) (fields []record.Field) {
 
 func isClaimSection(s string) bool {
 	return s == "event" || s == "account" || s == "publication" || s == "actor"
-}
-
-// ClaimRequired reports whether a field must be filled in.
-func ClaimRequired(kind amana.Kind, list, field string) bool {
-	return slices.Contains(required[kind][list], field)
 }
 
 // ClaimsTeam returns the first team of the accountability compartment that the member
@@ -105,9 +85,9 @@ func (d *Desk) BeginClaim(ctx context.Context, kind amana.Kind, values Values) (
 func (d *Desk) checkClaim(kind amana.Kind, list string, values Values) FieldErrors {
 	bad := FieldErrors{}
 	known := ClaimFields(kind, list)
-	for _, name := range required[kind][list] {
-		if values[name].IsZero() {
-			bad[name] = string(record.FaultRequired)
+	for _, f := range known {
+		if f.Needed && values[f.Name].IsZero() {
+			bad[f.Name] = string(record.FaultRequired)
 		}
 	}
 	for name, v := range values {
@@ -263,9 +243,12 @@ type ClaimFile struct {
 	Version  uint64
 	Team     Team
 	MayWrite bool
+	MayErase bool
 	Names    map[amana.MemberID]string
 	Consents []Consent // of an account
 	Items    []record.ConsentState
+	Told     []Told // what was explained before the answers, the oldest first
+	Minor    Minor  // whoever gave the account may be a child
 	Left     []release.Departure
 	Timeline []Moment
 	Readers  []Reading
@@ -274,10 +257,10 @@ type ClaimFile struct {
 }
 
 // ReadClaim opens a record of one of [ClaimKinds]; the opening is recorded first.
-// Kinds: ErrNotFound.
+// Kinds: ErrNotFound, as [*ErasedError] where it was erased.
 func (d *Desk) ReadClaim(ctx context.Context, id amana.RecordID) (ClaimFile, error) {
 	if _, err := d.openClaim(ctx, id); err != nil {
-		return ClaimFile{}, err
+		return ClaimFile{}, d.orErased(id, err)
 	}
 	o, err := d.session.OpenRecord(ctx, id)
 	if err != nil {
@@ -300,6 +283,10 @@ func (d *Desk) ReadClaim(ctx context.Context, id amana.RecordID) (ClaimFile, err
 	for _, r := range o.Readings() {
 		f.Readers = append(f.Readers, Reading{When: record.When(r.Time), By: r.By})
 	}
+	if o.Kind == amana.KindAccount {
+		f.Told, f.Minor = toldIn(&o.Record), d.minorOfAccount(&o.Record)
+	}
+	f.MayErase = f.MayWrite && (d.Me().Has(amana.RoleSupervisor) || d.Me().Has(amana.RoleAdministrator))
 	f.Left = release.Departures(o.Releases(), d.answersOf(&o), d.surely())
 	return f, nil
 }

@@ -23,6 +23,7 @@ const (
 	RuleReleaseBulk      = "release_bulk"      // of how many people on a release needs approvals
 	RuleReleaseApprovals = "release_approvals" // how many
 	RuleReleaseHours     = "release_hours"     // between the proposal and the release
+	RuleReleaseDays      = "release_days"      // within which what left to one recipient counts together
 )
 
 // The steps of the ledger.
@@ -33,6 +34,7 @@ const (
 	ledgerObjected = "objected"
 	ledgerBack     = "taken_back"
 	ledgerLeft     = "left"
+	ledgerPeople   = "people" // about whom, beside the step by which it left
 	ledgerStopped  = "stopped"
 	ledgerTold     = "told"
 )
@@ -59,6 +61,7 @@ func (d *Desk) ReleaseRules() release.Rules {
 	whole(RuleReleaseBulk, 1, func(n int) { r.Bulk = n })
 	whole(RuleReleaseApprovals, 1, func(n int) { r.Approvals = n })
 	whole(RuleReleaseHours, 0, func(n int) { r.Delay = time.Duration(n) * time.Hour })
+	whole(RuleReleaseDays, 1, func(n int) { r.Window = time.Duration(n) * 24 * time.Hour })
 	return r
 }
 
@@ -158,6 +161,9 @@ func (l ledger) Enter(ctx context.Context, e release.Entry) error {
 		return err
 	}
 	entry := vault.Change{Record: e.ID, Facts: d.step(ledgerLeft, amana.Private{})}
+	for part := range slices.Chunk(e.People(), scopeLength) {
+		entry.Facts = append(entry.Facts, d.stepWith(ledgerPeople, amana.Private{}, Values{"records": idsText(part)})...)
+	}
 	if _, err := d.session.ReadRecord(ctx, e.ID); err != nil {
 		entry.Begin = &vault.Begin{Kind: amana.KindRelease, Teams: []amana.TeamID{team}}
 		entry.Facts = append(d.proposal(ReleaseAsk{
@@ -183,6 +189,26 @@ func (l ledger) Enter(ctx context.Context, e release.Entry) error {
 // Stop implements [release.Ledger].
 func (l ledger) Stop(ctx context.Context, id amana.RecordID, why string) error {
 	return l.d.session.Save(ctx, vault.Change{Record: id, Facts: l.d.step(ledgerStopped, amana.Conceal(why))})
+}
+
+// Earlier implements [release.Ledger]. What was tampered with counts as having left:
+// with all that it asked for, to whom it says.
+func (l ledger) Earlier(ctx context.Context, recipient amana.Private, since time.Time) (people []amana.RecordID, err error) {
+	if !l.d.session.Progress().Searchable { // what is not listed yet would not count
+		return nil, fmt.Errorf("casework: ledger: lists are not built yet: %w", amana.ErrConflict)
+	}
+	rows, err := l.d.Ledger(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		r := &rows[i]
+		left := r.State == ledgerLeft && r.Left.After(since) || r.Spoiled && r.State != ledgerStopped && r.Proposal.When.After(since)
+		if left && release.Same(r.Proposal.Scope.Recipient, recipient) {
+			people = append(people, r.People()...)
+		}
+	}
+	return people, nil
 }
 
 func recordsOf(e release.Entry) (ids []amana.RecordID) {
@@ -217,13 +243,28 @@ func (d *Desk) proposal(a ReleaseAsk, reason amana.Private) []event.Fact {
 		"purpose": event.Text(string(a.Purpose)), "recipient": event.Text(a.Recipient.Reveal()), "format": event.Text(a.Format),
 	})
 	for part := range slices.Chunk(a.Records, scopeLength) {
-		var ids []string
-		for _, id := range part {
-			ids = append(ids, id.String())
-		}
-		facts = append(facts, d.stepWith(ledgerScope, amana.Private{}, Values{"records": event.Text(strings.Join(ids, " "))})...)
+		facts = append(facts, d.stepWith(ledgerScope, amana.Private{}, Values{"records": idsText(part)})...)
 	}
 	return facts
+}
+
+// idsText are ids as one field of the ledger has them.
+func idsText(ids []amana.RecordID) event.Value {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = id.String()
+	}
+	return event.Text(strings.Join(list, " "))
+}
+
+// idsIn are the ids in a field of the ledger. What is none is left out.
+func idsIn(text string) (ids []amana.RecordID) {
+	for one := range strings.FieldsSeq(text) {
+		if id, err := amana.ParseID[amana.Record](one); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // ProposeRelease asks others about a release. Kinds: FieldErrors, ErrRefused.
@@ -323,6 +364,19 @@ type LedgerRow struct {
 	Why      string // it was stopped, as the key of a message
 	Told     []release.Approval
 	Steps    []LedgerStep
+	// Spoiled is set where somebody wrote over a step, or a step cannot be read: no
+	// approval of it counts.
+	Spoiled bool
+	people  []amana.RecordID
+}
+
+// People are those about whom something left, or was to. Entries of before this was
+// written down say it by their records.
+func (r *LedgerRow) People() []amana.RecordID {
+	if len(r.people) > 0 && !r.Spoiled {
+		return r.people
+	}
+	return r.Proposal.Scope.Records
 }
 
 // LedgerStep is one step of a release.
@@ -395,7 +449,7 @@ func (d *Desk) ledgerRow(id amana.RecordID) (LedgerRow, error) {
 	// An objection may be among what cannot be read or was written over; and what was
 	// asked for may not be what others approved of.
 	if spoiled || proposals > 1 {
-		row.Proposal.Approvals = nil
+		row.Proposal.Approvals, row.Spoiled = nil, true
 	}
 	return row, nil
 }
@@ -440,11 +494,10 @@ func (d *Desk) approvers() func(amana.MemberID) bool {
 func (r *LedgerRow) take(s LedgerStep, field func(string) string, approves func(amana.MemberID) bool) {
 	switch s.What {
 	case ledgerScope:
-		for text := range strings.FieldsSeq(field("records")) {
-			if id, err := amana.ParseID[amana.Record](text); err == nil {
-				r.Proposal.Scope.Records = append(r.Proposal.Scope.Records, id)
-			}
-		}
+		r.Proposal.Scope.Records = append(r.Proposal.Scope.Records, idsIn(field("records"))...)
+		return
+	case ledgerPeople:
+		r.people = append(r.people, idsIn(field("records"))...)
 		return
 	case ledgerProposed:
 		if r.State != "" {

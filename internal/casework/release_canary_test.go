@@ -121,7 +121,8 @@ func found(raw []byte) string {
 func TestRelease_canaries(t *testing.T) {
 	h := newHouse(t)
 	ctx := t.Context()
-	err := errors.Join(h.admin.SetRule(ctx, casework.RuleReleaseApprovals, "1"), h.admin.SetRule(ctx, casework.RuleReleaseHours, "0"))
+	err := errors.Join(h.admin.SetRule(ctx, casework.RuleReleaseApprovals, "1"), h.admin.SetRule(ctx, casework.RuleReleaseHours, "0"),
+		h.admin.SetRule(ctx, casework.RuleReleaseBulk, "1000")) // each state is another person
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,7 +136,10 @@ func (h *house) story(t *testing.T) story {
 var theCourt = amana.Conceal("The court")
 
 func answer(p amana.Purpose, whom amana.Private, d amana.Decision, items ...release.Class) casework.Answers {
-	a := casework.Answers{Consent: casework.Consent{Purpose: p, Recipient: whom, Decision: d, GivenBy: "self"}, Items: map[release.Class]amana.Decision{}}
+	a := casework.Answers{
+		Consent: casework.Consent{Purpose: p, Recipient: whom, Decision: d, GivenBy: "self", How: "spoken", Language: "fra"},
+		Items:   map[release.Class]amana.Decision{}, Explained: casework.Explained{Text: "amana-1", Understood: "yes"},
+	}
 	for _, i := range items {
 		a.Items[i] = amana.Granted
 	}

@@ -19,11 +19,14 @@ const (
 	WindowTable = "windows"
 	AgeTable    = "children"
 	NoticeTable = "reporting"
-	TaskTable   = "tasks" // what is due after how many days, and how many cases one worker can stand by
+	// ConsentTable is what is read to somebody before they answer for the use of what
+	// they told. Without one of their own, pages have the program's words.
+	ConsentTable = "consent"
+	TaskTable    = "tasks" // what is due after how many days, and how many cases one worker can stand by
 )
 
 // Tables returns the tables, in the order in which they are shown.
-func Tables() []string { return []string{WindowTable, AgeTable, NoticeTable, TaskTable} }
+func Tables() []string { return []string{WindowTable, AgeTable, NoticeTable, ConsentTable, TaskTable} }
 
 // shipped is the version of a table that the organisation did not make its own.
 // It is raised when what the program brings changes: whoever vouched for the
@@ -59,7 +62,7 @@ func (d *Desk) Table(name string) (Table, error) {
 		t.Content = window.Default().Encode()
 	case AgeTable:
 		t.Content = child.Default().Write()
-	case NoticeTable:
+	case NoticeTable, ConsentTable:
 		t.Content = ReportingNotice{}.Encode()
 	case TaskTable:
 		t.Content = task.Defaults().Write()
@@ -87,7 +90,7 @@ func checkTable(name string, content []byte) error {
 		_, err = window.Parse(content)
 	case AgeTable:
 		_, err = child.Read(content)
-	case NoticeTable:
+	case NoticeTable, ConsentTable:
 		_, err = ReadNotice(content)
 	case TaskTable:
 		_, err = task.ReadRules(content)

@@ -27,8 +27,9 @@ type Stamp struct {
 	When time.Time
 }
 
-// FromRecord reads a record that was opened. An attribution is as it was first
-// written: whoever writes over it changes nothing, and it is noted.
+// FromRecord reads a record that was opened. What somebody judged is as it was first
+// written: whoever writes over it or removes it changes nothing, and it is noted. See
+// [record.IsFixed].
 func FromRecord(r *record.Record) Sheet {
 	s := Sheet{
 		ID: r.ID, Kind: r.Kind, values: map[string]event.Value{}, order: map[string][]string{}, stamps: map[string]Stamp{},
@@ -41,19 +42,11 @@ func FromRecord(r *record.Record) Sheet {
 		}
 		s.values[c.Name] = c.Value
 		s.stamps[c.Name] = Stamp{c.By, record.When(c.Time)}
-		if c.Changes > 0 && isFixed(c.Name) {
-			first := r.History(c.Name)[0]
-			s.values[c.Name], s.stamps[c.Name] = first.Value, Stamp{first.By, record.When(first.Time)}
+		if c.Changes > 0 && record.IsFixed(r.Kind, c.Name) {
 			s.struck[c.Name] = true
 		}
 	}
 	return s
-}
-
-// isFixed reports whether a field is written once: who did an act, by whose word.
-// Another word is another attribution; one that was a slip is struck, and stays.
-func isFixed(name string) bool {
-	return strings.HasPrefix(name, record.Attributions+"/") && !strings.HasSuffix(name, "/struck")
 }
 
 // FromValues reads a record as a list has it, or as somebody would begin it. Items

@@ -152,17 +152,56 @@ func (f *folding) cell(from, to int) {
 	if _, known := FieldOf(r.Kind, name); !known {
 		r.Unknown += to - from
 	}
-	p := r.past(to - 1)
+	p, fixed := r.past(to-1), IsFixed(r.Kind, name)
+	if fixed {
+		p = r.firstSaid(from, to)
+	}
 	c := Cell{
 		Name: name, Value: p.Value, Time: p.Time, Wall: p.Wall, By: p.By,
 		Changes: to - from - 1, first: int32(from),
 	}
-	if !r.linear {
+	if !r.linear && !fixed {
 		c.Rivals = r.undecided(from, to)
 	}
 	if !c.Value.IsZero() || len(c.Rivals) > 0 {
 		r.cells = append(r.cells, c)
 	}
+}
+
+// IsFixed reports whether a field of a kind is written once: what somebody judged on
+// a day, who did an act by whose word, a step of the ledger. Whoever writes over it,
+// or removes it, by a program that was changed, changes nothing: the first word holds,
+// and Cell.Changes says that somebody tried. One that was a slip is struck, and stays.
+func IsFixed(kind amana.Kind, name string) bool {
+	list, rest, in := strings.Cut(name, "/")
+	if !in {
+		return false
+	}
+	switch kind { //nolint:exhaustive // the others hold no judgements
+	case amana.KindIncident:
+		switch list {
+		case Attributions:
+			return !strings.HasSuffix(rest, "/struck")
+		case Assessments, Verifications, RelatedEvents:
+			return true
+		}
+	case amana.KindRelease:
+		return list == Ledger
+	case amana.KindAccount, amana.KindConsent:
+		return list == Explanations
+	}
+	return false
+}
+
+// firstSaid is the first value of a field that is no removal; where there is none,
+// the last removal.
+func (r *Record) firstSaid(from, to int) Past {
+	for i := from; i < to; i++ {
+		if !r.writes[i].value.IsZero() {
+			return r.past(i)
+		}
+	}
+	return r.past(to - 1)
 }
 
 // undecided returns the values that differ from the last one and that no later

@@ -43,6 +43,8 @@ type Field struct {
 	Matters bool
 	Past    bool // a date that can't lie in the future
 	Largest int64
+	// Needed: without it the record, or the item, says nothing.
+	Needed bool
 }
 
 // Limits on what is taken in. What is longer is refused with a clear error.

@@ -37,14 +37,19 @@ const (
 	Citations      = "cites"
 )
 
-// Ledger is the list of the steps of a release.
-const Ledger = "ledger"
+// Ledger is the list of the steps of a release, Explanations that of what was
+// explained before an answer.
+const (
+	Ledger       = "ledger"
+	Explanations = "explained"
+)
 
 // sensitive makes a field that takes "declined to say" and the like; matters one of
 // which rivals are shown.
 func sensitive(f Field) Field { f.Sensitive = true; return f }
 func matters(f Field) Field   { f.Matters = true; return f }
 func past(f Field) Field      { f.Past = true; return f }
+func needed(f Field) Field    { f.Needed = true; return f }
 
 func field(section, name string, t FieldType, options ...string) Field {
 	f := Field{Name: name, Type: t, Section: section}
@@ -59,8 +64,8 @@ func field(section, name string, t FieldType, options ...string) Field {
 
 var claimFields = map[amana.Kind][]Field{
 	amana.KindIncident: slices.Concat([]Field{
-		matters(field("event", "event_title", Line)),
-		field("event", "event_scope", Choice, "event_scope"),
+		needed(matters(field("event", "event_title", Line))),
+		needed(field("event", "event_scope", Choice, "event_scope")),
 		matters(past(field("event", "event_from", Date))),
 		past(field("event", "event_to", Date)),
 		field("event", "event_date_type", Choice, "mt48"),
@@ -78,9 +83,10 @@ var claimFields = map[amana.Kind][]Field{
 		field("event", "event_monitoring", Choice, "mt43"),
 		field("event", "event_violation", Choice, "mt41"),
 	}, personFields, saidFields, judgedFields),
-	amana.KindAccount: {
-		field("account", "source_code", Line),
-		field("account", "source_said", Choice, "source_said"),
+	amana.KindConsent: explainedFields,
+	amana.KindAccount: slices.Concat([]Field{
+		needed(field("account", "source_code", Line)),
+		needed(field("account", "source_said", Choice, "source_said")),
 		sensitive(field("account", "source_words", Words)),
 		sensitive(field("account", "source_observed", Words)),
 		field("account", "source_care", Choice, "source_care"),
@@ -95,20 +101,22 @@ var claimFields = map[amana.Kind][]Field{
 		field("account", "source_district", Line),
 		sensitive(Field{Name: "source_age", Type: Number, Section: "account", Largest: 120}),
 		sensitive(field("account", "source_sex", Choice, "sex")),
-	},
+		sensitive(field("account", "source_carer", Choice, "caregiver_role")),
+		sensitive(field("account", "source_best_interests", Words)),
+	}, explainedFields),
 	amana.KindPublication: {
-		field("publication", "publication_title", Line),
+		needed(field("publication", "publication_title", Line)),
 		field("publication", "publication_by", Line),
 		field("publication", "publication_kind", Choice, "publication_kind"),
 		past(field("publication", "publication_on", Date)),
 		field("publication", "publication_address", Line),
 		field("publication", "publication_language", Choice, "language"),
 		field("publication", "publication_summary", Words),
-		field(Citations, "publication", Line),
+		needed(field(Citations, "publication", Line)),
 	},
 	amana.KindActor: slices.Concat([]Field{
-		matters(field("actor", "name_official", Line)),
-		field("actor", "actor_kind", Choice, "actor_kind"),
+		needed(matters(field("actor", "name_official", Line))),
+		needed(field("actor", "actor_kind", Choice, "actor_kind")),
 		field("actor", "actor_type", Choice, "mt24"),
 		field("actor", "actor_country", Line),
 		field("actor", "active_from", Date),
@@ -129,7 +137,7 @@ var claimFields = map[amana.Kind][]Field{
 var personFields = []Field{
 	field(Persons, "code", Line),
 	sensitive(field(Persons, "name", Line)),
-	field(Persons, "role", Choices, "person_role"),
+	needed(field(Persons, "role", Choices, "person_role")),
 	field(Persons, "unit", Choice, "person_unit"),
 	field(Persons, "number", Number),
 	field(Persons, "number_least", YesNo),
@@ -137,22 +145,22 @@ var personFields = []Field{
 	sensitive(Field{Name: Persons + "/age", Type: Number, Section: Persons, Largest: 120}),
 	sensitive(field(Persons, "state", Choice, "person_state")),
 	field(Persons, "note", Words),
-	field(PersonLinks, "of", Line), // item of a person
-	field(PersonLinks, "relation", Choice, "person_relation"),
-	field(PersonLinks, "to", Line),
+	needed(field(PersonLinks, "of", Line)), // item of a person
+	needed(field(PersonLinks, "relation", Choice, "person_relation")),
+	needed(field(PersonLinks, "to", Line)),
 }
 
 var saidFields = []Field{
-	field(Acts, "type", Choice, "mt4"),
+	needed(field(Acts, "type", Choice, "mt4")),
 	field(Acts, "victim", Line), // item of a person
 	past(field(Acts, "from", Date)),
 	past(field(Acts, "to", Date)),
 	field(Acts, "method", Choice, "mt5"),
 	field(Acts, "gbv", Choice, "act_gbv"),
-	field(Claims, "what", Words),
+	needed(field(Claims, "what", Words)),
 	field(Claims, "quote", Words),
 	field(Claims, "public", Words),
-	field(Claims, "stance", Choice, "claim_stance"),
+	needed(field(Claims, "stance", Choice, "claim_stance")),
 	field(Claims, "acts", Line),        // items, between spaces
 	field(Claims, "account", Line),     // id of an account that was taken here
 	field(Claims, "publication", Line), // id of the publication in which it stands
@@ -175,10 +183,10 @@ var saidFields = []Field{
 	field(Claims, "count_word", Choice, "count_word"),
 	field(Claims, "count_from", Date),
 	field(Claims, "count_to", Date),
-	field(Attributions, "claim", Line),
+	needed(field(Attributions, "claim", Line)),
 	field(Attributions, "act", Line),
 	field(Attributions, "actor", Line),
-	field(Attributions, "how", Choice, "attribution_how"),
+	needed(field(Attributions, "how", Choice, "attribution_how")),
 	field(Attributions, "named_as", Line),
 	field(Attributions, "described", Words),
 	field(Attributions, "involvement", Choice, "mt18"),
@@ -187,70 +195,82 @@ var saidFields = []Field{
 }
 
 var judgedFields = []Field{
-	field(Assessments, "assessment", Choice, "crsv_assessment"),
+	needed(field(Assessments, "assessment", Choice, "crsv_assessment")),
 	field(Assessments, "indicators", Choices, "crsv_indicator"),
-	field(Assessments, "basis", Words),
+	needed(field(Assessments, "basis", Words)),
 	past(field(Assessments, "on", Date)),
-	field(Verifications, "step", Choice, "verification_step"),
-	field(Verifications, "status", Choice, "verification_status"),
-	field(Verifications, "basis", Words),
+	needed(field(Verifications, "step", Choice, "verification_step")),
+	needed(field(Verifications, "status", Choice, "verification_status")),
+	needed(field(Verifications, "basis", Words)),
 	past(field(Verifications, "on", Date)),
-	field(RelatedEvents, "incident", Line),
-	field(RelatedEvents, "relation", Choice, "related_as"),
-	field(RelatedEvents, "reason", Words),
+	needed(field(RelatedEvents, "incident", Line)),
+	needed(field(RelatedEvents, "relation", Choice, "related_as")),
+	needed(field(RelatedEvents, "reason", Words)),
 }
 
-var actorFields = []Field{
-	field(ActorNames, "text", Line),
-	field(ActorNames, "language", Choice, "language"),
-	field(ActorNames, "from", Date),
-	field(ActorNames, "to", Date),
-	field(ActorNames, "publication", Line),
-	field(ActorRelations, "kind", Choice, "actor_relation"),
-	field(ActorRelations, "actor", Line),
-	field(ActorRelations, "from", Date),
-	field(ActorRelations, "to", Date),
-	field(ActorRelations, "publication", Line),
-	field(ActorRelations, "source", Line),
-	field(ActorRelations, "opinion", YesNo), // somebody's opinion, not a record
-	field(ActorRelations, "confidence", Choice, "claim_level"),
-	field(ActorRelations, "note", Words),
-	field(ActorResponses, "incident", Line),
-	field(ActorResponses, "asked_by", Line),
-	past(field(ActorResponses, "asked_on", Date)),
-	field(ActorResponses, "answer", Choice, "response_answer"),
-	past(field(ActorResponses, "on", Date)),
-	field(ActorResponses, "what", Words),
-	field(ActorResponses, "publication", Line),
-	field(ActorPositions, "person", Line),
-	field(ActorPositions, "rank", Line),
-	field(ActorPositions, "control", Choice, "position_control"),
-	field(ActorPositions, "from", Date),
-	field(ActorPositions, "to", Date),
-	field(ActorPositions, "publication", Line),
-	field(ActorPositions, "note", Words),
-	field(ActorPresences, "place", Line),
-	field(ActorPresences, "district", Line),
-	field(ActorPresences, "latitude", Decimal),
-	field(ActorPresences, "longitude", Decimal),
-	field(ActorPresences, "from", Date),
-	field(ActorPresences, "to", Date),
-	field(ActorPresences, "publication", Line),
-	field(ActorOrders, "what", Words),
-	past(field(ActorOrders, "on", Date)),
-	field(ActorOrders, "publication", Line),
-	field(ActorNotices, "what", Words),
-	field(ActorNotices, "to", Line),
-	past(field(ActorNotices, "on", Date)),
-	field(ActorNotices, "how", Choice, "notice_how"),
-	field(ActorNotices, "incident", Line),
-	field(ActorNotices, "publication", Line),
-	field(ActorMeasures, "kind", Choice, "measure_kind"),
-	field(ActorMeasures, "what", Words),
-	past(field(ActorMeasures, "on", Date)),
-	field(ActorMeasures, "publication", Line),
-	field(ActorExternals, "scheme", Line),
-	field(ActorExternals, "ref", Line),
+var actorFields = slices.Concat(
+	[]Field{needed(field(ActorNames, "text", Line)), field(ActorNames, "language", Choice, "language")}, span(ActorNames), sourced(ActorNames),
+	[]Field{needed(field(ActorRelations, "kind", Choice, "actor_relation")), needed(field(ActorRelations, "actor", Line))},
+	span(ActorRelations), sourced(ActorRelations),
+	[]Field{
+		field(ActorRelations, "source", Line),
+		field(ActorRelations, "opinion", YesNo), // somebody's opinion, not a record
+		field(ActorRelations, "confidence", Choice, "claim_level"),
+		field(ActorRelations, "note", Words),
+		field(ActorResponses, "incident", Line),
+		field(ActorResponses, "asked_by", Line),
+		past(field(ActorResponses, "asked_on", Date)),
+		needed(field(ActorResponses, "answer", Choice, "response_answer")),
+		past(field(ActorResponses, "on", Date)),
+		field(ActorResponses, "what", Words),
+	}, sourced(ActorResponses),
+	[]Field{
+		needed(field(ActorPositions, "person", Line)),
+		field(ActorPositions, "rank", Line),
+		field(ActorPositions, "control", Choice, "position_control"),
+	}, span(ActorPositions), sourced(ActorPositions),
+	[]Field{
+		field(ActorPositions, "note", Words),
+		field(ActorPresences, "place", Line),
+		needed(field(ActorPresences, "district", Line)),
+		field(ActorPresences, "latitude", Decimal),
+		field(ActorPresences, "longitude", Decimal),
+	}, span(ActorPresences), sourced(ActorPresences),
+	[]Field{needed(field(ActorOrders, "what", Words)), past(field(ActorOrders, "on", Date))}, sourced(ActorOrders),
+	[]Field{
+		needed(field(ActorNotices, "what", Words)),
+		field(ActorNotices, "to", Line),
+		past(field(ActorNotices, "on", Date)),
+		needed(field(ActorNotices, "how", Choice, "notice_how")),
+		field(ActorNotices, "incident", Line),
+	}, sourced(ActorNotices),
+	[]Field{
+		needed(field(ActorMeasures, "kind", Choice, "measure_kind")),
+		field(ActorMeasures, "what", Words),
+		past(field(ActorMeasures, "on", Date)),
+	}, sourced(ActorMeasures),
+	[]Field{needed(field(ActorExternals, "scheme", Line)), needed(field(ActorExternals, "ref", Line))},
+)
+
+// span is from when until when an item of a list holds.
+func span(list string) []Field {
+	return []Field{field(list, "from", Date), field(list, "to", Date)}
+}
+
+// sourced is the publication in which an item of a list stands.
+func sourced(list string) []Field { return []Field{field(list, "publication", Line)} }
+
+// explainedFields say what was explained before somebody answered, beside the answer:
+// in one entry with it, and written once.
+var explainedFields = []Field{
+	field(Explanations, "purpose", Choice, "explained_purpose"),
+	field(Explanations, "recipient", Line),
+	field(Explanations, "text", Line), // version of the text that was read
+	field(Explanations, "language", Choice, "language"),
+	field(Explanations, "by", Line), // who explained it, by a code or a name of the staff
+	field(Explanations, "interpreter", YesNo),
+	field(Explanations, "understood", Choice, "explained_understood"),
+	field(Explanations, "others", YesNo), // that others, a court or the defence, may get to see it
 }
 
 // claimOptions: the lists mt… are micro-thesauri of the HURIDOCS Events Standard
@@ -312,12 +332,14 @@ var claimOptions = map[string][]string{
 		"part_of", "commands", "answers_to", "succeeded_by", "merged_into", "split_from", "renamed_to", "allied_with", "absorbed_personnel_of",
 		"keeps_methods_of", "responsible_for",
 	},
-	"response_answer":  {"no_answer", "denied", "acknowledged", "declined", "other"},
-	"position_control": {"command", "effective_authority", "not_known"},
-	"notice_how":       {"report", "complaint", "media", "mechanism", "own_report"},
-	"measure_kind":     {"investigation", "discipline", "prosecution", "order", "none_known"},
-	"ledger_step":      {"proposed", "scope", "approved", "objected", "taken_back", "left", "stopped", "told"},
-	"ledger_purpose":   {"referral", "statistics", "matching", "accountability", "publication"},
+	"response_answer":      {"no_answer", "denied", "acknowledged", "declined", "other"},
+	"position_control":     {"command", "effective_authority", "not_known"},
+	"notice_how":           {"report", "complaint", "media", "mechanism", "own_report"},
+	"measure_kind":         {"investigation", "discipline", "prosecution", "order", "none_known"},
+	"explained_purpose":    {"care", "contact", "referral", "statistics", "matching", "accountability", "publication"},
+	"explained_understood": {"yes", "partly", "no"},
+	"ledger_step":          {"proposed", "scope", "approved", "objected", "taken_back", "left", "stopped", "told", "people"},
+	"ledger_purpose":       {"referral", "statistics", "matching", "accountability", "publication"},
 }
 
 // withClaims adds the fields of claims to the others.

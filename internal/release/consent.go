@@ -1,11 +1,7 @@
 package release
 
 import (
-	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"amana"
 	"amana/internal/record"
@@ -32,7 +28,7 @@ func ConsentsOf(doubtful bool, records ...*record.Record) Consents {
 	return c
 }
 
-// asking is for what and for whom; whom is written as [plain] does.
+// asking is for what and for whom; whom is written as [Plain] does.
 type asking struct {
 	purpose amana.Purpose
 	whom    string
@@ -92,7 +88,7 @@ func denial(s record.ConsentState, now time.Time) string {
 // who was written in two ways is one: of two answers the narrower.
 func standing(states []record.ConsentState, p amana.Purpose, whom string, item Class) (found record.ConsentState, ok bool) {
 	for _, s := range states {
-		if s.Purpose != p || s.Item != string(item) || plain(s.Recipient) != whom {
+		if s.Purpose != p || s.Item != string(item) || Plain(s.Recipient) != whom {
 			continue
 		}
 		if !ok || narrower(s, found) {
@@ -128,20 +124,4 @@ func (c *Consents) item(a asking, covered record.ConsentState, item Class) amana
 		}
 	}
 	return said
-}
-
-// plain is how two ways of writing one recipient compare.
-func plain(p amana.Private) string {
-	if p.IsEmpty() {
-		return ""
-	}
-	return strings.ToLower(strings.Join(strings.Fields(norm.NFKC.String(strings.Map(seen, p.Reveal()))), " "))
-}
-
-// seen drops what nobody sees: marks of direction, joiners, spaces of no width.
-func seen(r rune) rune {
-	if unicode.Is(unicode.Cf, r) {
-		return -1
-	}
-	return r
 }

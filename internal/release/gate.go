@@ -28,6 +28,10 @@ type Ledger interface {
 	Enter(ctx context.Context, e Entry) error
 	// Stop says of an entry that nothing left after all, and why.
 	Stop(ctx context.Context, release amana.RecordID, why string) error
+	// Earlier returns the people about whom something left to a recipient since a time,
+	// by any release that is known here: see [Same] for whether two recipients are one.
+	// A ledger that cannot be read whole is an error, and nothing leaves.
+	Earlier(ctx context.Context, recipient amana.Private, since time.Time) ([]amana.RecordID, error)
 }
 
 // Gate decides what may leave.
@@ -66,7 +70,8 @@ type Preview struct {
 	Needs   string // why the approval of others is needed, or ""
 }
 
-// Preview decides without letting anything leave. Kinds: those of Records.
+// Preview decides without letting anything leave. Kinds: those of Records and of the
+// ledger.
 func (g *Gate) Preview(ctx context.Context, r Request) (Preview, error) {
 	records, err := r.Records(ctx)
 	if err != nil {
@@ -74,13 +79,19 @@ func (g *Gate) Preview(ctx context.Context, r Request) (Preview, error) {
 	}
 	now := g.Now()
 	p := Preview{Records: r.decide(records, now)}
-	p.Needs = g.Rules.Needs(r.Purpose, p.Records)
+	var earlier []amana.RecordID
+	if counts(r.Purpose) && g.Rules.Window > 0 {
+		if earlier, err = g.Ledger.Earlier(ctx, r.Recipient, now.Add(-g.Rules.Window)); err != nil {
+			return Preview{}, fmt.Errorf("release: %s: %w", r.ID, err)
+		}
+	}
+	p.Needs = g.Rules.Needs(r.Purpose, p.Records, earlier)
 	p.Refused = g.refusal(r, p, now)
 	return p, nil
 }
 
 func (r Request) decide(records []Record, now time.Time) []Decided {
-	a := asking{purpose: r.Purpose, whom: plain(r.Recipient), now: now}
+	a := asking{purpose: r.Purpose, whom: Plain(r.Recipient), now: now}
 	decided := make([]Decided, len(records))
 	for i := range records {
 		decided[i] = decide(&records[i], a, r.Met)
@@ -102,7 +113,7 @@ func (g *Gate) refusal(r Request, p Preview, now time.Time) string {
 		return "release.refused.request"
 	case ceiling(r.Purpose, Coded) == never:
 		return "release.refused.purpose"
-	case needsRecipient(r.Purpose) && plain(r.Recipient) == "":
+	case needsRecipient(r.Purpose) && Plain(r.Recipient) == "":
 		return "release.refused.no_recipient"
 	case !MayRelease(r.Purpose, r.By.Roles):
 		return "release.refused.role"

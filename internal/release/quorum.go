@@ -12,10 +12,16 @@ type Rules struct {
 	Bulk      int           // of how many people on a release is a bulk release
 	Approvals int           // that a release of many, or of identities, needs: k of those who may approve
 	Delay     time.Duration // between the proposal and the release
+	// Window is how far back what left to one recipient counts: releases of a few
+	// people each are one of many, and need what that needs.
+	Window time.Duration
 }
 
 // DefaultRules hold until the organisation sets its own.
-func DefaultRules() Rules { return Rules{Bulk: 10, Approvals: 2, Delay: 24 * time.Hour} }
+func DefaultRules() Rules {
+	const day = 24 * time.Hour
+	return Rules{Bulk: 10, Approvals: 2, Delay: day, Window: 90 * day}
+}
 
 // Scope is what a proposal asks for. Approvals count for exactly this.
 type Scope struct {
@@ -26,7 +32,7 @@ type Scope struct {
 }
 
 func (s Scope) covers(o Scope) bool {
-	return s.Purpose == o.Purpose && plain(s.Recipient) == plain(o.Recipient) && s.Format == o.Format &&
+	return s.Purpose == o.Purpose && Plain(s.Recipient) == Plain(o.Recipient) && s.Format == o.Format &&
 		slices.Equal(sorted(s.Records), sorted(o.Records))
 }
 
@@ -71,10 +77,11 @@ func (p *Proposal) Given() (n int, objected bool) {
 }
 
 // Needs returns why a release needs the approval of others, as the key of a
-// message, or "".
-func (r Rules) Needs(p amana.Purpose, decided []Decided) string {
-	if p == amana.PurposeReferral {
-		return "" // one person's, agreed to by her, on her way to help
+// message, or "". Earlier are the people about whom something left to the recipient
+// within the window: see [Ledger].
+func (r Rules) Needs(p amana.Purpose, decided []Decided, earlier []amana.RecordID) string {
+	if !counts(p) {
+		return ""
 	}
 	about := map[amana.RecordID]bool{}
 	for i := range decided {
@@ -84,18 +91,59 @@ func (r Rules) Needs(p amana.Purpose, decided []Decided) string {
 				return "release.quorum.identity"
 			}
 		}
-		if d.Basis == ByConsent && d.Leaves() {
-			who := d.Subject
-			if who.IsZero() {
-				who = d.ID
-			}
-			about[who] = true
+		for _, id := range d.people() {
+			about[id] = true
 		}
 	}
-	if r.Bulk > 0 && len(about) >= r.Bulk {
+	if r.Bulk <= 0 || len(about) == 0 {
+		return ""
+	}
+	if len(about) >= r.Bulk {
 		return "release.quorum.bulk"
 	}
+	for _, id := range earlier {
+		about[id] = true
+	}
+	if len(about) >= r.Bulk {
+		return "release.quorum.window"
+	}
 	return ""
+}
+
+// counts reports whether releases for a purpose may need the approval of others. A
+// referral is one person's, agreed to by her, on her way to help. Rows for counting
+// hold no name and no word of anybody, and what of them becomes public has approvals
+// of its own: see package disclose.
+func counts(p amana.Purpose) bool {
+	return p != amana.PurposeReferral && p != amana.PurposeStatistics
+}
+
+// people are those about whom something of the record leaves. Who told it is one of
+// them, and so is everybody whose answer it rests on besides.
+func (d *Decided) people() []amana.RecordID {
+	if d.Basis != ByConsent || !d.Leaves() {
+		return nil
+	}
+	who := d.Subject
+	if who.IsZero() {
+		who = d.ID
+	}
+	return []amana.RecordID{who}
+}
+
+// People returns everybody about whom something left by an entry, each once.
+func (e *Entry) People() (ids []amana.RecordID) {
+	for i := range e.Parts {
+		p := &e.Parts[i]
+		who := p.Subject
+		if who.IsZero() {
+			who = p.Record
+		}
+		if p.Basis == ByConsent && !slices.Contains(ids, who) {
+			ids = append(ids, who)
+		}
+	}
+	return ids
 }
 
 // lacks says what a proposal lacks to be carried out now, as the key of a message.

@@ -12,6 +12,9 @@ type Departure struct {
 	// Recall is set where the answer that it rested on does not stand any more: the
 	// recipient is to be told. It is the key of a message: withdrawn, ended, narrowed.
 	Recall string
+	// Since is from when on: a notice of before does not tell of it. The zero Time
+	// where that is not known.
+	Since time.Time
 }
 
 // Departures judges what left about somebody by the answers as they stand now.
@@ -19,6 +22,9 @@ func Departures(left []record.Release, c Consents, now time.Time) []Departure {
 	all := make([]Departure, len(left))
 	for i, r := range left {
 		all[i] = Departure{Release: r, Recall: recall(r, &c, now)}
+		if all[i].Recall != "" {
+			all[i].Since = c.since(asking{purpose: r.Purpose, whom: Plain(r.Recipient), now: now})
+		}
 	}
 	return all
 }
@@ -27,7 +33,7 @@ func recall(r record.Release, c *Consents, now time.Time) string {
 	if r.Consent == 0 { // it rested on no answer
 		return ""
 	}
-	a := asking{purpose: r.Purpose, whom: plain(r.Recipient), now: now}
+	a := asking{purpose: r.Purpose, whom: Plain(r.Recipient), now: now}
 	covered, why := c.covers(a)
 	switch {
 	case why == "release.refused.withdrawn" || why == "release.refused.refused":
@@ -43,4 +49,24 @@ func recall(r record.Release, c *Consents, now time.Time) string {
 		}
 	}
 	return ""
+}
+
+// since is the newest time at which anything was said for a purpose and a recipient,
+// or at which a yes ended.
+func (c *Consents) since(a asking) (t time.Time) {
+	for _, list := range [][]record.ConsentState{c.States, c.Items} {
+		for i := range list {
+			s := &list[i]
+			if whom := Plain(s.Recipient); s.Purpose != a.purpose || whom != "" && whom != a.whom {
+				continue
+			}
+			if said := record.When(s.Time); said.After(t) {
+				t = said
+			}
+			if ended, err := time.ParseInLocation(time.DateOnly, s.Until, a.now.Location()); err == nil && ended.After(t) && s.Expired(a.now) {
+				t = ended.AddDate(0, 0, 1)
+			}
+		}
+	}
+	return t
 }

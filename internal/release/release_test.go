@@ -29,6 +29,25 @@ type book struct {
 	stopped map[amana.RecordID]string
 	between func()
 	err     error
+	left    map[amana.RecordID]amana.Private // people, to whom
+	unread  error
+}
+
+func (b *book) Earlier(_ context.Context, recipient amana.Private, since time.Time) (ids []amana.RecordID, err error) {
+	if since.IsZero() || since.After(noon) {
+		return nil, amana.ErrInvalid
+	}
+	for id, whom := range b.left {
+		if release.Same(whom, recipient) {
+			ids = append(ids, id)
+		}
+	}
+	for i := range b.entries {
+		if e := &b.entries[i]; b.stopped[e.ID] == "" && release.Same(e.Recipient, recipient) {
+			ids = append(ids, e.People()...)
+		}
+	}
+	return ids, b.unread
 }
 
 func (b *book) Enter(_ context.Context, e release.Entry) error {
@@ -464,6 +483,56 @@ func TestDepartures(t *testing.T) {
 		if got := release.Departures(left, answers(c.then...), noon)[0].Recall; got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// Nine people and then nine others are eighteen: what left to a recipient within the
+// window counts, however the recipient is written, and whoever let it leave.
+func TestQuorum_inSlices(t *testing.T) {
+	pub, acc := amana.PurposePublication, amana.PurposeAccountability
+	some := func(from, n int, p amana.Purpose, whom amana.Private) []release.Record {
+		var list []release.Record
+		for i := range n {
+			list = append(list, whole(from+i, answers(yes(p, whom))))
+		}
+		return list
+	}
+	earlier := map[amana.RecordID]amana.Private{}
+	for n := range 9 {
+		earlier[id(1000+n)] = court // the subjects of whole(n)
+	}
+	for _, c := range []struct {
+		name    string
+		left    map[amana.RecordID]amana.Private
+		ask     amana.Purpose
+		whom    amana.Private
+		records []release.Record
+		want    string
+	}{
+		{"the first nine", nil, acc, court, some(0, 9, acc, court), ""},
+		{"one more", earlier, acc, court, some(9, 1, acc, court), "release.refused.quorum"},
+		{"nine others", earlier, acc, court, some(9, 9, acc, court), "release.refused.quorum"},
+		{"the same nine again", earlier, acc, court, some(0, 9, acc, court), ""},
+		{"written another way", earlier, acc, amana.Conceal("Court, The"), some(9, 1, acc, amana.Conceal("Court, The")), "release.refused.quorum"},
+		{"another court", earlier, acc, other, some(9, 1, acc, other), ""},
+		{"the public", earlier, pub, public, some(9, 1, pub, public), ""},
+		{"her way to help waits for nobody", earlier, amana.PurposeReferral, court, some(9, 1, amana.PurposeReferral, court), ""},
+	} {
+		b := &book{left: c.left}
+		if _, err := gate(b).Clear(t.Context(), request(c.ask, c.whom, c.records...)); why(t, err) != c.want {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+		b = &book{left: c.left, unread: amana.ErrTampered}
+		_, err := gate(b).Clear(t.Context(), request(c.ask, c.whom, c.records...))
+		if free := c.ask == amana.PurposeReferral; errors.Is(err, amana.ErrTampered) == free || len(b.entries) > 0 != free {
+			t.Errorf("%s, with a ledger that cannot be read: %v", c.name, err)
+		}
+	}
+	// Two at once: both counted nine, and the second look sees the other.
+	b := &book{}
+	b.between = func() { b.between, b.left = nil, earlier }
+	if _, err := gate(b).Clear(t.Context(), request(acc, court, some(9, 9, acc, court)...)); why(t, err) != "release.refused.quorum" || len(b.stopped) != 1 {
+		t.Errorf("two at once: %v", err)
 	}
 }
 

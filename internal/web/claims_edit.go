@@ -144,7 +144,7 @@ func (s claimShower) controls(sheet *claim.Sheet, kind amana.Kind, list, item st
 			f.Values[name] = typedAs(field, stands)
 		}
 		c := claimControl{Kind: "line", Input: newInput(f, name, "field."+name)}
-		if casework.ClaimRequired(kind, list, field.Name) {
+		if field.Needed {
 			c.Input.Hint = "claims.required"
 		}
 		switch to := pointsTo(name); {

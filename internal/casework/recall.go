@@ -1,0 +1,104 @@
+package casework
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"amana"
+	"amana/internal/record"
+	"amana/internal/release"
+)
+
+// Recall is something that left and should not be with its recipient any more: an
+// answer on which it rested was withdrawn, narrowed or has ended, or what it was about
+// was erased. Whoever releases tells the recipient, and notes that they did.
+type Recall struct {
+	Row     LedgerRow
+	Reasons []string // keys of messages, each once
+	People  int      // of how many
+	Since   time.Time
+}
+
+// recallErased is the reason where what left was erased here since.
+const recallErased = "release.recall.erased"
+
+// Recalls returns what recipients are still to be told of, the newest first. It is for
+// those who release: others get nothing. It reads and verifies the answers of everybody
+// about whom something left.
+func (d *Desk) Recalls(ctx context.Context) ([]Recall, error) {
+	if !slices.Contains(d.Me().Roles, amana.RoleReleaseOfficer) {
+		return nil, nil
+	}
+	rows, err := d.Ledger(ctx)
+	if err != nil {
+		return nil, err
+	}
+	erased := d.charter().Erased()
+	left := map[amana.RecordID][]release.Departure{}
+	var list []Recall
+	for i := range rows {
+		r := Recall{Row: rows[i]}
+		if rows[i].State != ledgerLeft {
+			continue
+		}
+		for _, who := range rows[i].People() {
+			if stone, gone := erased[who]; gone {
+				r.add(recallErased, record.When(stone.Time))
+				continue
+			}
+			if _, read := left[who]; !read {
+				if left[who], err = d.departures(ctx, who); err != nil {
+					return nil, err
+				}
+			}
+			for _, dep := range left[who] {
+				if dep.Release.Release == rows[i].ID && dep.Recall != "" {
+					r.add(dep.Recall, dep.Since)
+					break
+				}
+			}
+		}
+		if len(r.Reasons) > 0 && !r.told() {
+			list = append(list, r)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Recall) int { return b.Since.Compare(a.Since) })
+	return list, nil
+}
+
+func (r *Recall) add(why string, since time.Time) {
+	r.People++
+	if !slices.Contains(r.Reasons, why) {
+		r.Reasons = append(r.Reasons, why)
+	}
+	if since.After(r.Since) {
+		r.Since = since
+	}
+}
+
+// told reports whether the recipient was told since.
+func (r *Recall) told() bool {
+	return slices.ContainsFunc(r.Row.Told, func(a release.Approval) bool { return !a.When.Before(r.Since) })
+}
+
+// departures are what left about somebody: of an account, or of a case. Who cannot read
+// it has nothing to tell of it.
+func (d *Desk) departures(ctx context.Context, who amana.RecordID) ([]release.Departure, error) {
+	o, err := d.session.ReadRecord(ctx, who)
+	if errors.Is(err, amana.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if o.Kind != amana.KindCase {
+		return release.Departures(o.Releases(), d.answersOf(&o), d.surely()), nil
+	}
+	f, err := d.session.Peek(who)
+	if err != nil {
+		return nil, err
+	}
+	return d.leftOf(&f), nil
+}
