@@ -20,6 +20,9 @@ type silent struct{}
 
 func (silent) Enter(context.Context, release.Entry) error         { return nil }
 func (silent) Stop(context.Context, amana.RecordID, string) error { return nil }
+func (silent) Earlier(context.Context, amana.Private, time.Time) ([]amana.RecordID, error) {
+	return nil, nil
+}
 
 func text(pairs ...string) map[string]event.Value {
 	v := map[string]event.Value{}

@@ -140,20 +140,24 @@ func (d *Desk) checkAnswers(kind amana.Kind, list []Answers) FieldErrors {
 				bad[name] = string(fault)
 			}
 		}
-		if a.Decision != amana.Granted {
-			continue
-		}
-		if a.Explained.Text != d.ConsentText().Version {
-			bad["told"] = "claims.consent.told.needed"
-		}
-		if a.Language == "" {
-			bad["language"] = string(record.FaultRequired)
-		}
-		if a.Explained.Understood == "no" {
-			bad["understood"] = "claims.consent.understood.no"
+		if a.Decision == amana.Granted {
+			a.checkExplained(bad, d.ConsentText().Version)
 		}
 	}
 	return bad
+}
+
+// checkExplained says what was not explained before a yes.
+func (a Answers) checkExplained(bad FieldErrors, text string) {
+	if a.Explained.Text != text {
+		bad["told"] = "claims.consent.told.needed"
+	}
+	if a.Language == "" {
+		bad["language"] = string(record.FaultRequired)
+	}
+	if a.Explained.Understood == "no" {
+		bad["understood"] = "claims.consent.understood.no"
+	}
 }
 
 // ConsentText returns the text that is read before somebody answers for what they

@@ -85,6 +85,7 @@ func (d *Desk) caseFile(f vault.CaseFile) CaseFile {
 		case amana.KindConsent:
 			file.ConsentID = o.ID
 			consents = append(consents, o.Consents()...)
+			file.Items, file.Told = append(file.Items, o.ItemConsents()...), append(file.Told, toldIn(&o.Record)...)
 		}
 	}
 	file.Work = d.workOf(f)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"amana"
+	"amana/internal/charter"
 	"amana/internal/record"
 	"amana/internal/release"
 )
@@ -35,30 +36,15 @@ func (d *Desk) Recalls(ctx context.Context) ([]Recall, error) {
 	if err != nil {
 		return nil, err
 	}
-	erased := d.charter().Erased()
-	left := map[amana.RecordID][]release.Departure{}
+	look := recalling{d: d, erased: d.charter().Erased(), left: map[amana.RecordID][]release.Departure{}}
 	var list []Recall
 	for i := range rows {
-		r := Recall{Row: rows[i]}
 		if rows[i].State != ledgerLeft {
 			continue
 		}
-		for _, who := range rows[i].People() {
-			if stone, gone := erased[who]; gone {
-				r.add(recallErased, record.When(stone.Time))
-				continue
-			}
-			if _, read := left[who]; !read {
-				if left[who], err = d.departures(ctx, who); err != nil {
-					return nil, err
-				}
-			}
-			for _, dep := range left[who] {
-				if dep.Release.Release == rows[i].ID && dep.Recall != "" {
-					r.add(dep.Recall, dep.Since)
-					break
-				}
-			}
+		r, err := look.of(ctx, rows[i])
+		if err != nil {
+			return nil, err
 		}
 		if len(r.Reasons) > 0 && !r.told() {
 			list = append(list, r)
@@ -66,6 +52,35 @@ func (d *Desk) Recalls(ctx context.Context) ([]Recall, error) {
 	}
 	slices.SortStableFunc(list, func(a, b Recall) int { return b.Since.Compare(a.Since) })
 	return list, nil
+}
+
+// recalling looks at releases, and reads the answers of each person once.
+type recalling struct {
+	d      *Desk
+	erased map[amana.RecordID]charter.Tombstone
+	left   map[amana.RecordID][]release.Departure
+}
+
+func (x *recalling) of(ctx context.Context, row LedgerRow) (r Recall, err error) {
+	r.Row = row
+	for _, who := range row.People() {
+		if stone, gone := x.erased[who]; gone {
+			r.add(recallErased, record.When(stone.Time))
+			continue
+		}
+		if _, read := x.left[who]; !read {
+			if x.left[who], err = x.d.departures(ctx, who); err != nil {
+				return r, err
+			}
+		}
+		for _, dep := range x.left[who] {
+			if dep.Release.Release == row.ID && dep.Recall != "" {
+				r.add(dep.Recall, dep.Since)
+				break
+			}
+		}
+	}
+	return r, nil
 }
 
 func (r *Recall) add(why string, since time.Time) {

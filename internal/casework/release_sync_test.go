@@ -294,8 +294,10 @@ func TestEraseClaim_everywhere(t *testing.T) {
 func TestAttribution_removedByAChangedProgram(t *testing.T) {
 	r := record.Fold(amana.RecordID{1}, []record.Entry{
 		{Time: 1 << 16, Seq: 1, Body: event.Body{Facts: []event.Fact{
-			event.Begun{Kind: amana.KindIncident}, event.Set{Field: "attribution/a/claim", Value: event.Text("c")},
-			event.Set{Field: "attribution/a/how", Value: event.Text("insignia")}, event.Set{Field: "crsv/x/assessment", Value: event.Text("possible_link")},
+			event.Begun{Kind: amana.KindIncident},
+			event.Set{Field: "attribution/a/claim", Value: event.Text("c")},
+			event.Set{Field: "attribution/a/how", Value: event.Text("insignia")},
+			event.Set{Field: "crsv/x/assessment", Value: event.Text("possible_link")},
 			event.Set{Field: "claim/c/what", Value: event.Text("x")},
 		}}},
 		{Time: 2 << 16, Seq: 2, Body: event.Body{Facts: []event.Fact{

@@ -307,6 +307,8 @@ type CaseFile struct {
 	Identity  *Part     // nil where the member's teams do not hold it
 	Consents  []Consent // one per purpose at least, in order; NotAsked where nothing is recorded
 	ConsentID amana.RecordID
+	Items     []record.ConsentState // answers for single items of what is held of her
+	Told      []Told                // what was explained before such answers
 	Notes     []Item
 	FollowUps []Item
 	Care      CareFile // referrals, days to see her again, whether she may be reached

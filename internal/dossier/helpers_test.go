@@ -24,6 +24,9 @@ type book struct{}
 
 func (book) Enter(context.Context, release.Entry) error         { return nil }
 func (book) Stop(context.Context, amana.RecordID, string) error { return nil }
+func (book) Earlier(context.Context, amana.Private, time.Time) ([]amana.RecordID, error) {
+	return nil, nil
+}
 
 func id(n byte) amana.RecordID { return amana.RecordID{n, 1} }
 

@@ -23,6 +23,9 @@ type silent struct{}
 
 func (silent) Enter(context.Context, release.Entry) error         { return nil }
 func (silent) Stop(context.Context, amana.RecordID, string) error { return nil }
+func (silent) Earlier(context.Context, amana.Private, time.Time) ([]amana.RecordID, error) {
+	return nil, nil
+}
 
 // filled is a record with something in every field of its kind, two items in each
 // list, by the types of the schema.

@@ -37,6 +37,10 @@ func (s *Server) claimRoutes() map[string]handler {
 		"GET /claims/r/{record}/consent":             s.showAccountConsent,
 		"POST /claims/r/{record}/consent":            s.answerAccount,
 		"GET /claims/r/{record}/left":                s.showLeftOfAccount,
+		"GET /claims/r/{record}/erase":               s.showClaimErase,
+		"POST /claims/r/{record}/erase":              s.eraseClaim,
+		"GET /cases/{case}/items":                    s.showCaseItems,
+		"POST /cases/{case}/items":                   s.answerCaseItems,
 		"GET /cases/{case}/left":                     s.showLeftOfCase,
 		"GET /releases":                              s.showLedger,
 		"GET /releases/new":                          s.showNewClaimRelease,
@@ -259,7 +263,7 @@ func (s *Server) showClaimKind(w http.ResponseWriter, v *visit) error {
 	return claimsPage.render(s, w, v, http.StatusOK, list)
 }
 
-func (s claimShower) day(iso string) string {
+func (s shower) day(iso string) string {
 	if iso == "" {
 		return ""
 	}

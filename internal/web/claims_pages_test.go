@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"net/url"
 	"strings"
 	"testing"
@@ -48,7 +49,7 @@ func claimDoors() []door {
 	}
 	records := []string{
 		anIncident, anActor, "/claims/r/" + recordID(73).String(), anAccount, anIncident + "/edit", anActor + "/command", anAccount + "/consent",
-		anAccount + "/left", theCase + "/left", anEntry,
+		anAccount + "/left", theCase + "/left", anEntry, anAccount + "/erase", anIncident + "/erase", theCase + "/items",
 	}
 	forms := []string{}
 	for _, kind := range casework.ClaimKinds() {
@@ -72,6 +73,13 @@ func claimDoors() []door {
 		{"many people", withClaims(func(f *fakeClaims) { f.cMany = true }), nothing, "admin words", askFor("brief", ""), []string{checkRelease}},
 		{"nothing may leave", withClaims(func(f *fakeClaims) { f.cShut = "release.refused.withdrawn" }), nothing, "admin words", askFor("brief", ""), []string{checkRelease}},
 		{"proposed", withClaims(func(f *fakeClaims) { f.cLedger = "proposed" }), nothing, "admin words", nowhere, []string{anEntry, "/releases"}},
+		{"to be told", withClaims(func(f *fakeClaims) { f.cRecalled = true }), nothing, "admin words", nowhere, []string{"/releases", "/tasks", "/today"}},
+		{
+			"a text of their own", withClaims(func(f *fakeClaims) {
+				f.cText = map[string]string{"fr": "Un texte.\n\nEt encore.", "en": "A text.", "ar": "نص."}
+			}), nothing, "admin words", nowhere,
+			[]string{anAccount + "/consent"},
+		},
 		{"stopped", withClaims(func(f *fakeClaims) { f.cLedger = "stopped" }), nothing, "admin words", nowhere, []string{anEntry}},
 		{"refused forms", withClaims(func(f *fakeClaims) {
 			f.unclaimed = casework.FieldErrors{"what": "invalid.required", "event_title": "invalid.required"}
@@ -99,6 +107,92 @@ func TestEveryPage_ofClaims(t *testing.T) {
 			t.Errorf("%d bytes, want at most %d", n, laterLoad)
 		}
 	})
+}
+
+// What was explained stands with the answer; what was not explained is no yes.
+func TestAnswers(t *testing.T) {
+	yes := url.Values{
+		"purpose": {"accountability"}, "recipient": {"La Cour"}, "decision": {"granted"}, "told": {"amana-1"}, "language": {"fra"}, "understood": {"yes"},
+		"given_by": {"self"}, "how": {"spoken"}, "by": {"C-7"}, "interpreter": {"yes"}, "others": {"yes"}, "item_account": {"granted"}, "item_identity": {"refused"},
+		"until": {"3/2027"}, "conditions": {"à huis clos"},
+	}
+	for _, path := range []string{anAccount + "/consent", theCase + "/items"} {
+		o := withClaims(func(*fakeClaims) {})()
+		b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
+		f := claimsOf(o)
+		if b.post(path, yes); len(f.cAnswers) != 1 {
+			t.Fatalf("%s: %d answers", path, len(f.cAnswers))
+		}
+		a := f.cAnswers[0]
+		interpreted, _ := a.Explained.Interpreter.Bool()
+		others, _ := a.Explained.Others.Bool()
+		if a.Explained.Text != "amana-1" || a.Explained.By.Reveal() != "C-7" || !interpreted || !others || a.Explained.Understood != "yes" || a.Language != "fra" {
+			t.Errorf("%s: explained %+v", path, a.Explained)
+		}
+		if a.Items[release.Account] != amana.Granted || a.Items[release.Identity] != amana.Refused || len(a.Items) != 2 || a.Until != "2027-03" || a.Conditions.IsEmpty() {
+			t.Errorf("%s: items %v until %s", path, a.Items, a.Until)
+		}
+		f.cAnswers, f.unclaimed = nil, casework.FieldErrors{"told": "claims.consent.told.needed", "consent_given_by": "child.missing.assent"}
+		page := b.do("GET", b.post(path, yes), nil).Body.String()
+		if !strings.Contains(page, "Nobody can agree to what was not explained") || !strings.Contains(page, `value="La Cour"`) {
+			t.Errorf("%s: what is wrong is not said, or what was typed is lost", path)
+		}
+	}
+}
+
+// Whoever releases sees whom they are to tell, on the pages of the day and with the
+// releases; nobody else is bothered.
+func TestRecalls(t *testing.T) {
+	for _, there := range []bool{true, false} {
+		b := newBrowser(t, newServer(t, withClaims(func(f *fakeClaims) { f.cRecalled = there })()), "en").unlock("admin words")
+		for _, path := range []string{"/today", "/tasks", "/releases"} {
+			if got := strings.Contains(b.do("GET", path, nil).Body.String(), "s-recalls"); got != there {
+				t.Errorf("%s: said %v, want %v", path, got, there)
+			}
+		}
+	}
+}
+
+func TestEraseClaim(t *testing.T) {
+	o := withClaims(func(*fakeClaims) {})()
+	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
+	page := b.do("GET", anAccount+"/erase", nil).Body.String()
+	code := casework.EraseCode(recordID(74))
+	if !strings.Contains(page, code) || !strings.Contains(page, anIncident) {
+		t.Error("the page does not say which, or what stays")
+	}
+	for _, typed := range []url.Values{{"code": {code}}, {"reason": {"asked"}}, {"reason": {"asked"}, "code": {"other"}}} {
+		if b.post(anAccount+"/erase", typed); claimsOf(o).cErased != "" {
+			t.Errorf("%v: erased for %q", typed, claimsOf(o).cErased)
+		}
+	}
+	if to := b.post(anAccount+"/erase", url.Values{"reason": {"asked"}, "code": {code}}); to != "/claims" || claimsOf(o).cErased != "asked" {
+		t.Errorf("to %s", to)
+	}
+}
+
+func TestSettings_releaseRules(t *testing.T) {
+	o := sampleOffice()
+	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
+	if page := b.do("GET", "/settings", nil).Body.String(); !strings.Contains(page, `name="release_days" value="90"`) {
+		t.Error("the rules as they hold are not shown")
+	}
+	good := url.Values{"release_bulk": {"5"}, "release_days": {"30"}, "release_approvals": {"3"}, "release_hours": {"0"}}
+	for name, wrong := range map[string]string{"release_bulk": "0", "release_days": "x", "release_approvals": "0", "release_hours": "-1"} {
+		bad := maps.Clone(good)
+		bad[name] = []string{wrong}
+		b.post("/settings/release", bad)
+	}
+	if got := o.desks["admin words"].did; len(got) != 0 {
+		t.Errorf("set by wrong forms: %v", got)
+	}
+	b.post("/settings/release", good)
+	got := strings.Join(o.desks["admin words"].did, "\n")
+	for name, v := range good {
+		if !strings.Contains(got, "rule "+name+" "+v[0]) {
+			t.Errorf("%s is not set: %s", name, got)
+		}
+	}
 }
 
 func TestClaims_written(t *testing.T) {

@@ -27,6 +27,7 @@ type claimView struct {
 	Drawing  *relationDrawing
 	Command  bool // an actor has a page of what a court would ask
 	Consent  bool // an account has answers
+	Erase    bool
 	Held     []heldLine
 	MayWrite bool
 	Timeline []momentView
@@ -81,14 +82,14 @@ func (v *visit) claimFile() (casework.ClaimFile, claimShower, error) {
 func (s *Server) showClaim(w http.ResponseWriter, v *visit) error {
 	file, sh, err := v.claimFile()
 	if err != nil {
-		return err
+		return s.erased(w, v, err)
 	}
 	sheet := &file.Sheet
 	f := v.form()
 	view := claimView{
 		Frame: s.frame(v, "claims", f), Form: f, Path: claimPath(sheet.ID), Kind: string(sheet.Kind), MayWrite: file.MayWrite,
 		Title: sh.titleOf(sheet), Facts: sh.facts(sheet), Timeline: sh.timelineOf(file), Command: sheet.Kind == amana.KindActor,
-		Consent: sheet.Kind == amana.KindAccount,
+		Consent: sheet.Kind == amana.KindAccount, Erase: file.MayErase,
 	}
 	if file.Unread+file.Tampered > 0 {
 		view.Warnings = append(view.Warnings, v.lang.T("claims.unread", "n", file.Unread+file.Tampered))
@@ -108,7 +109,7 @@ func (s *Server) showClaim(w http.ResponseWriter, v *visit) error {
 	case amana.KindActor:
 		view.Drawing = sh.draw(claim.ActorOf(*sheet))
 	case amana.KindAccount:
-		view.Held = sh.held(file)
+		view.Held = sh.answersHeld(file.Consents, file.Items, file.Told)
 	}
 	for _, list := range casework.ClaimLists(sheet.Kind) {
 		view.Lists = append(view.Lists, sh.list(file, list))
@@ -208,20 +209,47 @@ func (s claimShower) timelineOf(file casework.ClaimFile) (all []momentView) {
 	return all
 }
 
-func (s claimShower) held(file casework.ClaimFile) (lines []heldLine) {
-	for _, c := range file.Consents {
+// answersHeld are answers in words, each with its items, and with what was explained
+// before it.
+func (s shower) answersHeld(consents []casework.Consent, items []record.ConsentState, told []casework.Told) (lines []heldLine) {
+	for _, c := range consents {
 		if c.Decision == amana.NotAsked {
 			continue
 		}
 		text := joinDots(s.lang.T("purpose."+string(c.Purpose)), s.whom(c.Recipient), s.lang.T("option.decision."+string(c.Decision)))
 		lines = append(lines, heldLine{text, s.day(c.Until)})
-		for _, i := range file.Items {
+		for _, i := range items {
 			if i.Purpose == c.Purpose && i.Recipient.Equal(c.Recipient) {
 				lines = append(lines, heldLine{Text: joinDots("— "+s.lang.T("release.item."+i.Item), s.lang.T("option.decision."+string(i.Decision)))})
 			}
 		}
+		for _, e := range slices.Backward(told) {
+			if e.Purpose == c.Purpose && e.Recipient.Equal(c.Recipient) {
+				lines = append(lines, heldLine{Text: s.toldLine(e)})
+				break // the last time
+			}
+		}
 	}
 	return lines
+}
+
+// toldLine says what was explained: by whom, in which language, from which text.
+func (s shower) toldLine(e casework.Told) string {
+	by := e.By.Reveal()
+	if by == "" {
+		by = s.name(e.Writer)
+	}
+	parts := []string{s.lang.T("claims.consent.explained", "version", e.Text, "name", by)}
+	if e.Language != "" {
+		parts = append(parts, s.option("language", e.Language))
+	}
+	if yes, _ := e.Interpreter.Bool(); yes {
+		parts = append(parts, s.lang.T("claims.consent.interpreter"))
+	}
+	if e.Understood != "" {
+		parts = append(parts, s.option("explained_understood", e.Understood))
+	}
+	return "— " + joinDots(parts...)
 }
 
 // relationDrawing is what an actor is to others, over the years.

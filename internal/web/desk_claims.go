@@ -43,6 +43,9 @@ type ClaimJudge interface {
 	RelateIncidents(ctx context.Context, a, b amana.RecordID, as string, reason amana.Private) error
 	// ImportClaims begins the records of a file of others.
 	ImportClaims(ctx context.Context, records []huridocs.Record) error
+	EraseClaim(ctx context.Context, id amana.RecordID, reason, code string) error
+	// Recalls are what recipients are still to be told of, for those who release.
+	Recalls(ctx context.Context) ([]casework.Recall, error)
 }
 
 // Releaser lets leave what may. Only Clear hands out what an exporter takes.
@@ -67,6 +70,8 @@ type Ledgering interface {
 // about them.
 type Answering interface {
 	AnswerAccount(ctx context.Context, id amana.RecordID, list ...casework.Answers) error
+	AnswerCase(ctx context.Context, caseID amana.RecordID, list ...casework.Answers) error
+	ConsentText() casework.ReportingNotice
 	LeftOfCase(ctx context.Context, caseID amana.RecordID) (casework.LeftAbout, error)
 	LeftOfAccount(ctx context.Context, id amana.RecordID) (casework.LeftAbout, error)
 }

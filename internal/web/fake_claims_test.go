@@ -31,6 +31,9 @@ type fakeClaims struct {
 	cShut     string // what the gate says, where set
 	cMany     bool   // a release needs approvals
 	cLedger   string // state of the entry
+	cErased   string // for which reason
+	cRecalled bool
+	cText     map[string]string
 }
 
 const sampleBounds = `{"type":"Polygon","coordinates":[[[-5,15],[-4,15],[-4,16],[-5,16],[-5,15]]]}`
@@ -106,6 +109,10 @@ func (f *fakeClaims) ReadClaim(_ context.Context, id amana.RecordID) (casework.C
 				Items: []record.ConsentState{{Consented: event.Consented{
 					Purpose: amana.PurposeAccountability, Recipient: amana.Conceal("La Cour"), Decision: amana.Refused,
 				}, Item: "identity"}},
+				MayErase: true, Told: []casework.Told{{
+					Explained: casework.Explained{Text: "amana-1", Interpreter: event.Bool(true), Understood: "yes"},
+					Purpose:   amana.PurposeAccountability, Recipient: amana.Conceal("La Cour"), Language: "fra", When: noon, Writer: memberID(2),
+				}},
 				Timeline: []casework.Moment{
 					{When: noon, By: memberID(2), What: "timeline.began.incident"},
 					{When: noon, By: memberID(2), What: "timeline.released"},
@@ -152,6 +159,35 @@ func (f *fakeClaims) AddClaimItem(_ context.Context, _ amana.RecordID, list stri
 func (f *fakeClaims) ChangeClaimItem(_ context.Context, _ amana.RecordID, _ uint64, list, _ string, v casework.Values) error {
 	f.cList, f.cItem = list, v
 	return f.unclaimed
+}
+
+func (f *fakeClaims) EraseClaim(_ context.Context, id amana.RecordID, reason, code string) error {
+	if code != casework.EraseCode(id) {
+		return casework.FieldErrors{"code": "invalid.code.other"}
+	}
+	f.cErased = reason
+	return f.unclaimed
+}
+
+func (f *fakeClaims) Recalls(context.Context) ([]casework.Recall, error) {
+	if !f.cRecalled {
+		return nil, nil
+	}
+	return []casework.Recall{{Row: f.entry(), Reasons: []string{"release.recall.withdrawn", "release.recall.erased"}, People: 2, Since: noon}}, nil
+}
+
+func (f *fakeClaims) ConsentText() casework.ReportingNotice {
+	return casework.ReportingNotice{Version: "amana-1", Words: f.cText}
+}
+
+func (f *fakeClaims) AnswerCase(_ context.Context, _ amana.RecordID, list ...casework.Answers) error {
+	f.cAnswers = list
+	return f.unclaimed
+}
+
+// Earlier implements [release.Ledger].
+func (f *fakeClaims) Earlier(context.Context, amana.Private, time.Time) ([]amana.RecordID, error) {
+	return nil, nil
 }
 
 func (f *fakeClaims) StrikeAttribution(_ context.Context, _ amana.RecordID, _ string, why amana.Private) error {

@@ -50,6 +50,8 @@ func (f *fakeClock) Table(name string) (casework.Table, error) {
 		t.Content = child.Default().Write()
 	case casework.NoticeTable:
 		t.Content = casework.ReportingNotice{Country: "ML", Words: map[string]string{"fr": "Un avis inventé."}}.Encode()
+	case casework.ConsentTable:
+		t.Content = casework.ReportingNotice{}.Encode()
 	case casework.TaskTable:
 		t.Content = task.Defaults().Write()
 	default:

@@ -45,13 +45,43 @@ func (s *Server) showLedger(w http.ResponseWriter, v *visit) error {
 	if mayReleaseAny(v.me().Roles) {
 		list.Actions = []claimTab{{Path: "/releases/new", Text: v.lang.T("releases.new")}}
 	}
+	recalls, err := v.desk.Recalls(v.Context())
+	if err != nil {
+		return err
+	}
 	sh := v.shower(v.memberNames())
 	sec := claimSection{None: v.lang.T("releases.none")}
 	for _, r := range rows {
 		sec.Rows = append(sec.Rows, sh.ledgerRow(r))
 	}
-	list.Sections = []claimSection{sec}
+	if len(recalls) > 0 {
+		list.Sections = []claimSection{sh.recalls(recalls)}
+		sec.Title = v.lang.T("releases.all")
+	}
+	list.Sections = append(list.Sections, sec)
+	rules := v.desk.ReleaseRules()
+	list.Lede = joinLines(list.Lede, v.lang.T("releases.rules", "bulk", rules.Bulk, "days", int(rules.Window/day), "n", rules.Approvals, "hours", int(rules.Delay/time.Hour)))
 	return claimsPage.render(s, w, v, http.StatusOK, list)
+}
+
+const day = 24 * time.Hour
+
+func joinLines(parts ...string) string { return strings.Join(parts, " ") }
+
+// recalls are the recipients who are still to be told of a withdrawal, each with a
+// way to the draft of what to say.
+func (s shower) recalls(list []casework.Recall) claimSection {
+	sec := claimSection{ID: "recalls", Title: s.lang.T("releases.recalls"), Lede: s.lang.T("releases.recalls.lede")}
+	for _, r := range list {
+		row := s.ledgerRow(r.Row)
+		row.Tags = nil
+		for _, why := range r.Reasons {
+			row.Tags = append(row.Tags, tag{"high", s.lang.T(why)})
+		}
+		row.Lines = []string{joinDots(s.lang.DateTime(r.Since), s.lang.T("releases.people", "n", r.People))}
+		sec.Rows = append(sec.Rows, row)
+	}
+	return sec
 }
 
 func mayReleaseAny(roles []amana.Role) bool {

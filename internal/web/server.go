@@ -103,6 +103,7 @@ func (s *Server) Handler() http.Handler {
 		"POST /settings/idle":               s.changeIdle,
 		"POST /settings/languages":          s.changeLanguages,
 		"POST /settings/approvals":          s.changeApprovals,
+		"POST /settings/release":            s.changeReleaseRules,
 		"GET /settings/backup":              s.showBackup,
 		"GET /settings/backup/file":         s.backup,
 		"GET /settings/erased":              s.showErased,

@@ -10,14 +10,18 @@ import (
 
 	"amana"
 	"amana/internal/casework"
+	"amana/internal/release"
 )
 
 // settingsView is the page of rules, of what one does for the vault, and of how
 // it is.
 type settingsView struct {
 	Frame
-	Form       form
-	Minutes    int
+	Form    form
+	Minutes int
+	Rules   release.Rules
+	Hours,
+	Days int
 	State      casework.State
 	Tombstones int
 }
@@ -34,7 +38,15 @@ func (s *Server) showSettings(w http.ResponseWriter, v *visit) error {
 		Frame: s.frame(v, "settings", f), Form: f, Minutes: int(idleRule(v.desk) / time.Minute),
 		State: v.desk.State(), Tombstones: len(stones),
 	}
+	view.Rules = v.desk.ReleaseRules()
+	view.Hours, view.Days = int(view.Rules.Delay/time.Hour), int(view.Rules.Window/day)
 	if !f.Failed() {
+		for name, n := range map[string]int{
+			casework.RuleReleaseBulk: view.Rules.Bulk, casework.RuleReleaseApprovals: view.Rules.Approvals,
+			casework.RuleReleaseHours: view.Hours, casework.RuleReleaseDays: view.Days,
+		} {
+			f.Values.Set(name, strconv.Itoa(n))
+		}
 		f.Values.Set("idle_minutes", strconv.Itoa(view.Minutes))
 		f.Values["languages"] = languagesOf(v.desk.Organisation())
 		f.Values["approvals"] = approvalsOf(v.desk.Organisation())
@@ -92,6 +104,38 @@ func (s *Server) changeApprovals(w http.ResponseWriter, v *visit) error {
 		}
 	}
 	return v.done(w, "/settings", "settings.approvals.changed")
+}
+
+// releaseRules are the rules on what leaves, each with the least and the most that it
+// can be.
+var releaseRules = []struct {
+	name        string
+	least, most int
+}{
+	{casework.RuleReleaseBulk, 1, 1000}, {casework.RuleReleaseApprovals, 1, 20}, {casework.RuleReleaseHours, 0, 720}, {casework.RuleReleaseDays, 1, 3650},
+}
+
+// changeReleaseRules says when a release needs the approval of others.
+func (s *Server) changeReleaseRules(w http.ResponseWriter, v *visit) error {
+	f := v.typed()
+	for _, r := range releaseRules {
+		if n, err := strconv.Atoi(f.Get(r.name)); err != nil || n < r.least || n > r.most {
+			f.wrong(r.name, "settings.release.number")
+		}
+	}
+	if f.Failed() {
+		return v.again(w, "/settings", f)
+	}
+	for _, r := range releaseRules {
+		n, _ := strconv.Atoi(f.Get(r.name))
+		if v.desk.Organisation().Rules[r.name] == strconv.Itoa(n) {
+			continue
+		}
+		if err := v.desk.SetRule(v.Context(), r.name, strconv.Itoa(n)); err != nil {
+			return v.refuse(w, "/settings", f, err)
+		}
+	}
+	return v.done(w, "/settings", "settings.release.changed")
 }
 
 // approvalRules are the organisation's rules on the agreement of supervisors.

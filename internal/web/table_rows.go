@@ -51,9 +51,13 @@ func (v *visit) tableFacts(t casework.Table) ([]factView, error) {
 		return nil, err
 	}
 	var rows []factView
+	if t.Name == casework.ConsentTable && len(notice.Words) == 0 {
+		parts, _ := v.consentText()
+		return []factView{{Name: v.lang.T("tables.consent.own"), Text: strings.Join(parts, "\n\n")}}, nil
+	}
 	for _, tag := range noticeLanguages {
 		if words := notice.Words[tag]; words != "" {
-			rows = append(rows, factView{Name: notice.Country, Text: words})
+			rows = append(rows, factView{Name: joinDots(notice.Country, v.lang.T("tables.notice.words."+tag)), Text: words})
 		}
 	}
 	return rows, nil
@@ -125,7 +129,7 @@ func (v *visit) tableForm(t casework.Table) (form, error) {
 			set("to", i, strconv.Itoa(b.To))
 			set("agrees", i, string(b.Agrees))
 		}
-	case casework.NoticeTable:
+	case casework.NoticeTable, casework.ConsentTable:
 		notice, err := casework.ReadNotice(t.Content)
 		if err != nil {
 			return f, err
@@ -142,7 +146,7 @@ func (v *visit) tableForm(t casework.Table) (form, error) {
 
 // editRows are the rows that a form holds, and an empty one to add to.
 func (v *visit) editRows(f form, table string) []editRow {
-	if table == casework.NoticeTable {
+	if table == casework.NoticeTable || table == casework.ConsentTable {
 		var rows []editRow
 		for _, tag := range noticeLanguages {
 			rows = append(rows, editRow{Words: input{Name: "words_" + tag, Value: f.Get("words_" + tag), Label: "tables.notice.words." + tag}})
@@ -207,7 +211,7 @@ func (s *Server) tableTyped(v *visit, t casework.Table, f *form) ([]byte, error)
 			notice.Words[tag] = words
 		}
 	}
-	if len(notice.Words) > 0 && len(notice.Country) != len("ML") {
+	if t.Name == casework.NoticeTable && len(notice.Words) > 0 && len(notice.Country) != len("ML") {
 		f.wrong("country", "invalid.option")
 	}
 	return notice.Encode(), nil

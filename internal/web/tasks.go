@@ -19,6 +19,7 @@ type tasksView struct {
 	Total, Late, Cases              int
 	More, Narrowed                  bool
 	Previous, Next                  string
+	Recalls                         int // recipients to be told of a withdrawal
 }
 
 // tabView is one of the pages about the day.
@@ -84,7 +85,16 @@ func (s *Server) showTasks(w http.ResponseWriter, v *visit) error {
 	if (list.Page+1)*casework.PageSize < list.Total {
 		view.Next = "/tasks?page=" + strconv.Itoa(list.Page+2)
 	}
+	if view.Recalls, err = v.recalls(); err != nil {
+		return err
+	}
 	return tasksPage.render(s, w, v, http.StatusOK, view)
+}
+
+// recalls is how many recipients this member is to tell that something was withdrawn.
+func (v *visit) recalls() (int, error) {
+	list, err := v.desk.Recalls(v.Context())
+	return len(list), err
 }
 
 // filterTasks remembers what is asked for, and shows the list.

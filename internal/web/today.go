@@ -25,6 +25,7 @@ type todayView struct {
 	Names                          bool // names are shown
 	Veiled                         bool // there are names to show
 	NoTeam                         bool
+	Recalls                        int // recipients to be told of a withdrawal
 }
 
 var todayPage = page[todayView]{"today"}
@@ -46,6 +47,9 @@ func (s *Server) showToday(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	if view.Tasks, view.MoreTasks, err = v.tasksToday(t); err != nil {
+		return err
+	}
+	if view.Recalls, err = v.recalls(); err != nil {
 		return err
 	}
 	if view.Referrals, view.MoreReferrals, err = v.overdueReferrals(); err != nil {
@@ -83,7 +87,7 @@ func anyNames(list []casework.CaseRow) bool {
 
 // Quiet reports whether nothing waits.
 func (t todayView) Quiet() bool {
-	return t.Urgent == nil && len(t.Tasks)+len(t.Overdue)+len(t.Due)+len(t.HighRisk)+len(t.Referrals) == 0
+	return t.Urgent == nil && len(t.Tasks)+len(t.Overdue)+len(t.Due)+len(t.HighRisk)+len(t.Referrals)+t.Recalls == 0
 }
 
 // tasksToday are the first things that this member is to do. What stands on the page
