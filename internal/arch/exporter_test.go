@@ -31,6 +31,7 @@ var inside = map[string]string{
 	"internal/casework Backup": "sealed, for this organisation", "internal/vault Backup": "sealed, for this organisation",
 	"internal/vault Pair": "sealed, for a device of this organisation", "internal/seal Seal": "seals",
 	"internal/casework Pair": "sealed, for a device of this organisation", "internal/casework WriteBundle": "sealed entries, for this organisation",
+	"internal/casework WriteBundleFor": "sealed entries, for this organisation", "internal/casework AnswerDevice": "sealed, for a device of this organisation",
 	"internal/vault WriteBundle": "sealed entries, for this organisation",
 	"internal/bench WriteJSON":   "measurements", "internal/bench WriteTable": "measurements",
 	"internal/casework ExportRecorder":    "passes exchange.Clear row by row; only RecorderWriter.Add writes a row, and takes what it cleared",

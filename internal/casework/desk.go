@@ -23,6 +23,7 @@ type Desk struct {
 	viewed   viewed
 	bench    workbench
 	estimate estimating
+	bundles  bundling
 
 	standings    standings
 	releasesRead releasesRead
@@ -39,6 +40,7 @@ func (d *Desk) Lock() {
 	d.DropImport()
 	d.DropExport()
 	d.DropEstimate()
+	d.DropBundle()
 	d.session.Lock() //nolint:errcheck // the keys are gone all the same
 	d.standings.mu.Lock()
 	d.standings.kept = nil
@@ -105,6 +107,9 @@ func (d *Desk) State() State {
 	}
 	if n, _, err := d.session.Quarantined(); err == nil {
 		st.Quarantined = n
+	}
+	if k := d.office.link(); k != nil {
+		st.HubLies = k.Lies()
 	}
 	return st
 }

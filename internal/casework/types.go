@@ -83,6 +83,7 @@ type State struct {
 	Progress    Progress
 	ClockBehind time.Duration // the device's clock is this far behind the last entry
 	Quarantined int           // entries that were refused on the way in
+	HubLies     int           // how often the hub was found not to keep its word
 }
 
 // NewOrganisation is what the first-run pages ask.

@@ -101,6 +101,7 @@ func (s *Session) ReadBundle(ctx context.Context, r io.Reader) (done Imported, m
 		return done, made, err
 	}
 	made = time.UnixMilli(start.When).UTC()
+	had := map[amana.DeviceID]uint64{}
 	var unread error // the first batch that is none
 	done, err = s.Import(ctx, func() (b journal.Batch, more bool, err error) {
 		for {
@@ -112,11 +113,15 @@ func (s *Session) ReadBundle(ctx context.Context, r io.Reader) (done Imported, m
 				return b, false, err
 			}
 			if b, err = journal.ReadBatch(raw); err == nil {
+				had[b.Head.Device] = max(had[b.Head.Device], b.Last())
 				return b, true, nil
 			}
 			unread = cmp.Or(unread, err)
 		}
 	})
+	if err == nil {
+		err = s.noteHad(start.From, had)
+	}
 	return done, made, errors.Join(err, unread)
 }
 

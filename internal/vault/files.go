@@ -26,7 +26,8 @@ const (
 
 // vaultFiles are all that may lie in a vault's folder.
 var vaultFiles = []string{
-	headerName, slotsFile, deviceFile, recoveryFile, erasedFile, charterFile, quarantineFile, headsFile, guestsFile, syncFile, hubFile, notesFile, filesFile, journalDir, viewsDir, blobsDir,
+	headerName, slotsFile, deviceFile, recoveryFile, erasedFile, charterFile, quarantineFile, headsFile, guestsFile, syncFile, hubFile, notesFile, hadFile,
+	filesFile, journalDir, viewsDir, blobsDir,
 }
 
 var encoding = func() cbor.EncMode {

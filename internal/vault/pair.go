@@ -122,6 +122,22 @@ func (p pairing) keys() (key seal.DeviceKey, id seal.Identity, err error) {
 	return key, id, err
 }
 
+// Requested reports whether a request was made in a folder, and waits for its answer.
+func Requested(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, pairingFile))
+	return err == nil
+}
+
+// DropRequest takes a request back: its keys are gone, and no answer to it opens.
+func DropRequest(dir string) error {
+	path := filepath.Join(dir, pairingFile)
+	_ = writeFile(path, make([]byte, 2048)) // its keys must not lie about; what matters is that it goes
+	if err := os.Remove(path); err != nil {
+		return storage("remove "+pairingFile, err)
+	}
+	return nil
+}
+
 // ParseRequest reads the request of a new device. Its words are to be compared with
 // those that the device shows.
 func ParseRequest(raw []byte) (PairRequest, error) {
@@ -135,11 +151,10 @@ func ParseRequest(raw []byte) (PairRequest, error) {
 	return PairRequest{Device: w.Device, Verify: w.Verify, Box: w.Box, Words: seal.EncodeWords(h[:12])}, nil
 }
 
-// Pair announces a new device in the charter and writes the answer to its request:
-// the ways in of these members, who must be able to unlock this device, and all that
-// is here. Kinds: ErrRefused for whoever is no administrator, ErrNotFound for a member
-// who cannot unlock this device, ErrInvalid for a request that was answered already.
-func (s *Session) Pair(ctx context.Context, r PairRequest, name string, members []amana.MemberID, w io.Writer) error {
+// AddDevice announces a new device in the charter; one that is announced with the same
+// keys stays as it is. Kinds: ErrRefused for whoever is no administrator, ErrInvalid for
+// a device that is known with other keys, or was revoked.
+func (s *Session) AddDevice(ctx context.Context, r PairRequest, name string) error {
 	c, err := s.Charter()
 	if err != nil {
 		return err
@@ -147,6 +162,41 @@ func (s *Session) Pair(ctx context.Context, r PairRequest, name string, members 
 	if me, _ := c.Member(s.ring.Member()); !me.Has(amana.RoleAdministrator) {
 		return fmt.Errorf("vault: member %s is no administrator: %w", s.ring.Member(), amana.ErrRefused)
 	}
+	if name == "" {
+		name = deviceName(r.Device)
+	}
+	d, known := c.Device(r.Device)
+	switch {
+	case !known:
+		return s.amend(ctx, seal.Identity{}, amendment{facts: []event.Fact{
+			event.DeviceAdded{Device: r.Device, Name: name, Verify: r.Verify},
+		}})
+	case d.VerifyKey != r.Verify || d.Revoked != 0:
+		return fmt.Errorf("vault: device %s: known with other keys: %w", r.Device, amana.ErrInvalid)
+	}
+	return nil
+}
+
+// Pair announces a new device in the charter and writes the answer to its request:
+// the ways in of these members, who must be able to unlock this device, and all that
+// is here. Kinds: those of AddDevice, and ErrNotFound for a member who cannot unlock
+// this device.
+func (s *Session) Pair(ctx context.Context, r PairRequest, name string, members []amana.MemberID, w io.Writer) error {
+	start, err := s.answerTo(r, members)
+	if err != nil {
+		return err
+	}
+	if err := s.AddDevice(ctx, r, name); err != nil {
+		return err
+	}
+	if err := s.writeAnswer(ctx, r, start, w); err != nil {
+		return err
+	}
+	return s.noteHad(r.Device, s.Have())
+}
+
+// answerTo gathers what begins the answer to a request.
+func (s *Session) answerTo(r PairRequest, members []amana.MemberID) (answerStart, error) {
 	start := answerStart{Org: s.open.org, Device: r.Device}
 	s.vault.mu.Lock()
 	start.Salt, start.Cost = s.vault.header.Salt, s.vault.header.Cost
@@ -154,33 +204,18 @@ func (s *Session) Pair(ctx context.Context, r PairRequest, name string, members 
 	for _, m := range members {
 		slots, err := s.vault.slotsOf(s.open, m)
 		if err != nil {
-			return err
+			return start, err
 		}
 		if len(slots) == 0 {
-			return fmt.Errorf("vault: member %s cannot unlock this device: %w", m, amana.ErrNotFound)
+			return start, fmt.Errorf("vault: member %s cannot unlock this device: %w", m, amana.ErrNotFound)
 		}
 		start.Slots = append(start.Slots, memberSlot{Member: m, Slot: slots[len(slots)-1]})
 	}
-	if err := openSealedFile(s.vault.dir, s.open.key, erasedFile, &start.Erased); err != nil {
-		return err
+	err := openSealedFile(s.vault.dir, s.open.key, erasedFile, &start.Erased)
+	if err == nil {
+		start.Hub, err = s.HubAddress()
 	}
-	if start.Hub, err = s.HubAddress(); err != nil {
-		return err
-	}
-	if name == "" {
-		name = deviceName(r.Device)
-	}
-	if d, known := c.Device(r.Device); !known {
-		err = s.amend(ctx, seal.Identity{}, amendment{facts: []event.Fact{
-			event.DeviceAdded{Device: r.Device, Name: name, Verify: r.Verify},
-		}})
-	} else if d.VerifyKey != r.Verify || d.Revoked != 0 {
-		err = fmt.Errorf("vault: device %s: known with other keys: %w", r.Device, amana.ErrInvalid)
-	}
-	if err != nil {
-		return err
-	}
-	return s.writeAnswer(ctx, r, start, w)
+	return start, err
 }
 
 func (s *Session) writeAnswer(ctx context.Context, r PairRequest, start answerStart, w io.Writer) error {
@@ -228,10 +263,8 @@ func Join(ctx context.Context, dir string, answer io.Reader, passphrase []byte, 
 		}
 		return nil, nil, err
 	}
-	path := filepath.Join(dir, pairingFile)
-	_ = writeFile(path, make([]byte, 2048)) // its keys must not lie about; what matters is that it goes
-	if err := os.Remove(path); err != nil {
-		return nil, nil, errors.Join(storage("remove "+pairingFile, err), v.LockAll())
+	if err := DropRequest(dir); err != nil {
+		return nil, nil, errors.Join(err, v.LockAll())
 	}
 	return v, s, nil
 }

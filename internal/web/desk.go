@@ -12,11 +12,25 @@ import (
 // with any number of desks unlocked.
 type Office interface {
 	Passphrases
-	Founded() bool
-	Found(ctx context.Context, o casework.NewOrganisation) ([]casework.Share, error)
+	Beginning
+	Joining
 	Unlock(ctx context.Context, passphrase []byte) (Desk, error)
 	// PublicPage is the page for everyone, if one was published. It needs no key.
 	PublicPage() ([]byte, error)
+}
+
+// Beginning founds an organisation where there is none.
+type Beginning interface {
+	Founded() bool
+	Found(ctx context.Context, o casework.NewOrganisation) ([]casework.Share, error)
+}
+
+// Joining makes a computer without an organisation one of an organisation that is there.
+type Joining interface {
+	AskedToJoin() bool
+	AskToJoin() (casework.DeviceRequest, error)
+	JoinWith(ctx context.Context, answer io.Reader, passphrase []byte) error
+	ForgetRequest() error
 }
 
 // Passphrases helps to choose one.
@@ -57,11 +71,17 @@ type Administration interface {
 
 // Stewarding is what is done with the whole of what lies here.
 type Stewarding interface {
-	Keeping
+	Kept
 	Figuring
 	Exchanger
 	Wording
 	Accounting
+}
+
+// Kept is what lies here, and how it comes to other computers.
+type Kept interface {
+	Keeping
+	Moving
 }
 
 // Accounting is the work on who did what, on what shows it, and on how many there are.

@@ -32,6 +32,7 @@ type fakeOffice struct {
 	err     error // of Unlock and Found, where set
 	asked   casework.NewOrganisation
 	public  []byte // the page for everyone, where one is published
+	fakeJoining
 }
 
 func (o *fakeOffice) Founded() bool { return o.founded }
@@ -103,6 +104,7 @@ type fakeDesk struct {
 	fakeClaims
 	fakeEvidence
 	fakeWords
+	fakeMoving
 
 	mu     sync.Mutex
 	locked bool

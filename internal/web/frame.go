@@ -27,6 +27,7 @@ type Frame struct {
 	Progress  *casework.Progress
 	Behind    time.Duration // the clock is this far behind the last entry
 	Refused   int           // entries refused on the way in
+	HubLies   int           // how often the hub was found not to keep its word
 	Notice    *notice
 	Languages []languageChoice
 	Errors    []formError
@@ -65,7 +66,7 @@ func (s *Server) frame(v *visit, here string, forms ...form) Frame {
 	me, state := v.desk.Me(), v.desk.State()
 	f.Member, f.Admin, f.Office = &me, me.Has(amana.RoleAdministrator), v.desk.Organisation().Name
 	f.Claims = slices.ContainsFunc(me.Teams, func(t casework.Team) bool { return t.Compartment == amana.Accountability })
-	f.Idle, f.Behind, f.Refused = v.session.idleSeconds(), state.ClockBehind, state.Quarantined
+	f.Idle, f.Behind, f.Refused, f.HubLies = v.session.idleSeconds(), state.ClockBehind, state.Quarantined, state.HubLies
 	if state.Progress.Done < state.Progress.Total {
 		f.Progress = &state.Progress
 	}

@@ -79,6 +79,7 @@ func (s *Server) Handler() http.Handler {
 	})
 	route(mux, s.anyone, s.setupRoutes())
 	route(mux, s.anyone, s.watchRoutes())
+	route(mux, s.unfounded, s.joinRoutes())
 	route(mux, s.member, map[string]handler{
 		"POST /stay": s.stay,
 		// Members and teams.
@@ -122,6 +123,7 @@ func (s *Server) Handler() http.Handler {
 	route(mux, s.member, s.postRoutes())
 	route(mux, s.member, s.feedbackRoutes())
 	route(mux, s.member, s.wordRoutes())
+	route(mux, s.member, s.syncRoutes())
 	return s.guarded(mux)
 }
 
@@ -132,6 +134,8 @@ func (s *Server) watchRoutes() map[string]handler {
 		"GET /progress":          s.showProgress,
 		"GET /import/progress":   s.showImporting,
 		"GET /estimate/progress": s.showEstimating,
+		"GET /sync/progress":     s.showSyncing,
+		"GET /bundles/progress":  s.showTaking,
 	}
 }
 

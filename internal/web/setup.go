@@ -87,17 +87,23 @@ func setupPages() map[string]page[setupView] {
 	return pages
 }
 
+// firstRun answers where there is no organisation yet.
+func (s *Server) firstRun(h handler) handler {
+	return func(w http.ResponseWriter, v *visit) error {
+		if s.office.Founded() {
+			return v.see(w, "/")
+		}
+		return h(w, v)
+	}
+}
+
+// unfounded serves h to anyone, where there is no organisation yet.
+func (s *Server) unfounded(h handler) http.Handler { return s.anyone(s.firstRun(h)) }
+
 // setupRoutes are the routes of the first run. Once there is an organisation,
 // nothing is there but the sheets, for the session that founded it.
 func (s *Server) setupRoutes() map[string]handler {
-	firstRun := func(h handler) handler {
-		return func(w http.ResponseWriter, v *visit) error {
-			if s.office.Founded() {
-				return v.see(w, "/")
-			}
-			return h(w, v)
-		}
-	}
+	firstRun := s.firstRun
 	routes := map[string]handler{
 		"GET /setup":          firstRun(s.showSetup("language", 0)),
 		"GET /setup/check":    firstRun(s.showSetup("check", len(setupSteps())+1)),

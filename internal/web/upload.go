@@ -27,6 +27,9 @@ var uploads = map[string]int64{
 	"/import":               casework.LargestImport,
 	"/estimate":             casework.LargestCaptures,
 	"/post":                 casework.LargestLetter,
+	"/bundles":              casework.LargestBundle,
+	"/devices/new":          casework.LargestRequest,
+	"/setup/join/answer":    casework.LargestBundle,
 	sumPath:                 casework.LargestContribution,
 }
 

@@ -1,0 +1,168 @@
+package casework
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"amana"
+	"amana/internal/vault"
+)
+
+// LargestBundle bounds what somebody brings in one file, in bytes.
+const LargestBundle = 8 << 30
+
+// BundleState is how far the taking in of a bundle is, or what came of it.
+type BundleState struct {
+	Busy        bool
+	Done, Total int64 // bytes
+	Made        time.Time
+	Came        vault.Imported
+	Wrong       BundleFault // why it was not taken in to its end
+}
+
+// BundleFault says why a bundle was not taken in, or not to its end.
+type BundleFault string
+
+// What may be wrong with a bundle.
+const (
+	BundleNone    BundleFault = "none"    // the file is no bundle, of another organisation, or not for who is unlocked
+	BundleChanged BundleFault = "changed" // it was changed or cut short on its way
+	BundleDisk    BundleFault = "disk"    // this computer cannot keep what comes
+	BundleLocked  BundleFault = "locked"
+	BundleStopped BundleFault = "stopped" // somebody stopped it
+	BundleOther   BundleFault = "other"
+)
+
+func bundleFault(ctx context.Context, err error) BundleFault {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, amana.ErrLocked):
+		return BundleLocked
+	case ctx.Err() != nil:
+		return BundleStopped
+	case errors.Is(err, amana.ErrStorage):
+		return BundleDisk
+	case errors.Is(err, amana.ErrTampered), errors.Is(err, io.ErrUnexpectedEOF):
+		return BundleChanged
+	case errors.Is(err, amana.ErrInvalid):
+		return BundleNone
+	}
+	return BundleOther
+}
+
+// bundling is a bundle that is taken in, one at a time.
+type bundling struct {
+	mu    sync.Mutex // guards what follows
+	state *BundleState
+	stop  context.CancelFunc
+	busy  sync.WaitGroup
+}
+
+// WriteBundleFor writes what one other computer lacks, as far as is known here, into a
+// sealed file; or everything, for a zero device. It returns the number of entries.
+// Kinds: ErrNotFound for a device that is none of ours.
+func (d *Desk) WriteBundleFor(ctx context.Context, to amana.DeviceID, w io.Writer) (int, error) {
+	var have map[amana.DeviceID]uint64
+	if !to.IsZero() {
+		var err error
+		if have, err = d.session.HadBy(to); err != nil {
+			return 0, err
+		}
+	}
+	made, err := d.session.WriteBundle(ctx, have, w)
+	return made.Items, err
+}
+
+// BringBundle keeps a bundle that somebody brings, and begins to take it in. Kinds:
+// ErrConflict while one is taken in; ErrInvalid for one that is too large; ErrStorage.
+func (d *Desk) BringBundle(ctx context.Context, r io.Reader) error {
+	b := &d.bundles
+	if st, there := d.BundleState(); there && st.Busy {
+		return fmt.Errorf("casework: a bundle is being taken in: %w", amana.ErrConflict)
+	}
+	sp, err := d.session.Spool()
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(sp, io.LimitReader(r, LargestBundle+1))
+	if err == nil && n > LargestBundle {
+		err = fmt.Errorf("casework: bundle: too large: %w", amana.ErrInvalid)
+	}
+	if err == nil {
+		err = sp.Done()
+	}
+	if err != nil {
+		return errors.Join(err, sp.Close())
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.state != nil && b.state.Busy {
+		return errors.Join(fmt.Errorf("casework: a bundle is being taken in: %w", amana.ErrConflict), sp.Close())
+	}
+	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
+	b.state = &BundleState{Busy: true, Total: sp.Size()}
+	b.busy.Go(func() { d.takeBundle(ctx, sp) })
+	return nil
+}
+
+func (d *Desk) takeBundle(ctx context.Context, sp *vault.Spool) {
+	b := &d.bundles
+	in := &counted{r: io.NewSectionReader(sp, 0, sp.Size()), tell: func(n int64) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.state.Done = n
+	}}
+	done, made, err := d.ReadBundle(ctx, in)
+	if closed := sp.Close(); err == nil {
+		err = closed
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	*b.state = BundleState{Done: b.state.Total, Total: b.state.Total, Made: made, Came: done, Wrong: bundleFault(ctx, err)}
+	b.stop()
+}
+
+// BundleState returns how the last bundle stands, if there was one since unlocking.
+func (d *Desk) BundleState() (BundleState, bool) {
+	b := &d.bundles
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.state == nil {
+		return BundleState{}, false
+	}
+	return *b.state, true
+}
+
+// DropBundle stops the taking in, if it runs, and forgets what came of it. What was taken
+// in stays.
+func (d *Desk) DropBundle() {
+	b := &d.bundles
+	b.mu.Lock()
+	if b.stop != nil {
+		b.stop()
+	}
+	b.mu.Unlock()
+	b.busy.Wait()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.state = nil
+}
+
+// counted counts what is read.
+type counted struct {
+	r    io.Reader
+	n    int64
+	tell func(int64)
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	c.tell(c.n)
+	return n, err //nolint:wrapcheck // it is a reader like the one below it
+}

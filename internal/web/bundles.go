@@ -1,0 +1,120 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"amana"
+	"amana/internal/casework"
+)
+
+// bundlesView is the page of the exchange by files.
+type bundlesView struct {
+	Frame
+	Form  form
+	State *casework.BundleState // nil before the first
+	Ages  []deviceAge           // of others that are in use
+	Name  string                // of the file
+}
+
+var bundlesPage = page[bundlesView]{"bundles"}
+
+// bundleName says nothing of what it is.
+func (s *Server) bundleName() string { return "espace-" + s.now().Format("2006-01-02") + ".box" }
+
+func (s *Server) showBundles(w http.ResponseWriter, v *visit) error {
+	f := v.form()
+	view := bundlesView{Form: f, Name: s.bundleName()}
+	if st, there := v.desk.BundleState(); there {
+		if st.Busy {
+			return v.see(w, "/bundles/progress")
+		}
+		view.State = &st
+	}
+	list, err := v.desk.DeviceWords()
+	if err != nil {
+		return err
+	}
+	for _, one := range s.ages(list) {
+		if !one.Here && one.Revoked.IsZero() {
+			view.Ages = append(view.Ages, one)
+		}
+	}
+	view.Frame = s.frame(v, "settings", f)
+	return bundlesPage.render(s, w, v, http.StatusOK, view)
+}
+
+// bundleFile sends what one computer lacks, or everything. When it fails half-way the
+// connection is cut, so that nobody takes the piece for the whole.
+func (s *Server) bundleFile(w http.ResponseWriter, v *visit) error {
+	var to amana.DeviceID
+	if word := v.PathValue("device"); word != "" {
+		var err error
+		if to, err = amana.ParseID[amana.Device](word); err != nil {
+			return amana.ErrNotFound
+		}
+	}
+	file := &download{ResponseWriter: w, name: s.bundleName()}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // as long as it takes; a test's recorder has none
+	_, err := v.desk.WriteBundleFor(v.Context(), to, file)
+	if err != nil && file.begun {
+		panic(http.ErrAbortHandler)
+	}
+	return err
+}
+
+func (s *Server) bringBundle(w http.ResponseWriter, v *visit) error {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{}) // as long as it takes; a test's recorder has none
+	_ = control.SetWriteDeadline(time.Time{})
+	f := newForm()
+	part, err := v.part("file")
+	if err != nil {
+		f.wrong("file", "bundle.file.needed")
+		return v.again(w, "/bundles", f)
+	}
+	switch err := v.desk.BringBundle(v.Context(), part); {
+	case errors.Is(err, amana.ErrInvalid), errors.Is(tooLargeOr(err), errTooLarge):
+		f.wrong("file", "bundle.file.large")
+		return v.again(w, "/bundles", f)
+	case errors.Is(err, amana.ErrConflict):
+		return v.see(w, "/bundles")
+	case err != nil:
+		return v.refuse(w, "/bundles", f, err)
+	}
+	return v.see(w, "/bundles/progress")
+}
+
+func (s *Server) dropBundle(w http.ResponseWriter, v *visit) error {
+	v.desk.DropBundle()
+	return v.done(w, "/bundles", "bundle.stopped")
+}
+
+// takingView is a bundle that is taken in.
+type takingView struct {
+	Frame
+	Percent int
+}
+
+var takingPage = page[takingView]{"bundle_taking"}
+
+// showTaking shows how far it is, and looks again by itself.
+func (s *Server) showTaking(w http.ResponseWriter, v *visit) error {
+	switch {
+	case v.desk == nil:
+		return v.see(w, "/unlock")
+	case inHands(v.session):
+		return v.see(w, ownFeedback)
+	}
+	st, there := v.desk.BundleState()
+	if !there || !st.Busy {
+		return v.see(w, "/bundles")
+	}
+	view := takingView{Frame: s.frame(v, "settings")}
+	if st.Total > 0 {
+		view.Percent = int(100 * st.Done / st.Total)
+	}
+	w.Header().Set("Refresh", progressLook)
+	return takingPage.render(s, w, v, http.StatusOK, view)
+}

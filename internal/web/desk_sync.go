@@ -1,0 +1,42 @@
+package web
+
+import (
+	"context"
+	"io"
+
+	"amana"
+	"amana/internal/casework"
+)
+
+// Moving is the exchange with the organisation's other computers.
+type Moving interface {
+	Syncing
+	Bundling
+	DeviceKeeper
+}
+
+// Syncing is the exchange through a hub.
+type Syncing interface {
+	Syncing(ctx context.Context) (casework.SyncState, error)
+	SyncNow(ctx context.Context) error
+	SetMetered(ctx context.Context, on bool) error
+	JoinHub(ctx context.Context, invitation string) error
+	HubProof(n int) ([]byte, error)
+}
+
+// Bundling is the exchange by files.
+type Bundling interface {
+	WriteBundleFor(ctx context.Context, to amana.DeviceID, w io.Writer) (int, error)
+	BringBundle(ctx context.Context, r io.Reader) error
+	BundleState() (casework.BundleState, bool)
+	DropBundle()
+}
+
+// DeviceKeeper says which computers are the organisation's.
+type DeviceKeeper interface {
+	DeviceWords() ([]casework.DeviceWord, error)
+	AddDevice(ctx context.Context, request []byte, name string) error
+	AnswerDevice(ctx context.Context, request []byte, members []amana.MemberID, w io.Writer) error
+	RevokeDevice(ctx context.Context, id amana.DeviceID) error
+	ReachOf(ctx context.Context, id amana.DeviceID) (casework.Reach, error)
+}

@@ -1,0 +1,166 @@
+package web_test
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"amana"
+	"amana/internal/casework"
+	"amana/internal/link"
+	"amana/internal/vault"
+)
+
+// fakeMoving answers for the exchange with other computers.
+type fakeMoving struct {
+	sync    *casework.SyncState // nil for the sample
+	bundle  *casework.BundleState
+	fileIn  []byte
+	moved   []string // what was asked for, in order
+	moveErr error
+}
+
+func deviceID(n byte) amana.DeviceID { return amana.DeviceID{0: n, 15: n} }
+
+func sampleDevices() []casework.DeviceWord {
+	return []casework.DeviceWord{
+		{Device: casework.Device{ID: deviceID(1), Name: "Bureau", Added: noon.AddDate(-1, 0, 0), Here: true, Entries: 1204}, Last: noon.Add(-time.Hour)},
+		{Device: casework.Device{ID: deviceID(2), Name: "محطة النخلة", Added: noon.AddDate(0, -2, 0), Entries: 310}, Last: noon.AddDate(0, 0, -9)},
+		{Device: casework.Device{ID: deviceID(3), Name: "<b>Camp</b>", Added: noon.AddDate(0, -1, 0)}},
+		{Device: casework.Device{ID: deviceID(4), Name: "Ancien", Added: noon.AddDate(-1, 0, 0), Revoked: noon.AddDate(0, -1, 0), Entries: 12}, Last: noon.AddDate(0, -2, 0)},
+	}
+}
+
+func sampleSync() casework.SyncState {
+	return casework.SyncState{Status: link.Status{Hub: "hub.example:7265", Last: noon.Add(-3 * time.Minute), Tried: noon.Add(-3 * time.Minute)}, Devices: sampleDevices()}
+}
+
+func troubledSync(why link.Failure) *casework.SyncState {
+	st := sampleSync()
+	st.Failed, st.Waiting, st.Lacking, st.Left, st.Metered = why, 1, 12, 3, true
+	if why == link.Lied {
+		st.Lies = []string{"fork", "rollback", "dropped", "withheld"}
+	}
+	return &st
+}
+
+func (f *fakeMoving) note(words ...string) { f.moved = append(f.moved, strings.Join(words, " ")) }
+
+func (f *fakeMoving) Syncing(context.Context) (casework.SyncState, error) {
+	if f.sync != nil {
+		return *f.sync, nil
+	}
+	return sampleSync(), nil
+}
+
+func (f *fakeMoving) SyncNow(context.Context) error { f.note("now"); return f.moveErr }
+
+func (f *fakeMoving) SetMetered(_ context.Context, on bool) error {
+	f.note("metered", strconv.FormatBool(on))
+	return f.moveErr
+}
+
+func (f *fakeMoving) JoinHub(_ context.Context, word string) error {
+	f.note("join", word)
+	return f.moveErr
+}
+
+func (f *fakeMoving) HubProof(n int) ([]byte, error) {
+	if n != 0 {
+		return nil, amana.ErrNotFound
+	}
+	return []byte("amana proof of a hub 1\n"), nil
+}
+
+func (f *fakeMoving) WriteBundleFor(_ context.Context, to amana.DeviceID, w io.Writer) (int, error) {
+	f.note("bundle", to.String())
+	_, err := io.WriteString(w, "amana bundle 1\nsealed")
+	return 3, err
+}
+
+func (f *fakeMoving) BringBundle(_ context.Context, r io.Reader) error {
+	var err error
+	if f.fileIn, err = io.ReadAll(r); err == nil {
+		err = f.moveErr
+	}
+	if err == nil {
+		f.bundle = &casework.BundleState{Busy: true, Done: 30, Total: 100}
+	}
+	return err
+}
+
+func (f *fakeMoving) BundleState() (casework.BundleState, bool) {
+	if f.bundle == nil {
+		return casework.BundleState{}, false
+	}
+	return *f.bundle, true
+}
+
+func (f *fakeMoving) DropBundle() { f.bundle = nil }
+
+func cameBundle(wrong casework.BundleFault) *casework.BundleState {
+	return &casework.BundleState{Done: 100, Total: 100, Made: noon, Wrong: wrong, Came: vault.Imported{Taken: 1200, Known: 3, Erased: 1, Waiting: 2, Refused: 5}}
+}
+
+func (f *fakeMoving) DeviceWords() ([]casework.DeviceWord, error) { return sampleDevices(), nil }
+
+func (f *fakeMoving) AddDevice(_ context.Context, _ []byte, name string) error {
+	f.note("add", name)
+	return f.moveErr
+}
+
+func (f *fakeMoving) AnswerDevice(_ context.Context, _ []byte, members []amana.MemberID, w io.Writer) error {
+	f.note("answer", strconv.Itoa(len(members)))
+	_, err := io.WriteString(w, "amana answer 1\nsealed")
+	return err
+}
+
+func (f *fakeMoving) RevokeDevice(_ context.Context, id amana.DeviceID) error {
+	f.note("revoke", id.String())
+	return f.moveErr
+}
+
+func (f *fakeMoving) ReachOf(_ context.Context, id amana.DeviceID) (casework.Reach, error) {
+	for _, d := range sampleDevices() {
+		if d.ID != id {
+			continue
+		}
+		r := casework.Reach{DeviceWord: d}
+		for i, m := range sampleMembers() {
+			r.Members = append(r.Members, casework.ReachMember{ID: m.ID, Name: m.Name, Last: noon, Left: m.Left, Teams: sampleTeams()[:min(i, 3)]})
+		}
+		return r, nil
+	}
+	return casework.Reach{}, amana.ErrNotFound
+}
+
+// What a computer that is to join answers.
+type fakeJoining struct {
+	waits   bool
+	answer  string
+	words   string
+	joinErr error
+}
+
+func (f *fakeJoining) AskedToJoin() bool { return f.waits }
+
+func (f *fakeJoining) AskToJoin() (casework.DeviceRequest, error) {
+	f.waits = true
+	return casework.DeviceRequest{
+		Words: strings.Fields("lusab babad gutih tugad mudof sakat babad lusab"), File: []byte("amana device 1\n"),
+		Text: "AMANA-DEVICE-" + strings.Repeat("ABCDEFGHIJKLMNOP", 120), QR: sampleQR(),
+	}, nil
+}
+
+func (f *fakeJoining) JoinWith(_ context.Context, answer io.Reader, passphrase []byte) error {
+	raw, err := io.ReadAll(answer)
+	f.answer, f.words = string(raw), string(passphrase)
+	if err == nil {
+		err = f.joinErr
+	}
+	return err
+}
+
+func (f *fakeJoining) ForgetRequest() error { f.waits = false; return nil }
