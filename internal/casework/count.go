@@ -43,12 +43,13 @@ type tally struct {
 	facts stats.Facts
 	cases []amana.RecordID // of the incidents, in their order
 	book  *stats.Book
+	owned map[string]int // open cases by who has them
 }
 
 // Figures counts what this member can read, and nothing else: another member of other
 // teams gets other figures. Lists say what is counted; a release reads and verifies
 // every record again. Kinds: ErrInvalid, ErrLocked.
-func (d *Desk) Figures(_ context.Context, c Counting) (Figures, error) {
+func (d *Desk) Figures(ctx context.Context, c Counting) (Figures, error) {
 	t, err := d.tallied()
 	if err != nil {
 		return Figures{}, err
@@ -59,8 +60,13 @@ func (d *Desk) Figures(_ context.Context, c Counting) (Figures, error) {
 	if err != nil {
 		return Figures{}, err
 	}
+	facts := t.facts
+	facts.Staff = d.staff(t.owned)
+	if facts.Directory, err = d.freshness(ctx); err != nil {
+		return Figures{}, err
+	}
 	return Figures{
-		Counting: c, Counts: stats.Add(t.facts.Incidents, t.book, q), Book: t.book, Indicators: stats.Indicators(t.facts, q),
+		Counting: c, Counts: stats.Add(t.facts.Incidents, t.book, q), Book: t.book, Indicators: stats.Indicators(facts, q),
 		Incidents: len(t.facts.Incidents), Teams: d.countedTeams(), Areas: names(d.Areas()),
 	}, nil
 }
@@ -143,7 +149,7 @@ func (d *Desk) tallied() (*tally, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var key strings.Builder
-	for _, kind := range []amana.Kind{amana.KindIncident, amana.KindReferral} {
+	for _, kind := range []amana.Kind{amana.KindIncident, amana.KindReferral, amana.KindCase, amana.KindFeedback} {
 		n, newest, err := d.session.ListedState(kind)
 		if err != nil {
 			return nil, err
@@ -158,50 +164,47 @@ func (d *Desk) tallied() (*tally, error) {
 	return t, t.read(d, key.String())
 }
 
-// read counts neither what clients said: that is counted in lots, so that looking
-// twice tells nobody's answer.
+// read goes once over what lists have. Of what clients said it takes whole lots only, so
+// that looking twice tells nobody's answer.
 func (t *tally) read(d *Desk, key string) error {
 	c := d.coder()
 	facts, cases := stats.Facts{}, []amana.RecordID(nil)
-	err := d.session.Listed(amana.KindIncident, func(l vault.Listed) error {
+	owned := map[string]int{}
+	care := map[amana.RecordID]Values{} // what incidents are coded by of their cases
+	err := d.session.Listed(amana.KindCase, func(l vault.Listed) error {
+		care[l.ID] = survivorOf(l.Values)
 		if movedOn(l.Values) {
 			return nil
 		}
-		facts.Incidents, cases = append(facts.Incidents, c.incident(l.Values, nil)), append(cases, l.Case)
+		facts.Cases = append(facts.Cases, c.care(l))
+		if l.Values["status"].Reveal() == statusOpen {
+			owned[l.Values["owned_by"].Reveal()]++
+		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	d.treated(c, facts.Incidents, cases)
+	if err := d.session.Listed(amana.KindIncident, func(l vault.Listed) error {
+		if movedOn(l.Values) {
+			return nil
+		}
+		facts.Incidents, cases = append(facts.Incidents, c.incident(l.Values, care[l.Case])), append(cases, l.Case)
+		return nil
+	}); err != nil {
+		return err
+	}
 	if err := d.session.Listed(amana.KindReferral, func(l vault.Listed) error {
 		facts.Referrals = append(facts.Referrals, referralRow(l.Values))
 		return nil
 	}); err != nil {
 		return err
 	}
-	t.facts, t.cases, t.book, t.key = facts, cases, c.book, key
-	return nil
-}
-
-// mostTreated bounds how many cases are opened for what came of a treatment. Where
-// there are more, the indicator says of the rest that nobody knows.
-const mostTreated = 300
-
-// treated reads in the cases what came of the treatments whose time was not over.
-func (d *Desk) treated(c *coder, rows []stats.Incident, cases []amana.RecordID) {
-	rape := c.book.Code(stats.Type, "rape")
-	opened := 0
-	for i := range rows {
-		if rows[i].Type != rape || rows[i].Within120 != stats.Yes || !rows[i].Included() || opened >= mostTreated {
-			continue
-		}
-		opened++
-		if f, err := d.session.Peek(cases[i]); err == nil {
-			survivor := valuesOf(f.Case)
-			rows[i].PEP, rows[i].EC = treatmentOf(survivor, "pep"), treatmentOf(survivor, "emergency_contraception")
-		}
+	if facts.Feedback, err = d.feedbackRows(); err != nil {
+		return err
 	}
+	t.facts, t.cases, t.book, t.key, t.owned = facts, cases, c.book, key, owned
+	return nil
 }
 
 func (d *Desk) coder() *coder {

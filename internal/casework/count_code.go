@@ -47,7 +47,7 @@ func (c *coder) incident(v, survivor Values) stats.Incident {
 		Stage: choice(stats.Stage, "displacement_incident"), Disability: c.disability(v["disability_type"]),
 		Unaccompanied: choice(stats.Unaccompanied, "unaccompanied_separated_status"),
 		Type:          c.book.Code(stats.Type, gbv.Type(v)), TimeOfDay: choice(stats.TimeOfDay, "incident_timeofday"),
-		Elapsed: c.book.Code(stats.Elapsed, gbv.Elapsed(report, happened)), Place: choice(stats.Place, "incident_location_type"),
+		Elapsed: c.book.Code(stats.Elapsed, gbv.Elapsed(report, happened)), Delay: c.book.Code(stats.Delay, gbv.Delay(report, happened)), Place: choice(stats.Place, "incident_location_type"),
 		Area: c.book.Code(stats.Area, c.areas[foldArea(v["incident_location"].Reveal())]), Number: c.book.Code(stats.Number, gbv.NumberOfPerpetrators(v)),
 		From:     choice(stats.From, "service_referred_from"),
 		Within72: stats.AnswerOf(gbv.Within(72, report, moment)), Within120: stats.AnswerOf(gbv.Within(120, report, moment)),

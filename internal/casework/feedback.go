@@ -68,17 +68,10 @@ type Feedback struct {
 // ReadFeedback counts what clients said, as far as this member's teams hold it.
 // What does not fill a batch yet is not counted, and nothing is told by person.
 func (d *Desk) ReadFeedback(context.Context) (Feedback, error) {
-	var all []vault.Listed
-	err := d.session.Listed(amana.KindFeedback, func(l vault.Listed) error {
-		all = append(all, l)
-		return nil
-	})
+	all, err := d.feedbackHeld()
 	if err != nil {
 		return Feedback{}, err
 	}
-	slices.SortFunc(all, func(a, b vault.Listed) int {
-		return cmp.Or(cmp.Compare(a.Opened, b.Opened), strings.Compare(a.ID.String(), b.ID.String()))
-	})
 	whole := len(all) / FeedbackBatch * FeedbackBatch
 	out := Feedback{Total: whole, Waiting: len(all) > whole}
 	if whole == 0 {
@@ -108,6 +101,42 @@ func (d *Desk) ReadFeedback(context.Context) (Feedback, error) {
 	// In the order of the letters, not of the days: nobody can tell who came when.
 	slices.SortFunc(out.Words, func(a, b amana.Private) int { return strings.Compare(a.Reveal(), b.Reveal()) })
 	return out, nil
+}
+
+// feedbackHeld is what clients said, the first first.
+func (d *Desk) feedbackHeld() (all []vault.Listed, err error) {
+	err = d.session.Listed(amana.KindFeedback, func(l vault.Listed) error {
+		all = append(all, l)
+		return nil
+	})
+	slices.SortFunc(all, func(a, b vault.Listed) int {
+		return cmp.Or(cmp.Compare(a.Opened, b.Opened), strings.Compare(a.ID.String(), b.ID.String()))
+	})
+	return all, err
+}
+
+// feedbackRows codes whole lots of what clients said.
+func (d *Desk) feedbackRows() ([]stats.Feedback, error) {
+	all, err := d.feedbackHeld()
+	f, known := d.Forms().Form(FeedbackForm)
+	if err != nil || !known {
+		return nil, err
+	}
+	var rows []stats.Feedback
+	for _, l := range all[:len(all)/FeedbackBatch*FeedbackBatch] {
+		var row stats.Feedback
+		for _, field := range f.Fields() {
+			if field.Type != record.YesNo && field.Options != "yes_no_not_applicable" {
+				continue
+			}
+			if yes, said := saidYes(l.Values[field.Name]); said {
+				row.Good += one(yes)
+				row.Other += one(!yes)
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 // saidYes reads an answer, of whatever type it was kept.

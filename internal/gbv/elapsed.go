@@ -15,7 +15,30 @@ const (
 // dates, as exact as they are known. "" is unknown: a date is missing, the dates
 // are not exact enough to tell, or they contradict each other. It is never zero
 // for want of a date.
-func Elapsed(report, incident string) string {
+func Elapsed(report, incident string) string { return between(report, incident, elapsedBand) }
+
+// Delay is [Elapsed] in the bands of the indicator on how late people tell, which go
+// further (standards.md section 7).
+func Delay(report, incident string) string { return between(report, incident, delayBand) }
+
+// CaseDuration returns how long a case was open, in the bands of the indicator. Both are
+// ISO dates; "" is unknown.
+func CaseDuration(opened, closed string) string { return between(closed, opened, durationBand) }
+
+func durationBand(days int) string {
+	switch {
+	case days > 180:
+		return "over_180_days"
+	case days > 90:
+		return "91_180_days"
+	case days > 30:
+		return "31_90_days"
+	default:
+		return "0_30_days"
+	}
+}
+
+func between(report, incident string, bandOf func(days int) string) string {
 	r, known := spanOf(report)
 	i, also := spanOf(incident)
 	if !known || !also {
@@ -25,11 +48,24 @@ func Elapsed(report, incident string) string {
 	if most < 0 {
 		return ""
 	}
-	band := elapsedBand(max(least, 0)) // nobody reports what has not happened yet
-	if band != elapsedBand(most) {
+	band := bandOf(max(least, 0)) // nobody reports what has not happened yet
+	if band != bandOf(most) {
 		return ""
 	}
 	return band
+}
+
+func delayBand(days int) string {
+	switch {
+	case days > 90:
+		return "over_90_days"
+	case days > 30:
+		return "31_90_days"
+	case days > 14:
+		return "15_30_days"
+	default:
+		return elapsedBand(days)
+	}
 }
 
 func elapsedBand(days int) string {

@@ -158,3 +158,21 @@ func TestAgeAtReport(t *testing.T) {
 		}
 	}
 }
+
+// Both bandings meet their borders where the standard has them, and a day that is missing
+// is never zero days.
+func TestDelay_and_CaseDuration(t *testing.T) {
+	on := func(days int) string { return time.Date(2026, 1, 1+days, 0, 0, 0, 0, time.UTC).Format(time.DateOnly) }
+	for days, want := range map[int][2]string{
+		0: {"0_3_days", "0_30_days"}, 3: {"0_3_days", "0_30_days"}, 4: {"4_5_days", "0_30_days"}, 5: {"4_5_days", "0_30_days"}, 6: {"6_14_days", "0_30_days"},
+		14: {"6_14_days", "0_30_days"}, 15: {"15_30_days", "0_30_days"}, 30: {"15_30_days", "0_30_days"}, 31: {"31_90_days", "31_90_days"},
+		90: {"31_90_days", "31_90_days"}, 91: {"over_90_days", "91_180_days"}, 180: {"over_90_days", "91_180_days"}, 181: {"over_90_days", "over_180_days"},
+	} {
+		if got := [2]string{gbv.Delay(on(days), on(0)), gbv.CaseDuration(on(0), on(days))}; got != want {
+			t.Errorf("%d days: %v, want %v", days, got, want)
+		}
+	}
+	if got := gbv.Delay("2026-01-05", "") + gbv.CaseDuration("", "2026-01-05") + gbv.Delay("2026-01", "2025-11"); got != "" {
+		t.Errorf("of what is not known: %q", got)
+	}
+}

@@ -10,6 +10,14 @@ type Indicator struct {
 	Numerator   int
 	Denominator int
 	Unknown     int
+	Parts       []Part // what it falls into, where that is told
+}
+
+// Part is how many are of one kind: its words are those of Words, or figures.part.ID.
+type Part struct {
+	ID    string
+	Words string // the list of choices that has them
+	N     int
 }
 
 // Kind says how an indicator is read.
@@ -20,6 +28,8 @@ const (
 	Share  Kind = "share"  // numerator of denominator
 	Mean   Kind = "mean"   // numerator per one of denominator
 	Median Kind = "median" // numerator is the middle of denominator values, in hours
+	Plain  Kind = "plain"  // numerator alone
+	Spread Kind = "spread" // denominator, by its parts
 )
 
 // Facts are the rows of what the indicators are about.
@@ -28,25 +38,40 @@ type Facts struct {
 	Cases     []Case
 	Referrals []Referral
 	Feedback  []Feedback
+	Staff     Staff
+	Directory Directory
 }
+
+// Staff is who works for the teams that are counted, as it is now.
+type Staff struct {
+	Workers, Supervisors int
+	Loads                []int // open cases of each worker
+	Nobodys              int   // open cases that nobody has
+}
+
+// Directory is how many services are known, and how many were verified lately.
+type Directory struct{ Services, Fresh int }
 
 // Indicators returns the indicators for a time: incidents by the day of their
 // report, cases by the day on which they were opened or closed, referrals by the day
-// of her consent, feedback by its day. Incidents pass the filter of the tables.
+// of her consent. Feedback is counted in lots that are made elsewhere, whatever the
+// time: by a time that can be chosen, one person's answer could be found. Staff and
+// services are as they are now. Incidents pass the filter of the tables.
 func Indicators(f Facts, q Question) []Indicator {
 	list := incidentIndicators(f.Incidents, q)
 	if len(f.Cases) > 0 {
 		list = append(list, caseIndicators(f.Cases, q.Span)...)
 	}
 	list = append(list, referralIndicators(f.Referrals, q.Span)...)
+	list = append(list, f.Staff.indicators()...)
+	if d := f.Directory; d.Services > 0 {
+		list = append(list, Indicator{ID: "directory", Kind: Share, Numerator: d.Fresh, Denominator: d.Services})
+	}
 	if len(f.Feedback) == 0 {
 		return list
 	}
 	satisfied := Indicator{ID: "satisfaction", Kind: Share}
 	for i := range f.Feedback {
-		if !q.Span.has(f.Feedback[i].On) {
-			continue
-		}
 		yes, said := f.Feedback[i].Satisfied()
 		satisfied.note(AnswerOf(yes, said))
 	}
@@ -77,6 +102,8 @@ func incidentIndicators(rows []Incident, q Question) []Indicator {
 	pep := Indicator{ID: "pep", Kind: Share}
 	ec := Indicator{ID: "ec", Kind: Share}
 	unavailable := Indicator{ID: "unavailable", Kind: Share}
+	delay := spread("delay", "", standard[Delay])
+	pep.Parts, ec.Parts = parts("", treatmentIDs[:]), parts("", treatmentIDs[:])
 	q.ByArea, q.Group = false, Whole
 	c := newCounts(&Book{}, q)
 	for i := range rows {
@@ -84,6 +111,7 @@ func incidentIndicators(rows []Incident, q Question) []Indicator {
 		if !c.takes(in) {
 			continue
 		}
+		delay.fall(in.Delay)
 		for _, o := range in.Outcomes {
 			if o == outReferred || o == outProvided || o == outUnavailable {
 				unavailable.note(AnswerOf(o == outUnavailable, true))
@@ -101,11 +129,14 @@ func incidentIndicators(rows []Incident, q Question) []Indicator {
 			ec.treated(in.EC)
 		}
 	}
-	return []Indicator{in72, in120, pep, ec, unavailable}
+	return []Indicator{delay, in72, in120, pep, ec, unavailable}
 }
 
 // treated notes what came of a treatment; who did not need it is not counted.
 func (i *Indicator) treated(t Treatment) {
+	if t != Untold && int(t) <= len(i.Parts) {
+		i.Parts[t-1].N++
+	}
 	switch t {
 	case Given:
 		i.note(Yes)
@@ -115,39 +146,6 @@ func (i *Indicator) treated(t Treatment) {
 		i.note(NotKnown)
 	case NotNeeded:
 	}
-}
-
-func caseIndicators(rows []Case, s Span) []Indicator {
-	safety := Indicator{ID: "safety_plan", Kind: Share}
-	plan := Indicator{ID: "action_plan", Kind: Share}
-	refers := Indicator{ID: "referrals_per_case", Kind: Mean}
-	follow := Indicator{ID: "follow_ups_per_case", Kind: Mean}
-	closed := Indicator{ID: "closed_within_90", Kind: Share}
-	for i := range rows {
-		c := &rows[i]
-		if s.has(c.Closed) {
-			closed.note(AnswerOf(c.Duration <= 2, c.Duration != 0))
-		}
-		if !s.has(c.Opened) {
-			continue
-		}
-		if c.SafetyNeeded != No { // those who need none are not below the line
-			safety.note(answerIf(c.SafetyNeeded == Yes, c.SafetyDone))
-		}
-		plan.note(c.PlanDone)
-		refers.Numerator += c.Plans
-		refers.Denominator++
-		follow.Numerator += c.FollowUps
-		follow.Denominator++
-	}
-	return []Indicator{safety, plan, refers, follow, closed}
-}
-
-func answerIf(known bool, a Answer) Answer {
-	if !known {
-		return NotKnown
-	}
-	return AnswerOf(a == Yes, true)
 }
 
 func referralIndicators(rows []Referral, s Span) []Indicator {

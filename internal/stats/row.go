@@ -27,6 +27,7 @@ type Incident struct {
 	TimeOfDay Code
 	Contexts  uint8 // bits, see [ContextBit]
 	Elapsed   Code  // days of the calendar, from the incident to its report
+	Delay     Code  // the same in the bands of the indicator
 	Place     Code
 	Area      Code
 
@@ -58,16 +59,21 @@ const (
 	Unavailable
 )
 
-// Case is one case in codes, for the indicators on care.
+// Case is one case in codes, for the indicators on care. It is counted for those who
+// keep the cases; nothing of it is shown to others.
 type Case struct {
 	Opened, Closed Day // Closed is zero while it is open
 	Duration       Code
-	Area           Code
+	Assessed       Answer
 	SafetyNeeded   Answer // a safety plan is needed
 	SafetyDone     Answer
 	PlanDone       Answer // an action plan has at least one whole row
-	Plans          int    // rows of it that say "referred"
+	PlanApproved   Answer
+	Plans          int // rows of it that say "referred"
 	FollowUps      int
+	Goals          [5]Goal // safety, health, psychosocial, justice, other
+	Reason         Code    // why it was closed: a place in [Reasons], from 1
+	Reviewed       Answer  // a supervisor agreed to closing it
 	Age            Code
 	Sex            Code
 	Disability     Code
@@ -79,9 +85,6 @@ type Referral struct {
 	Consented Day
 	Received  Day // zero where nothing says that she was received
 	Hours     int // from consent to service, where both are known; -1 where not
-	Service   Code
-	Closed    bool
-	Reason    Code
 }
 
 // Feedback is what one person said of the service. Answers that do not apply count

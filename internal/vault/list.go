@@ -101,6 +101,10 @@ func (l *listing) takeCase(r *record.Record, t trouble) {
 	l.row.Assault, l.row.Windows = view.Assault(c.Assault), c.Windows
 	age, known := c.Age.Int()
 	l.row.Child = known && age < adult
+	l.others = append(l.others, view.Listed{
+		ID: r.ID, Kind: r.Kind, Team: t.team(), Author: t.begunBy, Opened: r.Opened, Updated: r.Updated, Conflict: r.Conflicts() > 0,
+		Body: encodeSets(r.Counted()),
+	})
 	l.words = append(l.words, codeWords(c.Code)...)
 	l.origin = view.Origin{
 		Source: r.Value(record.OriginSource).Reveal(), ID: r.Value(record.OriginID).Reveal(),
@@ -114,22 +118,16 @@ const adult = 18
 
 // takeOther lists a record of another kind as it stands.
 func (l *listing) takeOther(r *record.Record, t trouble) {
-	body := event.Body{Facts: make([]event.Fact, 0, len(r.Cells()))}
+	sets := make([]event.Set, 0, len(r.Cells()))
 	for _, c := range r.Cells() {
-		if record.IsLong(c.Name) {
-			continue
+		if !record.IsLong(c.Name) {
+			sets = append(sets, event.Set{Field: c.Name, Value: c.Value})
 		}
-		body.Facts = append(body.Facts, event.Set{Field: c.Name, Value: c.Value})
 	}
-	raw, err := event.Encode(body)
-	if err != nil { // larger than any entry: lists show that it is there
-		raw = nil
-	}
-	one := view.Listed{
+	l.others = append(l.others, view.Listed{
 		ID: r.ID, Kind: r.Kind, Team: t.team(), Author: t.begunBy, Opened: r.Opened, Updated: r.Updated,
-		Conflict: r.Conflicts() > 0, Body: raw,
-	}
-	l.others = append(l.others, one)
+		Conflict: r.Conflicts() > 0, Body: encodeSets(sets),
+	})
 	switch r.Kind { //nolint:exhaustive // the others say nothing of the case's day
 	case amana.KindReferral:
 		if due := r.Value("next_due").Reveal(); record.IsDate(due) {
@@ -144,6 +142,20 @@ func (l *listing) takeOther(r *record.Record, t trouble) {
 			l.when = when
 		}
 	}
+}
+
+// encodeSets writes fields down for a list, or nothing where they are larger than any
+// entry: lists show that it is there.
+func encodeSets(sets []event.Set) []byte {
+	body := event.Body{Facts: make([]event.Fact, len(sets))}
+	for i, f := range sets {
+		body.Facts[i] = f
+	}
+	raw, err := event.Encode(body)
+	if err != nil {
+		return nil
+	}
+	return raw
 }
 
 func (t *trouble) team() (first amana.TeamID) {

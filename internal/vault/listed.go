@@ -9,8 +9,8 @@ import (
 	"amana/internal/view"
 )
 
-// Listed is one record of a kind other than case, identity and consent, as lists
-// have it: folded, not verified. Opening it verifies.
+// Listed is one record of a kind other than identity and consent, as lists have it:
+// folded, not verified. Opening it verifies. Of a case it has what figures are made of.
 type Listed struct {
 	ID       amana.RecordID
 	Case     amana.RecordID // the case it belongs to, or itself

@@ -54,10 +54,19 @@ func (f *fakeFigures) Figures(_ context.Context, c casework.Counting) (casework.
 		return casework.Figures{}, amana.ErrInvalid
 	}
 	q := stats.Question{Span: span, Basis: c.Basis, Group: c.Group, Filter: stats.Filter{Sex: b.Code(stats.Sex, c.Sex)}}
-	feedback := []stats.Feedback{{On: 20260203, Good: 3}}
+	feedback := []stats.Feedback{{Good: 3}, {}}
+	cases := []stats.Case{
+		{Opened: 20260203, Assessed: stats.Yes, SafetyNeeded: stats.Yes, PlanDone: stats.Yes, PlanApproved: stats.Yes, Plans: 2, FollowUps: 3, Goals: [5]stats.Goal{stats.Reached, stats.OnTheWay}, Age: 2, Sex: 1, Disability: 2, Provided: 7},
+		{Opened: 20260203, Closed: 20260310, Duration: 2, Reason: 3, Reviewed: stats.Yes, Age: 3, Sex: 2, Disability: 1, Provided: 2},
+		{Opened: 20260204, Closed: 20260304, Duration: 1, Reason: 0, Age: 1},
+	}
 	return casework.Figures{
 		Counting: c, Counts: stats.Add(rows, b, q), Book: b, Incidents: len(rows), Teams: []casework.Team{{Name: "Clinique"}},
-		Indicators: stats.Indicators(stats.Facts{Incidents: rows, Feedback: feedback}, q), Areas: []string{"Marsafi", "Kelmo"},
+		Indicators: stats.Indicators(stats.Facts{
+			Incidents: rows, Cases: cases, Feedback: feedback, Directory: stats.Directory{Services: 9, Fresh: 7},
+			Staff:     stats.Staff{Workers: 4, Supervisors: 1, Loads: []int{3, 12, 25, 31}, Nobodys: 2},
+			Referrals: []stats.Referral{{Consented: 20260202, Received: 20260203, Hours: 20}},
+		}, q), Areas: []string{"Marsafi", "Kelmo"},
 	}, nil
 }
 

@@ -77,14 +77,15 @@ type figureCell struct{ Text, Path string }
 // indicatorView is an indicator with what it is made of.
 type indicatorView struct {
 	ID, Title, What, Value, Of, Unknown string
+	Parts                               []string
 }
 
 var figuresPage = page[figuresView]{"figures"}
 
 // figureParts are the parts of the tables, each a page.
-var figureParts = []string{"headline", "survivor", "incident", "perpetrator", "referral", "conflict"}
+var figureParts = []string{"headline", "indicators", "survivor", "incident", "perpetrator", "referral", "conflict"}
 
-const shelfFigures = "figures"
+const shelfFigures, indicatorsPart = "figures", "indicators"
 
 // counting is what this browser last asked for, or the year up to now.
 func (s *Server) counting(v *visit) casework.Counting {
@@ -158,7 +159,7 @@ func (s *Server) showFigures(w http.ResponseWriter, v *visit) error {
 			view.Tables = append(view.Tables, v.figureTable(figures, t))
 		}
 	}
-	if part == figureParts[0] {
+	if part == indicatorsPart {
 		for _, i := range figures.Indicators {
 			view.Indicators = append(view.Indicators, v.indicator(i))
 		}
@@ -340,21 +341,37 @@ func (v *visit) indicator(i stats.Indicator) indicatorView {
 	if i.Unknown > 0 {
 		view.Unknown = v.lang.T("figures.unknown", "n", i.Unknown)
 	}
-	switch {
-	case i.Kind == stats.Median:
-		view.Value, view.Of = v.lang.T("figures.hours", "n", i.Numerator), v.lang.T("figures.values", "n", i.Denominator)
-		if i.Denominator == 0 {
-			view.Value = v.lang.T("figures.none")
+	for _, p := range i.Parts {
+		if p.N > 0 {
+			view.Parts = append(view.Parts, v.lang.T("figures.pair", "what", v.partText(p), "n", p.N))
 		}
+	}
+	switch {
+	case i.Kind == stats.Plain:
+		view.Value, view.Of = v.lang.Number(i.Numerator), ""
 	case i.Denominator == 0:
 		view.Value = v.lang.T("figures.none")
+		if i.Kind == stats.Median || i.Kind == stats.Spread {
+			view.Of = ""
+		}
+	case i.Kind == stats.Spread:
+		view.Value, view.Of = v.lang.Number(i.Denominator), ""
+	case i.Kind == stats.Median:
+		view.Value, view.Of = v.lang.T("figures.hours", "n", i.Numerator), v.lang.T("figures.values", "n", i.Denominator)
 	case i.Kind == stats.Mean:
-		tenths := (10*i.Numerator + i.Denominator/2) / i.Denominator
-		view.Value = v.decimal(tenths)
+		view.Value = v.decimal((10*i.Numerator + i.Denominator/2) / i.Denominator)
 	case i.Denominator >= leastOfPercent:
 		view.Value = v.lang.T("figures.percent", "n", (100*i.Numerator+i.Denominator/2)/i.Denominator)
 	}
 	return view
+}
+
+// partText names a part of an indicator.
+func (v *visit) partText(p stats.Part) string {
+	if p.Words != "" {
+		return v.shower(nil).option(p.Words, p.ID)
+	}
+	return v.lang.T("figures.row." + strings.TrimSuffix(p.ID, "+"))
 }
 
 // leastOfPercent is the smallest denominator of which a percentage is shown, inside

@@ -37,7 +37,7 @@ func figuresDoors() []door {
 		f.figuresDone = true
 		f.figuresAnswers = []disclose.Approval{{Party: "Clinique", Release: recordID(40).String(), Yes: true, On: "2026-04-02"}, {Party: "Autre organisation", Release: recordID(40).String(), Yes: true, On: "2026-04-02"}}
 	}
-	parts := []string{"/figures", "/figures/part/survivor", "/figures/part/incident", "/figures/part/perpetrator", "/figures/part/referral", "/figures/part/conflict", "/figures/behind/10/0/1", "/figures/behind/10/0/0"}
+	parts := []string{"/figures", "/figures/part/indicators", "/figures/part/survivor", "/figures/part/incident", "/figures/part/perpetrator", "/figures/part/referral", "/figures/part/conflict", "/figures/behind/10/0/1", "/figures/behind/10/0/0"}
 	return []door{
 		{"figures", with(same), nothing, "admin words", nowhere, append([]string{"/figures/releases", "/figures/releases/new", "/figures/agreement", "/figures/areas", theRelease}, parts...)},
 		{"figures of a worker", with(same), nothing, "case words", nowhere, append([]string{"/figures/releases", "/figures/agreement", "/figures/areas", theRelease}, parts...)},

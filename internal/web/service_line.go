@@ -15,8 +15,8 @@ type serviceLine struct {
 	ID           amana.RecordID
 	Path, Name   string
 	Organization string
-	Kinds        string // of service, in words
-	Where        string // town and area
+	Kinds        string   // of service, in words
+	Where        []string // town and area
 	Phones       []string
 	Opening      tag
 	Fresh        tag
@@ -55,7 +55,9 @@ func (s shower) serviceLine(one directory.Service, o directory.Opening, now time
 // statusKey is a status as keys have it: without spaces.
 func statusKey(st directory.Status) string { return strings.ReplaceAll(string(st), " ", "_") }
 
-func whereOf(one directory.Service) string {
+// whereOf is where a service is, the narrower place first. Each part is isolated on the
+// page: in a line that is read from the right, what stands between two is theirs.
+func whereOf(one directory.Service) []string {
 	p := one.Plain()
 	var parts []string
 	for _, name := range []string{"city", "region"} {
@@ -64,7 +66,7 @@ func whereOf(one directory.Service) string {
 	if len(parts) == 0 {
 		parts = p["areas"]
 	}
-	return strings.Join(slices.Compact(parts), " · ")
+	return slices.Compact(parts)
 }
 
 func (s shower) opening(o directory.Opening) tag {
