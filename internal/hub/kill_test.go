@@ -27,7 +27,11 @@ func TestMain(m *testing.M) {
 		serveUntilKilled(where)
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if shared != nil {
+		shared.end()
+	}
+	os.Exit(code)
 }
 
 func serveUntilKilled(where string) {

@@ -19,6 +19,7 @@ import (
 	"amana/internal/hub"
 	"amana/internal/hub/wire"
 	"amana/internal/journal"
+	"amana/internal/seal"
 )
 
 // measuring skips what only measures, which says nothing on a busy machine, unless
@@ -30,7 +31,11 @@ func measuring(t *testing.T) {
 	}
 }
 
-const writers = 8
+const (
+	writers = 8
+	rounds  = 3
+	span    = 1500 * time.Millisecond
+)
 
 // errMeasured: what was prepared is used up.
 var errMeasured = errors.New("measured")
@@ -41,8 +46,8 @@ func rate(t *testing.T, each int, fn func(writer int) error) float64 {
 	t.Helper()
 	var n atomic.Int64
 	var wg sync.WaitGroup
-	stop := time.Now().Add(4 * time.Second)
 	began := time.Now()
+	stop := began.Add(span)
 	for w := range writers {
 		wg.Go(func() {
 			for time.Now().Before(stop) {
@@ -60,77 +65,115 @@ func rate(t *testing.T, each int, fn func(writer int) error) float64 {
 	return float64(n.Load()) / time.Since(began).Seconds()
 }
 
-// How fast the hub takes entries on PostgreSQL, beside plain durable inserts and COPY of
-// the same bytes in the same run.
-func TestMeasure_push(t *testing.T) {
-	measuring(t)
-	where := postgres(t)
-	s := open(t, where)
+// plain is a table of the same bytes, to which writers write without a hub.
+type plain struct {
+	db   *sql.DB
+	body []byte
+	seq  atomic.Int64
+}
+
+func newPlain(t *testing.T, where string, body []byte) *plain {
+	t.Helper()
 	db, err := sql.Open("pgx", where)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	t.Cleanup(func() { db.Close() })
 	db.SetMaxOpenConns(writers)
 	db.SetMaxIdleConns(writers)
-	ctx := context.Background()
-	if _, err := db.ExecContext(ctx, "CREATE TABLE raw (org BYTEA, device BYTEA, seq BIGINT, wire BYTEA, PRIMARY KEY (org, device, seq)); ALTER TABLE raw ALTER COLUMN wire SET STORAGE EXTERNAL"); err != nil {
+	if _, err := db.Exec("CREATE TABLE raw (org BYTEA, device BYTEA, seq BIGINT, wire BYTEA, PRIMARY KEY (org, device, seq)); ALTER TABLE raw ALTER COLUMN wire SET STORAGE EXTERNAL"); err != nil {
 		t.Fatal(err)
 	}
-	var chains [writers]*chain
-	for i := range chains {
-		chains[i] = newOrg(t, s)
+	return &plain{db: db, body: body}
+}
+
+func (p *plain) insert(w int) error {
+	_, err := p.db.Exec("INSERT INTO raw VALUES($1,$2,$3,$4)", noise16[w], noise16[w], p.seq.Add(1), p.body)
+	return err
+}
+
+func (p *plain) copy(w, n int) error {
+	conn, err := p.db.Conn(context.Background())
+	if err != nil {
+		return err
 	}
-	body := chains[0].next(1).Items[0].AppendWire(nil)
-	chains[0].head.Seq, chains[0].head.Hash = 0, [32]byte{}
-	var seq atomic.Int64
-	single := rate(t, 1, func(w int) error {
-		_, err := db.ExecContext(ctx, "INSERT INTO raw VALUES($1,$2,$3,$4)", chains[w].org[:], chains[w].device.ID[:], seq.Add(1), body)
+	defer conn.Close()
+	return conn.Raw(func(c any) error {
+		_, err := c.(*stdlib.Conn).Conn().CopyFrom(context.Background(), pgx.Identifier{"raw"}, []string{"org", "device", "seq", "wire"},
+			pgx.CopyFromSlice(n, func(int) ([]any, error) {
+				return []any{noise16[w], noise16[w], p.seq.Add(1), p.body}, nil
+			}))
 		return err
 	})
-	// Batches are made before: signing them is the devices' work.
-	push := func(n, lots int, stores ...*hub.Store) float64 {
-		var made [writers][]journal.Batch
-		var chains [writers]*chain
-		for w := range made {
-			chains[w] = newOrg(t, s)
-			for range lots {
-				made[w] = append(made[w], chains[w].next(n))
-			}
-		}
-		var at [writers]int
-		return rate(t, n, func(w int) error {
-			if at[w] == lots {
-				return errMeasured
-			}
-			at[w]++
-			_, err := stores[at[w]%len(stores)].Push(ctx, chains[w].org, made[w][at[w]-1])
-			return err
-		})
+}
+
+var noise16 = func() (list [writers][]byte) {
+	for i := range list {
+		one := seal.Random16()
+		list[i] = one[:]
 	}
-	one := push(1, 4000, s)
-	const lot = 512
-	copied := rate(t, lot, func(w int) error {
-		conn, err := db.Conn(ctx)
-		if err != nil {
-			return err
+	return list
+}()
+
+// pushes has writers push batches of n, each to one of the hubs; with turns 1 to one
+// after the other. Batches are made before:
+// signing them is the devices' work.
+func pushes(t *testing.T, n, lots, turns int, stores ...*hub.Store) float64 {
+	t.Helper()
+	var made [writers][]journal.Batch
+	var chains [writers]*chain
+	for w := range made {
+		chains[w] = newOrg(t, stores[0])
+		for range lots {
+			made[w] = append(made[w], chains[w].next(n))
 		}
-		defer conn.Close()
-		return conn.Raw(func(c any) error {
-			_, err := c.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{"raw"}, []string{"org", "device", "seq", "wire"},
-				pgx.CopyFromSlice(lot, func(int) ([]any, error) {
-					return []any{chains[w].org[:], chains[w].device.ID[:], seq.Add(1), body}, nil
-				}))
-			return err
-		})
+	}
+	var at [writers]int
+	return rate(t, n, func(w int) error {
+		if at[w] == lots {
+			return errMeasured
+		}
+		at[w]++
+		_, err := stores[(at[w]*turns+w)%len(stores)].Push(context.Background(), chains[w].org, made[w][at[w]-1])
+		return err
 	})
-	many := push(lot, 60, s)
-	t.Logf("%d writers, %d bytes an entry", writers, len(body))
-	t.Logf("one at a time: %.0f/s, %.2f of %.0f/s plain durable inserts", one, one/single, single)
-	t.Logf("in batches of %d: %.0f/s, %.2f of %.0f/s by COPY", lot, many, many/copied, copied)
-	other := open(t, where)
-	both := push(1, 4000, s, other)
-	t.Logf("two hubs on one database, one at a time: %.0f/s, %.2f of one", both, both/one)
+}
+
+func median(list []float64) float64 {
+	slices.Sort(list)
+	return list[len(list)/2]
+}
+
+// How fast the hub takes entries on PostgreSQL, beside plain durable inserts and COPY of
+// the same bytes, in turns, so that what else the machine does slows all of them.
+func TestMeasure_push(t *testing.T) {
+	measuring(t)
+	where := postgres(t)
+	s, other := open(t, where), open(t, where)
+	raw := newPlain(t, where, newOrg(t, s).next(1).Items[0].AppendWire(nil))
+	const lot = 512
+	var single, one, two, turns, copied, many []float64
+	for range rounds {
+		single = append(single, rate(t, 1, raw.insert))
+		one = append(one, pushes(t, 1, 600, 0, s))
+		two = append(two, pushes(t, 1, 600, 0, s, other))
+		turns = append(turns, pushes(t, 1, 600, 1, s, other))
+		copied = append(copied, rate(t, lot, func(w int) error { return raw.copy(w, lot) }))
+		many = append(many, pushes(t, lot, 8, 0, s))
+	}
+	ratio := func(of, to []float64) float64 {
+		var list []float64
+		for i := range of {
+			list = append(list, of[i]/to[i])
+		}
+		return median(list)
+	}
+	t.Logf("%d writers, %d bytes an entry; medians of %d rounds in turns", writers, len(raw.body), len(one))
+	t.Logf("one at a time: %.2f of plain durable inserts (%.0f/s)", ratio(one, single), median(single))
+	t.Logf("two hubs on one database, one at a time: %.2f of one", ratio(two, one))
+	t.Logf("two hubs, every organisation at one and the other in turns: %.2f of one", ratio(turns, one))
+	t.Logf("in batches of %d: %.2f of COPY (%.0f/s)", lot, ratio(many, copied), median(copied))
+	t.Logf("%.0f %.0f %.0f %.0f %.0f %.0f", single, one, two, turns, copied, many)
 }
 
 // What the log costs as it grows: appending and proving, by the number of leaves.
@@ -182,7 +225,7 @@ func TestMeasure_flood(t *testing.T) {
 	r := runOn(t, postgres(t))
 	quiet, loud := newOrg(t, r.store), newOrg(t, r.store)
 	client := r.as(t, quiet)
-	median := func() time.Duration {
+	typical := func() time.Duration {
 		var took []time.Duration
 		for range 101 {
 			raw := quiet.next(1).Append(nil)
@@ -196,8 +239,8 @@ func TestMeasure_flood(t *testing.T) {
 		slices.Sort(took)
 		return took[len(took)/2]
 	}
-	median()
-	alone := median()
+	typical()
+	alone := typical()
 	ctx, stop := context.WithCancel(t.Context())
 	flood := r.as(t, loud)
 	again := loud.next(200).Append(nil)
@@ -213,7 +256,7 @@ func TestMeasure_flood(t *testing.T) {
 		})
 	}
 	time.Sleep(500 * time.Millisecond)
-	flooded := median()
+	flooded := typical()
 	stop()
 	wg.Wait()
 	t.Logf("a push takes %v alone, %v while another organisation floods: %.2f times", alone, flooded, float64(flooded)/float64(alone))

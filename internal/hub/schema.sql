@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS invitation (
 );
 CREATE TABLE IF NOT EXISTS org (
 	org  BLOB NOT NULL PRIMARY KEY,
-	size INTEGER NOT NULL          -- leaves of its log
+	size INTEGER NOT NULL,         -- leaves of its log
+	edge BLOB NOT NULL             -- roots of the perfect trees that its leaves make up, the largest first
 );
 CREATE TABLE IF NOT EXISTS device (
 	org     BLOB NOT NULL,
@@ -32,15 +33,10 @@ CREATE TABLE IF NOT EXISTS leaf (
 	seq       INTEGER NOT NULL,    -- of the head that the device signed
 	head      BLOB NOT NULL,
 	signature BLOB NOT NULL,
+	hashes    BLOB NOT NULL,       -- of the tree, that become whole with this leaf: its own, then what is over it
 	PRIMARY KEY (org, idx)
 );
 CREATE INDEX IF NOT EXISTS leaf_device ON leaf(org, device, seq);
-CREATE TABLE IF NOT EXISTS node (
-	org  BLOB NOT NULL,
-	idx  INTEGER NOT NULL,         -- as golang.org/x/mod/sumdb/tlog numbers stored hashes
-	hash BLOB NOT NULL,
-	PRIMARY KEY (org, idx)
-);
 CREATE TABLE IF NOT EXISTS file (
 	org     BLOB NOT NULL,
 	name    BLOB NOT NULL,

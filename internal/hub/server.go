@@ -45,7 +45,7 @@ func New(c Config) *Server {
 	if c.Hold == 0 {
 		c.Hold = 50 * time.Second
 	}
-	s := &Server{Config: c, watch: newWatch(c.Store), limits: newLimits(c.Now), carried: newLimits(c.Now)}
+	s := &Server{Config: c, watch: newWatch(c.Store), limits: newLimits(atOnce), carried: newLimits(atOnceFiles)}
 	if c.Files != nil {
 		var err error
 		if s.uploads, err = newUploads(c.Files); err != nil {
@@ -79,10 +79,12 @@ func (s *Server) Handler() http.Handler {
 
 // HTTP is the server for a listener: slow senders are cut off.
 func (s *Server) HTTP() *http.Server {
-	return &http.Server{
+	h := &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: 15 * time.Second, IdleTimeout: 5 * time.Minute,
 		MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(discard{}, slog.LevelDebug), // its lines have addresses
 	}
+	h.RegisterOnShutdown(s.watch.close) // who waits for news holds up no shutdown
+	return h
 }
 
 // discard drops what the standard library says of connections.
@@ -107,19 +109,30 @@ type request struct {
 	w      http.ResponseWriter
 	device Device
 	key    seal.VerifyKey
-	done   func() // gives the turn back; see limits
+	turn   *turn
 }
 
 // slowest is how slowly somebody may send, in bytes a second, after a first minute.
 // A satellite telephone is faster.
 const slowest = 256
 
-// body reads what was sent, up to a size and within the time that it may take.
+// body reads what was sent, up to a size and within the time that it may take. Whoever
+// sends has no turn meanwhile.
 func (r *request) body(largest int64) ([]byte, error) {
 	if r.ContentLength > largest {
 		return nil, errTooLarge
 	}
-	limit := time.Minute + time.Duration(max(r.ContentLength, 0)/slowest)*time.Second
+	announced := r.ContentLength
+	if announced < 0 {
+		announced = largest
+	}
+	give, err := r.turn.bring(announced)
+	if err != nil {
+		return nil, err
+	}
+	defer give()
+	r.turn.pause()
+	limit := time.Minute + time.Duration(announced/slowest)*time.Second
 	_ = http.NewResponseController(r.w).SetReadDeadline(time.Now().Add(limit)) //nolint:forbidigo // a deadline of the network's clock
 	raw, err := io.ReadAll(http.MaxBytesReader(r.w, r.Body, largest))
 	var tooLarge *http.MaxBytesError
@@ -129,7 +142,7 @@ func (r *request) body(largest int64) ([]byte, error) {
 	case err != nil:
 		return nil, errBroken
 	}
-	return raw, nil
+	return raw, r.turn.resume(r.Context())
 }
 
 func (r *request) number(name string) (uint64, error) {
@@ -178,12 +191,12 @@ func (s *Server) handleBy(turns *limits, do func(*request) error, by who) http.H
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // the last request's on this connection
 		told := &told{ResponseWriter: w}
 		req := &request{Request: r, w: told}
-		err := s.identify(req, by)
+		err := s.identify(req, turns, by)
 		if err == nil {
-			if req.done, err = turns.enter(r.Context(), req.device.Org, by == anybody); err == nil {
-				err = do(req)
-				req.done()
-			}
+			err = do(req)
+		}
+		if req.turn != nil {
+			req.turn.end()
 		}
 		status := statusOf(err)
 		if err != nil {
@@ -202,12 +215,18 @@ func (s *Server) handleBy(turns *limits, do func(*request) error, by who) http.H
 	})
 }
 
-func (s *Server) identify(r *request, by who) error {
+// identify finds out which device asks, and waits for its turn. Who was here before waits
+// with their own organisation even for that.
+func (s *Server) identify(r *request, turns *limits, by who) error {
 	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
 		return amana.ErrRefused
 	}
 	var err error
 	if r.key, err = seal.KeyOf([][]byte{r.TLS.PeerCertificates[0].Raw}); err != nil {
+		return err
+	}
+	known, _ := s.Store.whose(r.key)
+	if r.turn, err = turns.enter(r.Context(), known.org); err != nil {
 		return err
 	}
 	r.device, err = s.Store.DeviceBy(r.Context(), r.key)
@@ -216,7 +235,11 @@ func (s *Server) identify(r *request, by who) error {
 		return nil
 	case errors.Is(err, amana.ErrNotFound), err == nil && r.device.Revoked:
 		return amana.ErrRefused
+	case err != nil || r.device.Org == known.org:
+		return err
 	}
+	r.turn.end()
+	r.turn, err = turns.enter(r.Context(), r.device.Org)
 	return err
 }
 
@@ -291,8 +314,13 @@ func (s *Server) log(r *request) error {
 		return err
 	}
 	if from == size && r.URL.Query().Get("wait") == "1" {
-		r.done() // who waits holds nobody up
+		r.turn.end() // who waits holds nobody up
 		size = s.watch.wait(r.Context(), r.device.Org, size, s.Hold)
+		if from < size {
+			if err := s.again(r); err != nil {
+				return err
+			}
+		}
 	}
 	if from == size {
 		r.w.WriteHeader(http.StatusNoContent)
@@ -311,6 +339,18 @@ func (s *Server) log(r *request) error {
 		return err
 	}
 	return r.answer(wire.Encode(wire.Log{Leaves: leaves, Size: upTo, Checkpoint: note}))
+}
+
+// again takes up a turn after a wait, in which the device may have been revoked.
+func (s *Server) again(r *request) error {
+	if err := r.turn.resume(r.Context()); err != nil {
+		return err
+	}
+	d, err := s.Store.DeviceBy(r.Context(), r.key)
+	if err == nil && d.Revoked {
+		err = amana.ErrRefused
+	}
+	return err
 }
 
 func (s *Server) note(ctx context.Context, org amana.OrgID, size uint64) ([]byte, error) {

@@ -8,7 +8,8 @@ import (
 	"fmt"
 	"strings"
 
-	_ "github.com/jackc/pgx/v5/stdlib"       // PostgreSQL
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	_ "github.com/ncruces/go-sqlite3/driver" // SQLite
 
 	"amana"
@@ -21,13 +22,20 @@ import (
 //go:embed schema.sql
 var schema string
 
-// schemaVersion is what this hub writes; it works on the one before too.
-const schemaVersion = 2
+// schemaVersion is what this hub writes. It also works on tables of the next version,
+// which must keep to what is here: columns and tables are added, nothing more, so that
+// hubs can be replaced one after the other. Tables of versions 1 and 2 are changed when a
+// hub opens them; hubs of these refuse them from then on.
+const schemaVersion = 4
 
 // Store is the hub's database.
 type Store struct {
 	db       *sql.DB
 	postgres bool
+	lanes    lanes
+	keys     memory[place, seal.VerifyKey]
+	places   memory[seal.VerifyKey, place]
+	states   memory[amana.OrgID, *state] // how organisations stood when this process wrote last
 }
 
 // OpenStore opens a database: postgres://…, or a folder for a trial, in which it makes
@@ -35,9 +43,19 @@ type Store struct {
 // ErrNewer.
 func OpenStore(ctx context.Context, where string) (*Store, error) {
 	s := &Store{postgres: strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://")}
+	s.lanes = lanes{
+		ahead: s.writeAhead, locked: s.writeLocked, most: mostWriting,
+		busy: map[amana.OrgID]bool{}, own: map[amana.OrgID]*queue{}, contended: map[amana.OrgID]int{},
+	}
+	if !s.postgres { // one writes at a time anyway
+		s.lanes.ahead, s.lanes.most = func(list []*pushing) ([]*pushing, []amana.OrgID) {
+			s.writeLocked(list)
+			return nil, nil
+		}, 1
+	}
 	var err error
 	if s.postgres {
-		s.db, err = sql.Open("pgx", where)
+		s.db, err = openPostgres(where)
 	} else {
 		s.db, err = sql.Open("sqlite3", "file:"+where+"/hub.db?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=secure_delete(on)")
 	}
@@ -56,35 +74,72 @@ func OpenStore(ctx context.Context, where string) (*Store, error) {
 	return s, nil
 }
 
-// migrate makes the tables. Hubs that start at once take turns.
+// openPostgres opens a database in which every statement goes by a key: a plan that was
+// made while tables were small, to read all of one, would be kept while they grow.
+func openPostgres(where string) (*sql.DB, error) {
+	c, err := pgx.ParseConfig(where)
+	if err != nil {
+		return nil, fmt.Errorf("hub: address of the database: %w", amana.ErrInvalid) // without the address, which has a password
+	}
+	return stdlib.OpenDB(*c, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		for _, way := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin"} {
+			_, _ = conn.Exec(ctx, "SET "+way+"=off") // another engine may not know it, and plans for itself
+		}
+		return nil
+	})), nil
+}
+
+// migrate makes the tables, or makes them what they should be. Hubs that start at once
+// take turns.
 func (s *Store) migrate(ctx context.Context) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		for _, statement := range s.statements() {
-			if _, err := tx.ExecContext(ctx, statement); err != nil {
-				return err
-			}
+		version, err := s.version(ctx, tx)
+		switch {
+		case err != nil:
+			return err
+		case version > schemaVersion+1:
+			return fmt.Errorf("hub: tables of version %d: %w", version, amana.ErrNewer)
+		case version == 1 || version == 2:
+			err = s.fromVersion2(ctx, tx)
 		}
-		var version int
-		err := tx.QueryRowContext(ctx, "SELECT version FROM hub_schema").Scan(&version)
-		if errors.Is(err, sql.ErrNoRows) {
-			_, err = tx.ExecContext(ctx, "INSERT INTO hub_schema(version) VALUES($1)", schemaVersion)
-			version = schemaVersion
+		statements := s.statements()
+		if version == 0 {
+			statements = append(statements, fmt.Sprintf("INSERT INTO hub_schema(version) VALUES(%d)", schemaVersion))
+		} else if version < schemaVersion {
+			statements = append(statements, fmt.Sprintf("UPDATE hub_schema SET version=%d", schemaVersion))
 		}
-		if err == nil && version < schemaVersion {
-			_, err = tx.ExecContext(ctx, "UPDATE hub_schema SET version=$1", schemaVersion)
-		}
-		if err == nil && version > schemaVersion+1 {
-			err = fmt.Errorf("hub: tables of version %d: %w", version, amana.ErrNewer)
+		for i := 0; err == nil && i < len(statements); i++ {
+			_, err = tx.ExecContext(ctx, statements[i])
 		}
 		return err
 	})
+}
+
+// version is the version of the tables, 0 where there are none, once it is this hub's
+// turn.
+func (s *Store) version(ctx context.Context, tx *sql.Tx) (version int, err error) {
+	there := "SELECT count(*) FROM sqlite_master WHERE name='hub_schema'"
+	if s.postgres {
+		if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(7264)"); err != nil {
+			return 0, err
+		}
+		there = "SELECT count(*) FROM pg_tables WHERE tablename='hub_schema' AND schemaname=current_schema()"
+	}
+	var n int
+	if err := tx.QueryRowContext(ctx, there).Scan(&n); err != nil || n == 0 {
+		return 0, err
+	}
+	err = tx.QueryRowContext(ctx, "SELECT version FROM hub_schema").Scan(&version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return version, err
 }
 
 // statements make the tables, in the words of this database.
 func (s *Store) statements() (list []string) {
 	text := schema
 	if s.postgres {
-		list = append(list, "SELECT pg_advisory_xact_lock(7264)")
 		text = strings.NewReplacer("BLOB", "BYTEA", "INTEGER", "BIGINT").Replace(schema)
 	}
 	for one := range strings.SplitSeq(text, ";\n") {
@@ -101,8 +156,11 @@ func (s *Store) statements() (list []string) {
 	return list
 }
 
-// Close ends the use of the database.
-func (s *Store) Close() error { return s.db.Close() }
+// Close ends the use of the database, after what is being written.
+func (s *Store) Close() error {
+	s.lanes.close()
+	return s.db.Close()
+}
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
@@ -186,7 +244,9 @@ func (s *Store) DeviceBy(ctx context.Context, key seal.VerifyKey) (d Device, err
 	if err != nil {
 		return d, kindOf("device", err)
 	}
-	return Device{Org: amana.OrgID(org), ID: amana.DeviceID(id), Verify: key, Steward: steward != 0, Revoked: revoked != 0}, nil
+	d = Device{Org: amana.OrgID(org), ID: amana.DeviceID(id), Verify: key, Steward: steward != 0, Revoked: revoked != 0}
+	s.places.put(key, place{d.Org, d.ID})
+	return d, nil
 }
 
 // Invite keeps an invitation, by the hash of its token.
@@ -212,7 +272,7 @@ func (s *Store) Enrol(ctx context.Context, token [16]byte, d Device) error {
 		if n, err := done.RowsAffected(); err != nil || n != 1 {
 			return errors.Join(err, fmt.Errorf("hub: this invitation was used, or never given: %w", amana.ErrRefused))
 		}
-		done, err = tx.ExecContext(ctx, "INSERT INTO org(org, size) VALUES($1, 0) ON CONFLICT DO NOTHING", d.Org[:])
+		done, err = tx.ExecContext(ctx, "INSERT INTO org(org, size, edge) VALUES($1, 0, $2) ON CONFLICT DO NOTHING", d.Org[:], []byte{})
 		if err != nil {
 			return err
 		}

@@ -3,16 +3,10 @@ package hub_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -51,71 +45,6 @@ func open(t testing.TB, where string) *hub.Store {
 	}
 	t.Cleanup(func() { s.Close() })
 	return s
-}
-
-// postgres starts a server of its own, or takes the one that AMANA_POSTGRES names.
-func postgres(t testing.TB) string {
-	t.Helper()
-	if url := os.Getenv("AMANA_POSTGRES"); url != "" {
-		return url
-	}
-	initdb := postgresProgram("initdb")
-	if initdb == "" {
-		if os.Getenv("AMANA_REQUIRE") == "all" {
-			t.Fatal("no PostgreSQL here, and AMANA_REQUIRE asks for it")
-		}
-		t.Skip("no PostgreSQL here")
-	}
-	dir, err := os.MkdirTemp("", "pg") //nolint:usetesting // a socket needs a short path that anybody may enter
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	run := func(name string, args ...string) *exec.Cmd {
-		c := exec.Command(postgresProgram(name), args...)
-		c.Dir = dir
-		if os.Getuid() == 0 { // it will not run as root
-			const nobody = 65534
-			c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-			if err := os.Chown(dir, nobody, nobody); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return c
-	}
-	data := filepath.Join(dir, "data")
-	if out, err := run("initdb", "-D", data, "-U", "amana", "--auth=trust", "--no-sync").CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v\n%s", err, out)
-	}
-	server := run("postgres", "-D", data, "-k", dir, "-c", "listen_addresses=")
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = server.Process.Signal(syscall.SIGINT)
-		_ = server.Wait()
-	})
-	url := fmt.Sprintf("postgres://amana@/postgres?host=%s", dir)
-	for range 200 {
-		if s, err := hub.OpenStore(t.Context(), url); err == nil {
-			s.Close()
-			return url
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("PostgreSQL does not start")
-	return ""
-}
-
-func postgresProgram(name string) string {
-	if path, err := exec.LookPath(name); err == nil {
-		return path
-	}
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
-	if len(found) == 0 {
-		return ""
-	}
-	return found[len(found)-1]
 }
 
 // chain is one device's items, made of noise: the hub reads none.

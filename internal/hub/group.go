@@ -1,0 +1,197 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"amana"
+	"amana/internal/hub/wire"
+	"amana/internal/journal"
+	"amana/internal/seal"
+)
+
+// group is the batches that are written in one transaction.
+type group struct {
+	s       *Store
+	list    []*pushing
+	orgs    map[amana.OrgID]*state
+	changed map[place]bool
+	pieces  []piece
+	results []result
+}
+
+// place is a device of an organisation.
+type place struct {
+	org    amana.OrgID
+	device amana.DeviceID
+}
+
+// state is the log of one organisation, and how its devices stand at that size.
+type state struct {
+	size    uint64
+	was     uint64 // the size that the database has, before what the group adds
+	edge    edge
+	devices map[amana.DeviceID]*standing
+}
+
+// standing is what a batch of a device is held against.
+type standing struct {
+	head    journal.Head // where the chain ends
+	revoked bool
+}
+
+// piece is what one accepted batch adds: its items, a leaf of the log, and the hashes of
+// the tree that become whole with it.
+type piece struct {
+	org    amana.OrgID
+	head   journal.SignedHead
+	items  []journal.Item
+	leaf   uint64
+	hashes []byte
+}
+
+// writeTime is how long the database may take for one transaction.
+const writeTime = 2 * time.Minute
+
+// errStale: what was remembered of an organisation is not so any more.
+var errStale = errors.New("hub: another hub wrote")
+
+// writeAhead writes small batches by what this process remembers of the organisations,
+// in one statement that does nothing where any of it is not so any more. It returns the
+// batches about which only the database can say, and the organisations in which another
+// hub writes at the same time.
+func (s *Store) writeAhead(list []*pushing) (unsure []*pushing, contended []amana.OrgID) {
+	ctx, stop := context.WithTimeout(context.Background(), writeTime)
+	defer stop()
+	for range 2 {
+		g := s.newGroup(list)
+		err := g.run(ctx, false)
+		if err == nil {
+			return g.finish(), contended
+		}
+		for org := range g.orgs {
+			s.states.forget(org)
+		}
+		if !errors.Is(err, errStale) {
+			break
+		}
+		var again []*pushing
+		sizes, err := s.sizes(ctx, slices.Collect(maps.Keys(g.orgs)))
+		for _, p := range list {
+			if st := g.orgs[p.org]; err != nil || st == nil || sizes[p.org] != st.was {
+				unsure, contended = append(unsure, p), append(contended, p.org)
+			} else {
+				again = append(again, p)
+			}
+		}
+		if list = again; len(list) == 0 {
+			return unsure, contended
+		}
+	}
+	return append(unsure, list...), contended
+}
+
+// writeLocked writes batches of one organisation, with its rows locked. A batch that the
+// database does not take spoils none of the others: they are written alone.
+func (s *Store) writeLocked(list []*pushing) {
+	ctx, stop := context.WithTimeout(context.Background(), writeTime)
+	defer stop()
+	g := s.newGroup(list)
+	err := g.run(ctx, true)
+	s.states.forget(list[0].org)
+	switch {
+	case err == nil:
+		g.finish()
+	case len(list) > 1:
+		for i := range list {
+			s.writeLocked(list[i : i+1])
+		}
+	default:
+		list[0].finish(0, err)
+	}
+}
+
+func (s *Store) newGroup(list []*pushing) *group {
+	return &group{s: s, list: list, orgs: map[amana.OrgID]*state{}, changed: map[place]bool{}, results: make([]result, len(list))}
+}
+
+// finish tells what became of the batches, and returns those about which nothing is sure.
+func (g *group) finish() (unsure []*pushing) {
+	for i, p := range g.list {
+		if r := g.results[i]; r.unsure {
+			unsure = append(unsure, p)
+		} else {
+			p.finish(r.size, r.err)
+		}
+	}
+	return unsure
+}
+
+// judge decides about all of them, in the order in which they came. Where rows are not
+// locked, only what adds to a chain, or is there already, is sure.
+func (g *group) judge(locked bool) {
+	for i, p := range g.list {
+		r := g.judgeOne(p)
+		if r.unsure = r.err != nil && !locked; r.unsure {
+			r.err = nil
+		}
+		g.results[i] = r
+	}
+}
+
+// result is what becomes of one batch if the transaction is committed.
+type result struct {
+	size   uint64
+	err    error
+	unsure bool
+}
+
+// judgeOne decides about one batch, by where things stand with those before it.
+func (g *group) judgeOne(p *pushing) result {
+	id := p.b.Head.Device
+	st := g.orgs[p.org]
+	if st == nil || st.devices[id] == nil {
+		return result{err: fmt.Errorf("hub: device %s was not admitted: %w", id, amana.ErrNotFound)}
+	}
+	d := st.devices[id]
+	switch {
+	case d.revoked:
+		return result{err: fmt.Errorf("hub: device %s was revoked: %w", id, amana.ErrRefused)}
+	case p.b.Last() <= d.head.Seq:
+		return result{size: st.size}
+	case p.b.First > d.head.Seq+1:
+		return result{err: fmt.Errorf("hub: device %s: items from %d on are missing: %w", id, d.head.Seq+1, amana.ErrConflict)}
+	}
+	fresh := p.b.Items[d.head.Seq+1-p.b.First:]
+	hash := d.head.Hash
+	for _, it := range fresh {
+		hash = it.Next(p.org, hash)
+	}
+	if hash != p.b.Head.Hash {
+		return result{err: fmt.Errorf("hub: device %s: item %d does not follow: %w", id, d.head.Seq+1, amana.ErrTampered)}
+	}
+	g.pieces = append(g.pieces, piece{org: p.org, head: p.b.Head, items: fresh, leaf: st.size, hashes: st.edge.add(st.size, wire.Leaf(p.b.Head))})
+	g.changed[place{p.org, id}] = true
+	d.head = p.b.Head.Head()
+	st.size++
+	return result{size: st.size}
+}
+
+// note takes in how a device and its organisation stand in the database.
+func (g *group) note(org, device []byte, size int64, e edge, revoked, seq int64, head []byte) error {
+	if len(org) != 16 || len(device) != 16 || len(head) != len(seal.Hash{}) || !e.fits(uint64(size)) {
+		return fmt.Errorf("hub: a row of devices: %w", amana.ErrTampered)
+	}
+	id := amana.OrgID(org)
+	st := g.orgs[id]
+	if st == nil || st.size != uint64(size) { // nothing that was true at another size
+		st = &state{size: uint64(size), was: uint64(size), edge: e, devices: map[amana.DeviceID]*standing{}}
+		g.orgs[id] = st
+	}
+	st.devices[amana.DeviceID(device)] = &standing{head: journal.Head{Seq: uint64(seq), Hash: seal.Hash(head)}, revoked: revoked != 0}
+	return nil
+}

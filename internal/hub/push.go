@@ -1,0 +1,210 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"amana"
+	"amana/internal/journal"
+)
+
+// A batch is on the disk before anybody is told so, and a disk takes as long for one as
+// for a hundred. So small batches that come while others are being written are written
+// together, of all organisations, in one transaction; each organisation in one at a time.
+// An organisation that brings large ones, or whose rows another hub is working on, has a
+// lane of its own for as long as that lasts. Nobody waits for another organisation's disk
+// or lock.
+
+// pushing is a batch on its way in.
+type pushing struct {
+	org  amana.OrgID
+	b    journal.Batch
+	size uint64 // of the log with it
+	err  error
+	done chan struct{} // closed when size and err stand
+}
+
+func (p *pushing) finish(size uint64, err error) {
+	p.size, p.err = size, err
+	close(p.done)
+}
+
+// bytes is how much of the disk it takes, about.
+func (p *pushing) bytes() (n int) {
+	for _, it := range p.b.Items {
+		n += len(it.Entry) + len(it.Wraps) + len(it.Body)
+	}
+	return n
+}
+
+const (
+	mostWriting   = 6         // transactions of small batches at once
+	mostTogether  = 256       // batches in one transaction
+	bytesTogether = 512 << 10 // and about so many bytes
+	smallBatch    = 64 << 10  // what is larger takes a lane of its own
+	keptApart     = 64        // batches for which an organisation keeps to its lane where another hub wrote
+)
+
+// lanes are the queues of a store.
+type lanes struct {
+	ahead  func([]*pushing) (unsure []*pushing, contended []amana.OrgID)
+	locked func([]*pushing)
+	most   int // goroutines that empty the shared queue
+
+	mu      sync.Mutex // guards what follows
+	shared  []*pushing
+	writing int                    // goroutines that empty the shared queue
+	busy    map[amana.OrgID]bool   // those of which they write something
+	own     map[amana.OrgID]*queue // lanes of their own
+	// organisations in which another hub writes too, and for how many batches they keep
+	// to a lane of their own
+	contended map[amana.OrgID]int
+	closed    bool
+	work      sync.WaitGroup
+}
+
+// queue is what waits in a lane of its own.
+type queue []*pushing
+
+// add takes a batch in.
+func (l *lanes) add(p *pushing) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.closed:
+		p.finish(0, fmt.Errorf("hub: the database is closed: %w", amana.ErrStorage))
+	case l.keepsApart(p):
+		l.addOwn(p)
+	default:
+		l.shared = append(l.shared, p)
+		if l.writing < l.most && !l.busy[p.org] {
+			l.writing++
+			l.work.Go(l.emptyShared)
+		}
+	}
+}
+
+// keepsApart reports whether a batch goes by the lane of its organisation. Callers hold mu.
+func (l *lanes) keepsApart(p *pushing) bool {
+	if n := l.contended[p.org]; n > 1 {
+		l.contended[p.org]--
+		return true
+	}
+	delete(l.contended, p.org)
+	return l.own[p.org] != nil || p.bytes() > smallBatch
+}
+
+// addOwn gives an organisation a lane of its own. Callers hold mu.
+func (l *lanes) addOwn(p *pushing) {
+	own := l.own[p.org]
+	if own == nil {
+		own = &queue{}
+		l.own[p.org] = own
+		l.work.Go(func() { l.emptyOwn(p.org, own) })
+	}
+	*own = append(*own, p)
+}
+
+// emptyShared writes what may be written together, until there is none.
+func (l *lanes) emptyShared() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for {
+		list := l.take()
+		if len(list) == 0 {
+			l.writing--
+			return
+		}
+		l.mu.Unlock()
+		unsure, contended := l.ahead(list)
+		l.mu.Lock()
+		for _, p := range list {
+			delete(l.busy, p.org)
+		}
+		for _, org := range contended {
+			l.contended[org] = keptApart
+		}
+		for _, p := range unsure {
+			l.addOwn(p)
+		}
+	}
+}
+
+// take takes what is written together next. Callers hold mu.
+func (l *lanes) take() (list []*pushing) {
+	size := 0
+	taken := map[amana.OrgID]bool{}
+	rest := l.shared[:0]
+	for _, p := range l.shared {
+		n := p.bytes()
+		if l.busy[p.org] && !taken[p.org] || len(list) == mostTogether || len(list) > 0 && size+n > bytesTogether {
+			rest = append(rest, p)
+			continue
+		}
+		size += n
+		taken[p.org], l.busy[p.org] = true, true
+		list = append(list, p)
+	}
+	clear(l.shared[len(rest):])
+	l.shared = rest
+	return list
+}
+
+func (l *lanes) emptyOwn(org amana.OrgID, own *queue) {
+	for {
+		l.mu.Lock()
+		list := own.take()
+		if len(list) == 0 {
+			delete(l.own, org)
+			l.mu.Unlock()
+			return
+		}
+		l.mu.Unlock()
+		l.locked(list)
+	}
+}
+
+// take takes what is written together next.
+func (q *queue) take() (list []*pushing) {
+	size := 0
+	for _, p := range (*q)[:min(mostTogether, len(*q))] {
+		if size += p.bytes(); size > bytesTogether && len(list) > 0 {
+			break
+		}
+		list = append(list, p)
+	}
+	*q = (*q)[len(list):]
+	return list
+}
+
+// close waits for what is under way, and takes no more.
+func (l *lanes) close() {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	l.work.Wait()
+}
+
+// Push takes a batch in, whole and durably, or not at all. What is here already is
+// passed over, so it can be sent again. It returns the size of the log with it. Kinds:
+// ErrNotFound for a device that was not admitted, ErrConflict where items before it are
+// missing, ErrTampered where it does not go on where the chain ends here, or its head is
+// not signed by its device; ErrRefused for a revoked one; ErrStorage.
+func (s *Store) Push(ctx context.Context, org amana.OrgID, b journal.Batch) (size uint64, err error) {
+	verify, err := s.keyOf(ctx, org, b.Head.Device)
+	if err != nil {
+		return 0, err
+	}
+	if err := b.Head.Verify(verify, org); err != nil {
+		return 0, err
+	}
+	p := &pushing{org: org, b: b, done: make(chan struct{})}
+	s.lanes.add(p)
+	select {
+	case <-p.done:
+		return p.size, p.err
+	case <-ctx.Done(): // it may still be written; sent again, it is passed over
+		return 0, ctx.Err()
+	}
+}
