@@ -72,11 +72,20 @@ type syncAnswer struct {
 	Waiting int      `json:"waiting"`
 	Left    int      `json:"left"`
 	Lies    []string `json:"lies"`
+
+	FilesSent    int   `json:"files_sent"`
+	FilesFetched int   `json:"files_fetched"`
+	FileBytes    int64 `json:"file_bytes"`
+	FilesLeft    int   `json:"files_left"`    // larger than was asked for
+	FilesWaiting int   `json:"files_waiting"` // not at the hub yet
+	FilesBad     int   `json:"files_bad"`     // that came as something else
+	NoRoom       bool  `json:"no_room"`
 }
 
 func (p *program) syncNowCommand() *cobra.Command {
 	var dir string
 	var asJSON bool
+	var largest int64
 	c := &cobra.Command{
 		Use:   "now",
 		Short: "Exchange entries with the hub once",
@@ -84,30 +93,40 @@ func (p *program) syncNowCommand() *cobra.Command {
 is held against all that it showed before, to this device and to others; where it
 contradicts itself, that is said, and what proves it is kept.
 
+Files of evidence follow, the small ones first. What breaks off goes on the next time
+where it broke. --largest-file leaves the larger ones where they are.
+
 Standard input: the passphrase of any member.`,
 		Args:        exactly(),
 		Annotations: canExit(exitTampered, exitRefused, exitLocked, exitStorage, exitInterrupted),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if largest < -1 {
+				return usagef("--largest-file: want a number of MiB")
+			}
 			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error {
-				return p.syncNow(c.Context(), d.Session(), asJSON)
+				return p.syncNow(c.Context(), d.Session(), asJSON, largest)
 			})
 		},
 	}
 	dirFlag(c, &dir)
 	jsonFlag(c, &asJSON)
+	c.Flags().Int64Var(&largest, "largest-file", -1, "`MiB` of the largest file of evidence that goes; 0 for none, -1 for any")
 	return c
 }
 
 // syncNow exchanges once, and says what was done and what was found out, whether or not
 // it came to its end.
-func (p *program) syncNow(ctx context.Context, s *vault.Session, asJSON bool) error {
+func (p *program) syncNow(ctx context.Context, s *vault.Session, asJSON bool, largest int64) error {
 	l, err := link.Open(s)
 	if err != nil {
 		return hintHub(err)
 	}
 	defer l.Close()
 	r, err := l.Exchange(ctx)
-	answer := syncAnswer{r.Pulled, r.Pushed, r.Erased, r.Waiting, r.Left, []string{}}
+	answer := syncAnswer{Taken: r.Pulled, Handed: r.Pushed, Erased: r.Erased, Waiting: r.Waiting, Left: r.Left, Lies: []string{}}
+	if err == nil && largest != 0 {
+		err = p.syncFiles(ctx, l, &answer, largest)
+	}
 	for _, lie := range l.State.Lies {
 		answer.Lies = append(answer.Lies, lie.What)
 	}
@@ -115,6 +134,7 @@ func (p *program) syncNow(ctx context.Context, s *vault.Session, asJSON bool) er
 		return errors.Join(err, p.console.printJSON(answer))
 	}
 	p.console.printf("%d entries taken, %d handed over, %d waiting\n", r.Pulled, r.Pushed, r.Waiting)
+	p.sayFiles(answer)
 	for i, what := range answer.Lies {
 		p.console.printf("lie %d: %s\n", i+1, lieWords(what))
 	}
@@ -122,6 +142,29 @@ func (p *program) syncNow(ctx context.Context, s *vault.Session, asJSON bool) er
 		p.console.say("What proves it is kept: amana sync proof N writes it.\n")
 	}
 	return err
+}
+
+// syncFiles carries files once. A hub that takes none is no error.
+func (p *program) syncFiles(ctx context.Context, l *link.Link, answer *syncAnswer, largest int64) error {
+	r, err := l.Carry(ctx, p.now, max(largest, 0)<<20)
+	answer.FilesSent, answer.FilesFetched, answer.FileBytes = r.Sent, r.Fetched, r.Bytes
+	answer.FilesLeft, answer.FilesWaiting, answer.FilesBad, answer.NoRoom = r.Left, r.Waiting, r.Bad, r.NoRoom
+	if errors.Is(err, syncer.ErrNoFiles) {
+		return nil
+	}
+	return err
+}
+
+func (p *program) sayFiles(a syncAnswer) {
+	if a.FilesSent+a.FilesFetched+a.FilesLeft+a.FilesWaiting > 0 {
+		p.console.printf("files: %d sent, %d fetched, %d not at the hub yet, %d left for later\n", a.FilesSent, a.FilesFetched, a.FilesWaiting, a.FilesLeft)
+	}
+	if a.FilesBad > 0 {
+		p.console.say("%d files came that are not what was taken in. They were not kept; they are asked for again tomorrow.\n", a.FilesBad)
+	}
+	if a.NoRoom {
+		p.console.say("The hub has no room for more files of this organisation: ask its operator.\n")
+	}
 }
 
 // lieWords say what a hub did.

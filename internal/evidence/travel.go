@@ -86,13 +86,13 @@ func (s Store) Arrived(id amana.RecordID) int64 {
 	return info.Size()
 }
 
-// Arrive takes what follows of a travelling blob, from where [Store.Arrived] says, and
-// returns whether it is whole now. What broke off is kept and gone on with. A chunk that
+// Arrive takes what follows of a travelling blob, from a place on which is where
+// [Store.Arrived] says that it ends, and returns whether it is whole now. What broke off is kept and gone on with. A chunk that
 // does not open is cut off, with all that came after it: ErrTampered. When the last byte
 // came, the whole is read again and held against the hash that the record has of the
 // file; only then it has its name. Kinds: ErrTampered, ErrStorage, ErrConflict where
-// it is arriving already; what r fails with.
-func (s Store) Arrive(ctx context.Context, b Blob, r io.Reader) (whole bool, err error) {
+// it is arriving already or ends elsewhere; what r fails with.
+func (s Store) Arrive(ctx context.Context, b Blob, from int64, r io.Reader) (whole bool, err error) {
 	if s.Has(b.Record) {
 		return true, nil
 	}
@@ -111,6 +111,12 @@ func (s Store) Arrive(ctx context.Context, b Blob, r io.Reader) (whole bool, err
 	a := &arriving{file: f, of: b, runs: runs{of: b}, sealed: SealedSize(b.Size), size: TravelSize(b.Size), padding: b.Key.Padding(b.Record)}
 	if err := a.resume(); err != nil {
 		return false, err
+	}
+	if a.at != from {
+		if err := f.Truncate(a.at); err != nil {
+			return false, storage(b.Record, err)
+		}
+		return false, fmt.Errorf("evidence: record %s: its file goes on at %d, not at %d: %w", b.Record, a.at, from, amana.ErrConflict)
 	}
 	if err := a.copy(ctx, r); err != nil || a.at < a.size {
 		return false, err

@@ -62,13 +62,13 @@ func TestArrive_goesOnWhereItBrokeOff(t *testing.T) {
 			if got := to.Arrived(b.Record); got != int64(taken) {
 				t.Fatalf("%d bytes: %d are here, want %d", size, got, taken)
 			}
-			whole, err := to.Arrive(t.Context(), b, bytes.NewReader(raw[taken:at]))
+			whole, err := to.Arrive(t.Context(), b, to.Arrived(b.Record), bytes.NewReader(raw[taken:at]))
 			if whole || err != nil {
 				t.Fatalf("%d bytes, broken off at %d: %v, %v", size, at, whole, err)
 			}
 			taken = at
 		}
-		whole, err := to.Arrive(t.Context(), b, iotest.OneByteReader(bytes.NewReader(raw[taken:])))
+		whole, err := to.Arrive(t.Context(), b, to.Arrived(b.Record), iotest.OneByteReader(bytes.NewReader(raw[taken:])))
 		if !whole || err != nil {
 			t.Fatalf("%d bytes: %v, %v", size, whole, err)
 		}
@@ -86,7 +86,7 @@ func TestArrive_goesOnWhereItBrokeOff(t *testing.T) {
 		if n, _ := parts(t, dir); n != 0 {
 			t.Errorf("%d bytes: %d unfinished files are left", size, n)
 		}
-		if again, err := to.Arrive(t.Context(), b, bytes.NewReader(nil)); !again || err != nil {
+		if again, err := to.Arrive(t.Context(), b, to.Arrived(b.Record), bytes.NewReader(nil)); !again || err != nil {
 			t.Errorf("again: %v, %v", again, err)
 		}
 	}
@@ -100,7 +100,7 @@ func TestArrive_findsWhatWasChanged(t *testing.T) {
 		to := evidence.Open(t.TempDir(), seal.NewDeviceKey())
 		bad := bytes.Clone(raw)
 		bad[at] ^= 1
-		whole, err := to.Arrive(t.Context(), b, bytes.NewReader(bad))
+		whole, err := to.Arrive(t.Context(), b, to.Arrived(b.Record), bytes.NewReader(bad))
 		if whole || !errors.Is(err, amana.ErrTampered) || to.Has(b.Record) {
 			t.Fatalf("byte %d: %v, %v", at, whole, err)
 		}
@@ -108,7 +108,7 @@ func TestArrive_findsWhatWasChanged(t *testing.T) {
 		if kept > int64(at) || kept < int64(min(at/65_552*65_552, 131_104)) {
 			t.Errorf("byte %d: %d bytes are kept", at, kept)
 		}
-		if whole, err = to.Arrive(t.Context(), b, bytes.NewReader(raw[kept:])); !whole || err != nil {
+		if whole, err = to.Arrive(t.Context(), b, to.Arrived(b.Record), bytes.NewReader(raw[kept:])); !whole || err != nil {
 			t.Errorf("byte %d: the right bytes afterwards: %v, %v", at, whole, err)
 		}
 	}
@@ -122,7 +122,7 @@ func TestArrive_findsAnotherFile(t *testing.T) {
 	copy(swapped, raw[65_552:131_104])
 	copy(swapped[65_552:], raw[:65_552])
 	for name, bad := range map[string][]byte{"another": other, "swapped": swapped} {
-		if whole, err := to.Arrive(t.Context(), b, bytes.NewReader(bad)); whole || !errors.Is(err, amana.ErrTampered) {
+		if whole, err := to.Arrive(t.Context(), b, to.Arrived(b.Record), bytes.NewReader(bad)); whole || !errors.Is(err, amana.ErrTampered) {
 			t.Errorf("%s: %v, %v", name, whole, err)
 		}
 		if n := to.Arrived(b.Record); n != 0 {
@@ -131,7 +131,7 @@ func TestArrive_findsAnotherFile(t *testing.T) {
 	}
 	lying := b
 	lying.Sum[0] ^= 1 // who sealed it said another hash than it has
-	if whole, err := to.Arrive(t.Context(), lying, bytes.NewReader(raw)); whole || !errors.Is(err, amana.ErrTampered) || to.Has(b.Record) {
+	if whole, err := to.Arrive(t.Context(), lying, to.Arrived(b.Record), bytes.NewReader(raw)); whole || !errors.Is(err, amana.ErrTampered) || to.Has(b.Record) {
 		t.Errorf("another hash: %v, %v", whole, err)
 	}
 }
@@ -139,7 +139,7 @@ func TestArrive_findsAnotherFile(t *testing.T) {
 // What a loss of power tore is found when it is gone on with.
 func TestArrive_mendsATornWrite(t *testing.T) {
 	b, raw, to, dir := sent(t, 3*seal.BlobChunk)
-	if _, err := to.Arrive(t.Context(), b, bytes.NewReader(raw[:140_000])); err != nil {
+	if _, err := to.Arrive(t.Context(), b, to.Arrived(b.Record), bytes.NewReader(raw[:140_000])); err != nil {
 		t.Fatal(err)
 	}
 	list, _ := filepath.Glob(filepath.Join(dir, "*.part"))
@@ -151,14 +151,14 @@ func TestArrive_mendsATornWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Close()
-	if whole, err := to.Arrive(t.Context(), b, bytes.NewReader(nil)); whole || err != nil {
+	if whole, err := to.Arrive(t.Context(), b, to.Arrived(b.Record), bytes.NewReader(raw[140_000:])); whole || !errors.Is(err, amana.ErrConflict) {
 		t.Fatal(whole, err)
 	}
 	at := to.Arrived(b.Record)
 	if at != 65_552 {
 		t.Errorf("%d bytes are held to be good", at)
 	}
-	if whole, err := to.Arrive(t.Context(), b, bytes.NewReader(raw[at:])); !whole || err != nil {
+	if whole, err := to.Arrive(t.Context(), b, to.Arrived(b.Record), bytes.NewReader(raw[at:])); !whole || err != nil {
 		t.Error(whole, err)
 	}
 }

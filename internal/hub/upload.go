@@ -6,10 +6,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	tus "github.com/tus/tusd/v2/pkg/handler"
+	"github.com/tus/tusd/v2/pkg/memorylocker"
 	tuslog "golang.org/x/exp/slog"
 
 	"amana"
@@ -30,6 +32,7 @@ const flushAfter = 2 * time.Second
 func newUploads(f *Files) (*tus.UnroutedHandler, error) {
 	c := tus.NewStoreComposer()
 	c.UseCore(uploads{f})
+	memorylocker.New().UseIn(c) // whoever goes on with an upload waits until what came of it before is kept
 	return tus.NewUnroutedHandler(tus.Config{
 		StoreComposer: c, BasePath: wire.PathFiles, MaxSize: f.Largest,
 		DisableDownload: true, DisableTermination: true, DisableConcatenation: true,
@@ -85,8 +88,9 @@ func (u uploads) NewUpload(ctx context.Context, info tus.FileInfo) (tus.Upload, 
 // GetUpload implements [tus.DataStore].
 func (u uploads) GetUpload(ctx context.Context, id string) (tus.Upload, error) {
 	org, ok := orgOf(ctx)
-	name, err := wire.ParseFileName(id)
-	if err != nil || !ok {
+	text, ours := strings.CutPrefix(id, org.String()+".")
+	name, err := wire.ParseFileName(text)
+	if err != nil || !ok || !ours {
 		return nil, tus.ErrNotFound
 	}
 	return &upload{u.Files, org, name}, nil
@@ -143,10 +147,13 @@ func (u *upload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (d
 
 // tusDoes answers a request by the protocol's implementation.
 func (s *Server) tusDoes(do http.HandlerFunc) func(*request) error {
-	answer := http.StripPrefix(strings.TrimSuffix(wire.PathFiles, "/"), s.uploads.Middleware(do))
+	answer := s.uploads.Middleware(do)
 	return func(r *request) error {
 		r.Header.Del("X-HTTP-Method-Override")
-		answer.ServeHTTP(r.w, r.WithContext(context.WithValue(r.Context(), orgKey{}, r.device.Org)))
+		asked := r.WithContext(context.WithValue(r.Context(), orgKey{}, r.device.Org))
+		// Organisations hold up nothing of each other's, also where they name it alike.
+		asked.URL = &url.URL{Path: "/" + r.device.Org.String() + "." + r.PathValue("name")}
+		answer.ServeHTTP(r.w, asked)
 		return nil
 	}
 }

@@ -49,6 +49,7 @@ type Keeper struct {
 	busy     bool
 	now      Progress
 	lies     int
+	files    carrying
 	wg       sync.WaitGroup
 }
 
@@ -138,6 +139,7 @@ func (k *Keeper) run() {
 			k.sleep(k.Pace.Most)
 		case err == nil:
 			pause = k.Pace.AfterFail
+			k.carry(s)
 			k.rest(s)
 		case errors.Is(err, syncer.ErrHubLies), errors.Is(err, amana.ErrRefused):
 			k.Log.LogAttrs(k.life, slog.LevelWarn, "the hub cannot be used; the page of exchanges says why")

@@ -35,11 +35,14 @@ type house struct {
 	admin  *vault.Session
 	worker amana.MemberID
 	team   amana.TeamID
+	dir    string // of the first device
+	other  string // of the one that was paired last
 }
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	v, admin, _, err := vault.Found(t.Context(), filepath.Join(t.TempDir(), "v"), vault.New{
+	dir := filepath.Join(t.TempDir(), "v")
+	v, admin, _, err := vault.Found(t.Context(), dir, vault.New{
 		Name: "Clinic", Administrator: "Admin", Roles: []amana.Role{amana.RoleAdministrator, amana.RoleCaseworker}, Passphrase: []byte(adminWords),
 		Custodians: []string{"A", "B", "C"}, Threshold: 2, Cost: seal.SmallestCost, Now: now,
 	})
@@ -47,7 +50,7 @@ func newHouse(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { v.LockAll() })
-	h := &house{admin: admin}
+	h := &house{admin: admin, dir: dir}
 	if h.worker, err = admin.AddMember(t.Context(), vault.NewMember{Name: "Worker", Roles: []amana.Role{amana.RoleCaseworker}, Passphrase: []byte(workerWords)}); err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +64,7 @@ func newHouse(t testing.TB) *house {
 func (h *house) pair(t testing.TB) *vault.Session {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "other")
+	h.other = dir
 	raw, err := vault.RequestPairing(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -26,20 +26,23 @@ var ErrAway = errors.New("syncer: the hub cannot be reached")
 
 // Client reaches a hub over the network. It knows the hub by its key.
 type Client struct {
-	base string
-	http *http.Client
+	base  string
+	http  *http.Client
+	files *http.Client // without a limit of time: a file may take hours
 }
 
 // NewClient returns a client of the hub at an address for a device that shows own.
 func NewClient(to wire.Address, own seal.Certificate) *Client {
-	return &Client{base: "https://" + to.Host, http: &http.Client{
-		Timeout: 10 * time.Minute, // of one request; what breaks off goes on at the next item
-		Transport: &http.Transport{
-			TLSClientConfig: seal.ClientConfig(own, to.Key), TLSHandshakeTimeout: time.Minute,
-			MaxIdleConnsPerHost: 2, IdleConnTimeout: 4 * time.Minute, DisableCompression: true,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	t := &http.Transport{
+		TLSClientConfig: seal.ClientConfig(own, to.Key), TLSHandshakeTimeout: time.Minute,
+		MaxIdleConnsPerHost: 2, IdleConnTimeout: 4 * time.Minute, DisableCompression: true,
+	}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{
+		base:  "https://" + to.Host,
+		http:  &http.Client{Timeout: 10 * time.Minute, Transport: t, CheckRedirect: stay}, // of one request; what breaks off goes on at the next item
+		files: &http.Client{Transport: t, CheckRedirect: stay},
+	}
 }
 
 // Close ends its connections.
@@ -67,8 +70,10 @@ func (c *Client) ask(ctx context.Context, method, path string, body []byte, larg
 }
 
 func kindIn(err error) error {
-	if errors.Is(err, amana.ErrTampered) {
-		return amana.ErrTampered
+	for _, kind := range []error{amana.ErrTampered, amana.ErrLocked, amana.ErrStorage} {
+		if errors.Is(err, kind) {
+			return kind
+		}
 	}
 	return nil
 }

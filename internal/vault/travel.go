@@ -146,7 +146,7 @@ func (s *Session) ReadFile(f File) (*evidence.Travelling, error) {
 // says whether it is whole now. What is not whole is kept, and gone on with the next
 // time. Nothing is believed before it was opened. Kinds: ErrTampered where something
 // else came; ErrStorage, also for a full disk; ErrConflict where it is arriving
-// already; ErrLocked; what r fails with.
+// already or does not end there; ErrLocked; what r fails with.
 func (s *Session) TakeFile(ctx context.Context, f File, r io.Reader) (whole bool, err error) {
 	done, err := s.hold()
 	if err != nil {
@@ -156,7 +156,7 @@ func (s *Session) TakeFile(ctx context.Context, f File, r io.Reader) (whole bool
 	if err := s.Refuses(); err != nil {
 		return false, err
 	}
-	whole, err = s.open.blobs.Arrive(ctx, f.blob, unlocked{s, r})
+	whole, err = s.open.blobs.Arrive(ctx, f.blob, f.Got, unlocked{s, r})
 	if err != nil {
 		return whole, err
 	}
