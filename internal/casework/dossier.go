@@ -21,9 +21,6 @@ import (
 // Tongue is the language of what people read of a dossier.
 type Tongue = dossier.Tongue
 
-// Region is a part of a picture, in thousandths.
-type Region = evidence.Region
-
 // DossierPlan says which items leave, to whom, and in which language the report is.
 type DossierPlan struct {
 	Case      amana.RecordID

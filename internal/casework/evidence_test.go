@@ -17,7 +17,6 @@ import (
 	"amana/internal/casework"
 	"amana/internal/dossier"
 	"amana/internal/event"
-	"amana/internal/evidence"
 	"amana/internal/release"
 )
 
@@ -71,7 +70,7 @@ func TestEvidence_fromTakingInToWorkingCopy(t *testing.T) {
 		t.Fatalf("%d bytes, want %d", len(got), len(raw))
 	}
 	content(t, c.second, c.id, id) // a moment later: the same viewing
-	copied, err := c.first.CopyEvidence(ctx, c.id, id, amana.Conceal("For the lawyer"), []evidence.Region{{Left: 0, Top: 0, Width: 500, Height: 500}})
+	copied, err := c.first.CopyEvidence(ctx, c.id, id, amana.Conceal("For the lawyer"), casework.CopyPlan{Cover: []casework.Region{{Left: 0, Top: 0, Width: 500, Height: 500}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +109,7 @@ func TestEvidence_fromTakingInToWorkingCopy(t *testing.T) {
 	if _, err := c.first.TakeEvidence(ctx, casework.NewEvidence{Case: c.id, Event: "viewed"}, nil); !errors.As(err, &bad) || bad["title"] == "" || bad["event"] == "" {
 		t.Errorf("%v", err)
 	}
-	if _, err := c.first.CopyEvidence(ctx, c.id, thing, amana.Private{}, nil); !errors.As(err, &bad) {
+	if _, err := c.first.CopyEvidence(ctx, c.id, thing, amana.Private{}, casework.CopyPlan{}); !errors.As(err, &bad) {
 		t.Errorf("%v", err)
 	}
 	if err := c.first.AddCustody(ctx, c.id, id, "viewed", words); !errors.As(err, &bad) {

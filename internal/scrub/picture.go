@@ -1,9 +1,8 @@
-package evidence
+package scrub
 
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -12,7 +11,7 @@ import (
 	"image/png"
 	"io"
 
-	"amana"
+	_ "golang.org/x/image/webp" // read only
 )
 
 // A working copy of a picture is made from its points and from nothing else: what
@@ -21,64 +20,37 @@ import (
 
 // Limits on what is read as a picture: a small file may say that it is a huge one.
 const (
-	LargestPicture = 64 << 20 // bytes
+	largestPicture = 64 << 20 // bytes
 	mostPoints     = 50 << 20 // width times height; of one that takes eight bytes a point, 400 MB
 	jpegQuality    = 92
 )
 
-// Region is a part of a picture, in thousandths of its width and height.
-type Region struct {
-	Left, Top, Width, Height int
-}
-
-// Valid reports whether it lies in a picture.
-func (r Region) Valid() bool {
-	const all = 1000
-	return r.Left >= 0 && r.Top >= 0 && r.Width > 0 && r.Height > 0 && r.Left+r.Width <= all && r.Top+r.Height <= all
-}
-
-// CanCopy reports whether a working copy of this kind of file can be made here.
-func (m Media) CanCopy() bool {
-	switch m.Type {
-	case "image/jpeg", "image/png", "image/gif":
-		return true
-	}
-	return false
-}
-
-// Copy makes a working copy of a picture, upright, without anything but its points,
-// and with the regions covered. Kind: ErrInvalid for what is no picture that can be
-// read, is too large, or regions outside of it.
-func Copy(r io.ReaderAt, size int64, regions []Region) ([]byte, error) {
-	if size > LargestPicture {
-		return nil, fmt.Errorf("evidence: a picture of %d bytes: %w", size, amana.ErrInvalid)
+// picture copies a picture, upright, and with the regions covered. Of one that moves
+// it takes the first. A JPEG stays one; all else becomes a PNG.
+func picture(w io.Writer, r io.ReaderAt, size int64, regions []Region) error {
+	if size > largestPicture {
+		return cannot("a picture of too many bytes")
 	}
 	raw := make([]byte, size)
 	if _, err := r.ReadAt(raw, 0); err != nil && size > 0 {
-		return nil, err
+		return err
 	}
 	c, kind, err := image.DecodeConfig(bytes.NewReader(raw))
 	if err != nil || c.Width <= 0 || c.Height <= 0 || int64(c.Width)*int64(c.Height) > mostPoints {
-		return nil, fmt.Errorf("evidence: no picture that can be read, or one too large: %w", amana.ErrInvalid)
+		return cannot("no picture that can be read, or one too large")
 	}
 	read, _, err := image.Decode(bytes.NewReader(raw))
 	if err != nil {
-		return nil, fmt.Errorf("evidence: no picture that can be read: %w", amana.ErrInvalid)
+		return cannot("no picture that can be read")
 	}
-	picture := upright(read, orientation(raw))
+	points := upright(read, orientation(raw, kind))
 	for _, g := range regions {
-		if !g.Valid() {
-			return nil, fmt.Errorf("evidence: a region outside of the picture: %w", amana.ErrInvalid)
-		}
-		draw.Draw(picture, g.in(picture.Bounds()), image.NewUniform(color.Black), image.Point{}, draw.Src)
+		draw.Draw(points, g.in(points.Bounds()), image.NewUniform(color.Black), image.Point{}, draw.Src)
 	}
-	var out bytes.Buffer
 	if kind == "jpeg" {
-		err = jpeg.Encode(&out, picture, &jpeg.Options{Quality: jpegQuality})
-	} else {
-		err = png.Encode(&out, picture)
+		return jpeg.Encode(w, points, &jpeg.Options{Quality: jpegQuality})
 	}
-	return out.Bytes(), err
+	return png.Encode(w, points)
 }
 
 // in returns the points that a region covers; those that it touches are among them.
@@ -127,9 +99,34 @@ func upright(m image.Image, o int) draw.Image {
 	return out
 }
 
-// orientation reads how a JPEG is to be turned; 1 where it does not say.
-func orientation(raw []byte) int {
-	for at := 2; at+4 <= len(raw) && raw[at] == 0xff; {
+// orientation reads how a picture is to be turned; 1 where it does not say. What
+// shows pictures turns them by it, so a region that somebody saw is where they saw it.
+func orientation(raw []byte, kind string) int {
+	switch kind {
+	case "jpeg":
+		return jpegOrientation(raw)
+	case "png":
+		return pngOrientation(raw)
+	case "webp":
+		for _, c := range chunksOf(raw) {
+			if c.name == "EXIF" {
+				return exifOrientation(bytes.TrimPrefix(raw[c.at:c.at+c.size], []byte("Exif\x00\x00")))
+			}
+		}
+	}
+	return 1
+}
+
+// jpegOrientation reads the segments up to the first scan. Any number of bytes 0xff
+// may stand before a marker (ITU-T T.81, B.1.1.2).
+func jpegOrientation(raw []byte) int {
+	for at := 2; at+1 < len(raw) && raw[at] == 0xff; {
+		for at+1 < len(raw) && raw[at+1] == 0xff {
+			at++
+		}
+		if at+4 > len(raw) {
+			break
+		}
 		size := int(binary.BigEndian.Uint16(raw[at+2:]))
 		if raw[at+1] == 0xda || size < 2 || at+2+size > len(raw) {
 			break
@@ -138,6 +135,22 @@ func orientation(raw []byte) int {
 			return exifOrientation(body[6:])
 		}
 		at += 2 + size
+	}
+	return 1
+}
+
+// pngOrientation reads the chunk eXIf (PNG, third edition, section 11.3.3.7).
+func pngOrientation(raw []byte) int {
+	const signature, around = 8, 12
+	for at := signature; at+around <= len(raw); {
+		size := int(binary.BigEndian.Uint32(raw[at:]))
+		if size > len(raw)-at-around {
+			break
+		}
+		if string(raw[at+4:at+8]) == "eXIf" {
+			return exifOrientation(raw[at+8 : at+8+size])
+		}
+		at += around + size
 	}
 	return 1
 }
@@ -151,7 +164,7 @@ func exifOrientation(tiff []byte) int {
 		return 1
 	}
 	at := int(order.Uint32(tiff[4:]))
-	if at < 8 || at+2 > len(tiff) {
+	if at < 8 || at > len(tiff)-2 {
 		return 1
 	}
 	n := int(order.Uint16(tiff[at:]))

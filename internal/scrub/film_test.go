@@ -1,0 +1,108 @@
+package scrub_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"strings"
+	"testing"
+
+	"amana"
+	"amana/internal/scrub"
+)
+
+func boxOf(name string, content ...string) string {
+	body := strings.Join(content, "")
+	return string(binary.BigEndian.AppendUint32(nil, uint32(len(body)+8))) + name + body
+}
+
+func words(n ...uint32) string {
+	var b []byte
+	for _, w := range n {
+		b = binary.BigEndian.AppendUint32(b, w)
+	}
+	return string(b)
+}
+
+// aTrack is a track of two chunks of one sample each.
+func aTrack(handler, entry string, size uint32, at ...uint32) string {
+	return boxOf("trak",
+		boxOf("tkhd", words(0, 0x43414e41, 0x52592d54, 1, 0, 0)), // "CANARY-T"
+		boxOf("meta", "CANARY-TRACK"),
+		boxOf("mdia",
+			boxOf("mdhd", words(0, 0x43414e41, 0x52592d54, 1000, 0, 0)),
+			boxOf("hdlr", words(0, 0), handler, words(0, 0, 0), "CANARY-HANDLER\x00"),
+			boxOf("minf",
+				boxOf("dinf", boxOf("dref", words(0, 1), boxOf("url ", words(1)))),
+				boxOf("stbl",
+					boxOf("stsd", words(0, 1), entry),
+					boxOf("stts", words(0, 1, 2, 10)),
+					boxOf("stsc", words(0, 1, 1, 1, 1)),
+					boxOf("stsz", words(0, size, 2)),
+					boxOf("stco", words(0, uint32(len(at))), words(at...)),
+				))))
+}
+
+// picturesEntry describes how pictures are coded, with the name of who made them.
+var picturesEntry = boxOf("avc1", strings.Repeat("\x00", 42), "CANARY-COMPRESSOR..............."[:32], "\x00\x18\xff\xff", boxOf("avcC", "codec"), boxOf("udta", "CANARY-ENTRY"))
+
+const filmData = "pic1CANARY-SENSORpic2snd1snd2CANARY-GAP."
+
+// aFilm is an MP4 with a track of pictures, one of sound, and one of what a sensor
+// wrote, places wherever cameras write them, and something after its end.
+func aFilm() []byte {
+	ftyp, wide := boxOf("ftyp", "isom\x00\x00\x00\x00isom"), boxOf("wide")
+	mdat := boxOf("mdat", filmData)
+	at := func(s string) uint32 { return uint32(len(ftyp) + len(wide) + 8 + strings.Index(filmData, s)) }
+	moov := boxOf("moov",
+		boxOf("mvhd", words(0, 0x43414e41, 0x52592d54, 1000, 0, 0)),
+		aTrack("vide", picturesEntry, 4, at("pic1"), at("pic2")),
+		aTrack("soun", boxOf("mp4a", strings.Repeat("\x00", 28), boxOf("esds", "codec")), 4, at("snd1"), at("snd2")),
+		aTrack("meta", boxOf("mebx"), 13, at("CANARY-SENSOR"), at("CANARY-SENSOR")),
+		boxOf("udta", boxOf("\xa9xyz", "CANARY+15.58-003.20/"), boxOf("meta", "CANARY-META"), "\x00\x00\x00\x00"),
+	)
+	return []byte(ftyp + wide + mdat + moov + boxOf("uuid", "CANARY-XMP") + "CANARY")
+}
+
+func TestFilm_keepsPicturesAndSoundWhereTheyWere(t *testing.T) {
+	raw := aFilm()
+	out := mustWrite(t, raw, scrub.Plan{})
+	if bytes.Contains(out, []byte("CANARY")) || bytes.Contains(out, []byte("CANA")) || bytes.Contains(out, []byte("RY-T")) {
+		t.Errorf("something came with it: %q", out)
+	}
+	for _, kept := range []string{"pic1", "pic2", "snd1", "snd2", "avcC", "codec", "stco", "vide", "soun", "esds"} {
+		if i := bytes.Index(raw, []byte(kept)); i != bytes.Index(out, []byte(kept)) {
+			t.Errorf("%s is at %d, was at %d", kept, bytes.Index(out, []byte(kept)), i)
+		}
+	}
+	if len(out) != len(raw)-len("CANARY") {
+		t.Errorf("%d bytes of %d", len(out), len(raw))
+	}
+	if again := mustWrite(t, out, scrub.Plan{}); !bytes.Equal(again, out) {
+		t.Error("a copy of the copy is another")
+	}
+}
+
+func TestFilm_refusesWhatItCannotReadWhole(t *testing.T) {
+	good := string(aFilm())
+	for name, raw := range map[string]string{
+		"in fragments":         strings.TrimSuffix(good, "CANARY") + boxOf("moof", "x"),
+		"a picture in its box": boxOf("ftyp", "heic\x00\x00\x00\x00") + boxOf("meta", "x") + boxOf("mdat", "x"),
+		"without data":         boxOf("ftyp", "isom") + boxOf("moov", aTrack("vide", picturesEntry, 4, 10, 20)),
+		"tables that lead out": strings.Replace(good, words(0, 4, 2), words(0, 1<<30, 2), 1),
+		"tables cut short":     strings.Replace(good, boxOf("stsc", words(0, 1, 1, 1, 1)), boxOf("stsc", words(0, 9, 1, 1, 1)), 1),
+		"a part elsewhere":     strings.Replace(good, boxOf("url ", words(1)), boxOf("url ", words(0)), 1),
+		"without heads":        strings.Replace(good, "moov", "moo_", 1),
+	} {
+		if _, err := write([]byte(raw), scrub.Plan{}); !errors.Is(err, amana.ErrInvalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var deep string
+	for range 20_000 {
+		deep = boxOf("free") + deep
+	}
+	if _, err := write([]byte(boxOf("ftyp", "isom")+deep+good), scrub.Plan{}); !errors.Is(err, amana.ErrInvalid) {
+		t.Errorf("too many boxes: %v", err)
+	}
+}
