@@ -24,7 +24,7 @@ func (o office) Unlock(ctx context.Context, passphrase []byte) (web.Desk, error)
 
 // openOffice opens a folder, which need not hold a vault yet.
 func (p *program) openOffice(dir string, invented bool) (*casework.Office, error) {
-	return casework.NewOffice(casework.Options{Dir: dir, Now: p.now, Demo: invented})
+	return casework.NewOffice(casework.Options{Dir: dir, Now: p.now, Demo: invented, Asker: askAuthority})
 }
 
 // atDesk does something as the member whose passphrase is given.

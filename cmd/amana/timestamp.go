@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"time"
 
@@ -39,21 +38,26 @@ func (p *program) timestampCommand() *cobra.Command {
 		Short: "Have an authority confirm when evidence existed",
 		Long: `Make a batch of the statements of custody that no batch holds, and of where the
 journal ends, and have a timestamp authority (RFC 3161) confirm it. The authority
-is sent one hash for all of it and learns nothing else. Without --authority, or
-without a network, batches wait, and nothing else does. Each answer is verified
-before it is kept; with --trust it must lead to one of these certificates.
+is sent one hash for all of it and learns nothing else. Without --authority the one
+is asked that the organisation set; where there is none, or no network, batches
+wait, and nothing else does. Each answer is verified before it is kept; with --trust
+it must lead to one of these certificates.
 
 Standard input: the passphrase of any member.`,
 		Args:        cobra.NoArgs,
 		Annotations: canExit(exitTampered, exitRefused, exitLocked, exitStorage, exitInterrupted),
 		RunE: func(c *cobra.Command, _ []string) error {
-			ask, trusted, err := p.authority(authority, trust)
-			if err != nil {
+			a := casework.Authority{Address: authority}
+			var err error
+			if a.Trust, err = trusted(trust); err != nil {
 				return err
 			}
-			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error {
-				return p.stamp(c.Context(), d, ask, trusted, asJSON)
-			})
+			if authority != "" {
+				if err := casework.CheckAuthority(authority); err != nil {
+					return err
+				}
+			}
+			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error { return p.stamp(c.Context(), d, a, asJSON) })
 		},
 	}
 	dirFlag(c, &dir)
@@ -63,23 +67,21 @@ Standard input: the passphrase of any member.`,
 	return c
 }
 
-// authority prepares the question to an authority; it is nil without one.
-func (p *program) authority(address, trust string) (casework.Asker, []byte, error) {
-	var trusted []byte
-	if trust != "" {
-		raw, err := os.ReadFile(trust)
-		if err != nil {
-			return nil, nil, fmt.Errorf("the file of certificates: %w", amana.ErrNotFound)
-		}
-		trusted = raw
+// trusted reads the file of certificates.
+func trusted(path string) ([]byte, error) {
+	if path == "" {
+		return nil, nil
 	}
-	if address == "" {
-		return nil, trusted, nil
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("the file of certificates: %w", amana.ErrNotFound)
 	}
-	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, nil, fmt.Errorf("the address of the authority: %w", amana.ErrInvalid)
-	}
-	client := &http.Client{Timeout: authorityWait}
+	return raw, nil
+}
+
+// askAuthority asks the authority at an address.
+func askAuthority(address string) casework.Asker {
+	client := &http.Client{Timeout: authorityWait, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return func(ctx context.Context, question []byte) ([]byte, error) {
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(question))
 		if err != nil {
@@ -96,13 +98,23 @@ func (p *program) authority(address, trust string) (casework.Asker, []byte, erro
 			return nil, fmt.Errorf("the authority gave no answer: %w", amana.ErrRefused)
 		}
 		return raw, nil
-	}, trusted, nil
+	}
 }
 
 // stamp says how timestamps stand also where the authority failed: what waits is
 // safe, and waits.
-func (p *program) stamp(ctx context.Context, d *casework.Desk, ask casework.Asker, trusted []byte, asJSON bool) error {
-	answered, failed := d.Stamp(ctx, ask, trusted)
+func (p *program) stamp(ctx context.Context, d *casework.Desk, a casework.Authority, asJSON bool) error {
+	if a.Address == "" {
+		a.Address = d.Authority().Address
+		if len(a.Trust) == 0 {
+			a.Trust = d.Authority().Trust
+		}
+	}
+	var ask casework.Asker
+	if a.Address != "" {
+		ask = askAuthority(a.Address)
+	}
+	answered, failed := d.Stamp(ctx, ask, a.Trust)
 	s, err := d.Stamping(ctx)
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ var inside = map[string]string{
 	"internal/exchange NewRecorderWriter": "writes headers; rows come by Add, which takes what was cleared",
 	"internal/casework Dossier":           "hands out what dossier.Write wrote, which takes a release.Cleared",
 	"internal/casework Export":            "hands out what ExportRecorder wrote",
+	"internal/scrub Copy":                 "a working copy, sealed as it is made: casework keeps it and nobody else is handed it",
 	"internal/translate Write":            "texts of the program, for translators; of no person",
 }
 

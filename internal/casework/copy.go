@@ -37,7 +37,7 @@ func (e *Evidence) CanCopy() CanCopy {
 }
 
 // CopyEvidence makes a working copy: of what is seen and heard, without what came
-// with it, and without what the plan leaves out; [scrub.Write] says how far that goes
+// with it, and without what the plan leaves out; [scrub.Copy] says how far that goes
 // with which kind. The original stays as it is; both say in their custody that the
 // copy was made. Kinds: FieldErrors where it cannot be copied so; ErrNotFound,
 // ErrRefused, ErrStorage.
@@ -88,7 +88,7 @@ func written(ctx context.Context, r *evidence.Reader, plan CopyPlan) (made io.Re
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		to.CloseWithError(scrub.Write(ctx, to, r, r.Size(), plan))
+		to.CloseWithError(scrub.Copy(ctx, to, r, r.Size(), plan))
 	}()
 	return from, func() {
 		cancel()

@@ -18,6 +18,9 @@ import (
 	"amana/internal/vault"
 )
 
+// DossierFormat is the format of a release that is a dossier.
+const DossierFormat = dossier.Format
+
 // Tongue is the language of what people read of a dossier.
 type Tongue = dossier.Tongue
 
@@ -29,6 +32,7 @@ type DossierPlan struct {
 	Met       []amana.Private // conditions of which the member says that they are met
 	Tongue    dossier.Tongue  // of what people read
 	Proposal  amana.RecordID  // that others were asked about, or zero
+	Alone     bool            // Case is no case, but a record of [ClaimKinds]
 }
 
 // Ask is the plan as the gate and a proposal have it: approvals count for exactly
@@ -68,7 +72,7 @@ var wordClasses = map[string]release.Class{
 // of [Desk.request].
 func (d *Desk) dossierRequest(p DossierPlan) (release.Request, error) {
 	r, err := d.request(p.Ask())
-	r.Records = func(context.Context) ([]release.Record, error) { return d.releasableEvidence(p.Case, p.Items) }
+	r.Records = func(ctx context.Context) ([]release.Record, error) { return d.releasableEvidence(ctx, p.Case, p.Items) }
 	return r, err
 }
 
@@ -96,25 +100,25 @@ func (d *Desk) ProposedDossier(ctx context.Context, proposal amana.RecordID) (Do
 	if err != nil {
 		return DossierPlan{}, err
 	}
-	return DossierPlan{Case: item.Case, Recipient: scope.Recipient, Items: scope.Records, Proposal: proposal}, nil
+	holder, err := d.session.ReadRecord(ctx, item.Case)
+	if err != nil {
+		return DossierPlan{}, err
+	}
+	return DossierPlan{
+		Case: item.Case, Recipient: scope.Recipient, Items: scope.Records, Proposal: proposal, Alone: holder.Kind != amana.KindCase,
+	}, nil
 }
 
-// releasableEvidence opens items for the gate, with the answers of the person whose
-// case it is.
-func (d *Desk) releasableEvidence(caseID amana.RecordID, ids []amana.RecordID) ([]release.Record, error) {
-	f, err := d.session.Peek(caseID)
+// releasableEvidence opens items for the gate, with the answers that they rest on.
+func (d *Desk) releasableEvidence(ctx context.Context, holder amana.RecordID, ids []amana.RecordID) ([]release.Record, error) {
+	f, err := d.session.Peek(holder)
 	if err != nil {
 		return nil, err
 	}
-	doubtful := f.Case.Tampered+f.Case.Unread > 0
-	var answers []*record.Record
-	for i := range f.Records {
-		if o := &f.Records[i]; o.Kind == amana.KindConsent {
-			answers = append(answers, &o.Record)
-			doubtful = doubtful || o.Tampered+o.Unread > 0
-		}
+	rests, err := d.restsOn(ctx, &f)
+	if err != nil {
+		return nil, err
 	}
-	consents := release.ConsentsOf(doubtful, answers...)
 	var list []release.Record
 	for _, id := range ids {
 		i := slices.IndexFunc(f.Records, func(o vault.Opened) bool { return o.ID == id && o.Kind == amana.KindEvidence })
@@ -125,9 +129,44 @@ func (d *Desk) releasableEvidence(caseID amana.RecordID, ids []amana.RecordID) (
 		if o.Tampered+o.Unread > 0 {
 			return nil, fmt.Errorf("casework: evidence %s: %w", id, amana.ErrTampered)
 		}
-		list = append(list, release.Record{ID: id, Kind: o.Kind, Subject: caseID, Consents: consents, Fields: evidenceFields(o)})
+		one := rests
+		one.ID, one.Kind, one.Fields = id, o.Kind, evidenceFields(o)
+		list = append(list, one)
 	}
 	return list, nil
+}
+
+// restsOn says on whose answers the evidence rests that is kept for a record. That of
+// a case leaves by her answers, that of an account by those of whoever gave it, that
+// of an incident by those of everybody who was heard of it. What belongs to a
+// publication is public. Where nobody was heard, nobody agreed, and nothing leaves.
+func (d *Desk) restsOn(ctx context.Context, f *vault.CaseFile) (release.Record, error) {
+	r := release.Record{Subject: f.Case.ID}
+	switch f.Case.Kind { //nolint:exhaustive // nothing else holds evidence
+	case amana.KindCase:
+		doubtful := f.Case.Tampered+f.Case.Unread > 0
+		var answers []*record.Record
+		for i := range f.Records {
+			if o := &f.Records[i]; o.Kind == amana.KindConsent {
+				answers = append(answers, &o.Record)
+				doubtful = doubtful || o.Tampered+o.Unread > 0
+			}
+		}
+		r.Consents = release.ConsentsOf(doubtful, answers...)
+	case amana.KindAccount:
+		r.Consents = d.answersOf(&f.Case)
+	case amana.KindPublication:
+		r.Basis, r.Subject = release.IsPublic, amana.RecordID{}
+	case amana.KindIncident:
+		parts, err := d.releasable(ctx, []amana.RecordID{f.Case.ID})
+		if err != nil {
+			return r, err
+		}
+		if parts[0].Basis == release.ByConsent {
+			r.Subject, r.Consents, r.Others = parts[0].Subject, parts[0].Consents, parts[0].Others
+		}
+	}
+	return r, nil
 }
 
 func evidenceFields(o *vault.Opened) []release.Field {

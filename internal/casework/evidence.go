@@ -417,3 +417,25 @@ func (d *Desk) unlook(id amana.RecordID) {
 	defer d.viewed.mu.Unlock()
 	delete(d.viewed.at, id)
 }
+
+// SetEvidenceIncident says which incident of the case an item is about; none where it
+// is zero. Kinds: ErrNotFound, ErrRefused.
+func (d *Desk) SetEvidenceIncident(ctx context.Context, caseID, id, incident amana.RecordID) error {
+	f, o, err := d.openedEvidence(caseID, id)
+	if err != nil {
+		return err
+	}
+	text := ""
+	if !incident.IsZero() {
+		known := slices.ContainsFunc(f.Records, func(r vault.Opened) bool { return r.ID == incident && r.Kind == amana.KindIncident })
+		if !known {
+			return fmt.Errorf("casework: incident %s: %w", incident, amana.ErrNotFound)
+		}
+		text = incident.String()
+	}
+	facts := changed(o, Change{Values: Values{"incident": event.Text(text)}})
+	if len(facts) == 0 {
+		return nil
+	}
+	return d.session.Save(ctx, vault.Change{Record: id, Facts: facts})
+}

@@ -24,6 +24,7 @@ type Office struct {
 	// Small is set where every passphrase shall cost as little as is allowed: in
 	// the demo, and in tests.
 	small bool
+	asker func(address string) Asker // nil where nobody is asked
 
 	forms formCache
 
@@ -37,11 +38,13 @@ type Options struct {
 	Dir  string
 	Now  func() time.Time
 	Demo bool // everything in it is invented
+	// Asker makes what asks the timestamp authority at an address; nil asks nobody.
+	Asker func(address string) Asker
 }
 
 // NewOffice opens the folder, which may not hold a vault yet.
 func NewOffice(o Options) (*Office, error) {
-	office := &Office{dir: o.Dir, now: o.Now, small: o.Demo}
+	office := &Office{dir: o.Dir, now: o.Now, small: o.Demo, asker: o.Asker}
 	if !vault.Exists(o.Dir) {
 		return office, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"amana"
 	"amana/internal/dossier"
 	"amana/internal/event"
+	"amana/internal/record"
 	"amana/internal/seal"
 	"amana/internal/timestamp"
 	"amana/internal/vault"
@@ -21,6 +22,19 @@ type Stamping struct {
 	Waiting int       // batches that no authority has answered yet
 	Loose   int       // statements of custody that the member can read and no batch holds
 	Last    time.Time // what the newest token says, or zero
+	Batches []StampedBatch
+}
+
+// StampedBatch is one batch. What it holds was written at some time before Made, by
+// the clock of a device; that it existed is confirmed for At and not for before.
+type StampedBatch struct {
+	ID        amana.RecordID
+	Size      int       // statements, and ends of chains
+	Made      time.Time // by the clock of the device
+	At        time.Time // by the clock of the authority, or zero
+	Authority string    // as its certificate has it
+	Trusted   bool      // it leads to one of the certificates that were set
+	Broken    bool      // the token does not verify
 }
 
 // batchRows returns every batch, the oldest first.
@@ -86,28 +100,50 @@ func (d *Desk) looseStatements(have []dossier.Batch) ([]seal.Hash, error) {
 	return loose, err
 }
 
-// Stamping says how timestamps stand. It asks nobody.
+// Stamping says how timestamps stand, the newest batch first. Each token is verified
+// anew, without a network. It asks nobody.
 func (d *Desk) Stamping(context.Context) (Stamping, error) {
 	var s Stamping
 	list, err := d.batchRows()
 	if err != nil {
 		return s, err
 	}
-	for _, b := range list {
+	trust := d.Authority().Trust
+	for _, b := range slices.Backward(list) {
+		row := StampedBatch{ID: b.ID, Size: len(b.Leaves)}
+		if o, err := d.session.ReadRecord(context.Background(), b.ID); err == nil {
+			row.Made = record.When(o.Opened)
+		}
 		if len(b.Token) == 0 {
 			s.Waiting++
+			s.Batches = append(s.Batches, row)
 			continue
 		}
 		s.Stamped++
-		if root, err := rootOf(b.Leaves); err == nil {
-			if t, err := timestamp.Check(b.Token, root, nil); err == nil && t.Time.After(s.Last) {
-				s.Last = t.Time
-			}
+		row.read(b, trust)
+		if row.At.After(s.Last) {
+			s.Last = row.At
 		}
+		s.Batches = append(s.Batches, row)
 	}
 	loose, err := d.looseStatements(list)
 	s.Loose = len(loose)
 	return s, err
+}
+
+// read verifies the token of a batch. One that does not lead to the certificates is
+// said not to be trusted, and not to be broken.
+func (r *StampedBatch) read(b dossier.Batch, trust []byte) {
+	root, err := rootOf(b.Leaves)
+	if err != nil {
+		r.Broken = true
+		return
+	}
+	t, err := timestamp.Check(b.Token, root, trust)
+	if err != nil {
+		t, err = timestamp.Check(b.Token, root, nil)
+	}
+	r.At, r.Authority, r.Trusted, r.Broken = t.Time, t.Authority, t.Trusted, err != nil
 }
 
 func rootOf(leaves []seal.Hash) (seal.Hash, error) {

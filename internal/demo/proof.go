@@ -43,7 +43,7 @@ func Evidence(ctx context.Context, desk *casework.Desk) (amana.RecordID, error) 
 			return id, fmt.Errorf("demo: evidence: %w", err)
 		}
 	}
-	_, err = desk.CopyEvidence(ctx, id, drawn, amana.Conceal("Dessin, copie de travail"), []casework.Region{{Left: 600, Top: 100, Width: 250, Height: 250}})
+	_, err = desk.CopyEvidence(ctx, id, drawn, amana.Conceal("Dessin, copie de travail"), casework.CopyPlan{Cover: []casework.Region{{Left: 600, Top: 100, Width: 250, Height: 250}}})
 	return id, err
 }
 

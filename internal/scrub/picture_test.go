@@ -50,7 +50,7 @@ func photo(t testing.TB, orientation byte) []byte {
 // write makes a working copy.
 func write(raw []byte, p scrub.Plan) ([]byte, error) {
 	var b bytes.Buffer
-	err := scrub.Write(context.Background(), &b, bytes.NewReader(raw), int64(len(raw)), p)
+	err := scrub.Copy(context.Background(), &b, bytes.NewReader(raw), int64(len(raw)), p)
 	return b.Bytes(), err
 }
 

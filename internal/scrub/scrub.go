@@ -20,7 +20,7 @@ type Can struct {
 }
 
 // Of tells what can be done with a kind of file. That a kind can be muted is true of
-// its common forms; of others Write says so.
+// its common forms; of others Copy says so.
 func Of(m evidence.Media) Can {
 	switch m.Type {
 	case "image/jpeg", "image/png", "image/gif", "image/webp":
@@ -80,10 +80,10 @@ func cannot(why string) error {
 	return fmt.Errorf("scrub: %s: %w", why, amana.ErrInvalid)
 }
 
-// Write writes the working copy of a file that has size bytes. What was written when
+// Copy writes the working copy of a file that has size bytes. What was written when
 // it fails is no copy. Kinds: ErrInvalid for what cannot be read or is too large, for
 // a plan that does not fit the kind, and for parts outside of it; those of r and w.
-func Write(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, p Plan) error {
+func Copy(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, p Plan) error {
 	m := evidence.ReadMedia(r)
 	if !p.fits(Of(m)) {
 		return cannot("a file of this kind, or what was asked for with it")

@@ -20,30 +20,40 @@ import (
 
 // evidenceRoutes are the routes of evidence.
 func (s *Server) evidenceRoutes() map[string]handler {
-	const at = "/cases/{case}/evidence"
-	return map[string]handler{
-		"GET " + at:                          s.showEvidenceList,
-		"POST " + at:                         s.takeEvidence,
-		"POST " + at + "/thing":              s.takeThing,
-		"GET " + at + "/new":                 s.showNewEvidence,
-		"GET " + at + "/thing":               s.showNewEvidence,
-		"GET " + at + "/dossier":             s.showDossier,
-		"POST " + at + "/dossier":            s.makeDossier,
-		"GET " + at + "/dossier/file":        s.sendDossier,
-		"POST " + at + "/dossier/drop":       s.dropDossier,
-		"GET " + at + "/{evidence}":          s.showEvidence,
-		"GET " + at + "/{evidence}/file":     s.sendEvidence,
-		"POST " + at + "/{evidence}/custody": s.addCustody,
-		"POST " + at + "/{evidence}/copy":    s.copyEvidence,
+	routes := map[string]handler{}
+	for _, at := range []string{"/cases/{case}/evidence", "/claims/r/{record}/evidence"} {
+		for route, h := range map[string]handler{
+			"GET ":                      s.showEvidenceList,
+			"POST ":                     s.takeEvidence,
+			"POST /thing":               s.takeThing,
+			"GET /new":                  s.showNewEvidence,
+			"GET /thing":                s.showNewEvidence,
+			"GET /dossier":              s.showDossier,
+			"POST /dossier":             s.planDossier,
+			"GET /dossier/check":        s.showDossierCheck,
+			"POST /dossier/check":       s.settleDossier,
+			"GET /dossier/file":         s.sendDossier,
+			"POST /dossier/drop":        s.dropDossier,
+			"GET /{evidence}":           s.showEvidence,
+			"GET /{evidence}/file":      s.sendEvidence,
+			"POST /{evidence}/custody":  s.addCustody,
+			"POST /{evidence}/copy":     s.copyEvidence,
+			"POST /{evidence}/incident": s.setEvidenceIncident,
+		} {
+			method, rest, _ := strings.Cut(route, " ")
+			routes[method+" "+at+rest] = h
+		}
 	}
+	return routes
 }
-
-func evidencePath(caseID amana.RecordID) string { return casePath(caseID) + "/evidence" }
 
 // takesEvidence reports whether an address takes in files of any size: they are
 // sealed as they come.
 func takesEvidence(path string) bool {
 	rest, ok := strings.CutPrefix(path, "/cases/")
+	if !ok {
+		rest, ok = strings.CutPrefix(path, "/claims/r/")
+	}
 	id, last, more := strings.Cut(rest, "/")
 	return ok && more && last == "evidence" && id != ""
 }
@@ -69,8 +79,10 @@ type evidenceView struct {
 	Broken   bool
 	Fields   []fieldLine
 	Custody  []custodyLine
-	MayCopy  bool
+	Can      casework.CanCopy
 	MayWrite bool
+	// Incidents are those of the case, of which one may be what it shows.
+	Incidents []dropChoice
 }
 
 type evidenceLink struct{ Path, Title string }
@@ -87,8 +99,7 @@ type custodyLine struct {
 // evidenceListView is what a case has.
 type evidenceListView struct {
 	Frame
-	Case     string
-	CaseCode string
+	Holder   evidenceHolder
 	Path     string
 	Items    []evidenceView
 	MayWrite bool
@@ -101,9 +112,9 @@ var (
 	evidenceNewPage  = page[evidenceNewView]{"evidence_new"}
 )
 
-// evidenceAt reads the case and its items.
-func (s *Server) evidenceAt(v *visit) (casework.CaseFile, []evidenceView, error) {
-	file, err := v.caseFile()
+// evidenceAt reads what evidence is kept for, and its items.
+func (s *Server) evidenceAt(v *visit) (evidenceHolder, []evidenceView, error) {
+	file, err := v.evidenceHolder()
 	if err != nil {
 		return file, nil, err
 	}
@@ -111,14 +122,14 @@ func (s *Server) evidenceAt(v *visit) (casework.CaseFile, []evidenceView, error)
 	if err != nil {
 		return file, nil, err
 	}
-	sh := v.shower(file.Names)
+	sh := v.shower(file.names)
 	views := make([]evidenceView, len(list))
 	for i, e := range list {
 		views[i] = sh.evidence(file, e)
 	}
 	for i, e := range list {
 		for _, other := range list {
-			link := evidenceLink{evidencePath(file.ID) + "/" + other.ID.String(), other.Title.Reveal()}
+			link := evidenceLink{file.at() + "/" + other.ID.String(), other.Title.Reveal()}
 			if other.ID == e.Parent {
 				views[i].Parent = &link
 			}
@@ -130,12 +141,12 @@ func (s *Server) evidenceAt(v *visit) (casework.CaseFile, []evidenceView, error)
 	return file, views, nil
 }
 
-func (s shower) evidence(file casework.CaseFile, e casework.Evidence) evidenceView {
+func (s shower) evidence(file evidenceHolder, e casework.Evidence) evidenceView {
 	v := evidenceView{
 		ID:   e.ID.String(),
-		Path: evidencePath(file.ID) + "/" + e.ID.String(), Title: e.Title.Reveal(), Kind: "evidence.kind.thing", Copy: !e.Parent.IsZero(),
+		Path: file.at() + "/" + e.ID.String(), Title: e.Title.Reveal(), Kind: "evidence.kind.thing", Copy: !e.Parent.IsZero(),
 		HasFile: e.HasFile, Here: e.Here, Show: string(e.Media.Show), Sum: e.Sum, C2PA: e.C2PA, Broken: e.Broken || e.Tampered > 0,
-		MayWrite: file.MayWrite, MayCopy: e.Here && e.Media.CanCopy(),
+		MayWrite: file.MayWrite, Can: e.CanCopy(), Incidents: s.incidentChoices(file, e.Incident),
 	}
 	if e.HasFile {
 		v.Kind, v.Size = kindKeys[v.Show], byteSize(e.Size)
@@ -181,8 +192,7 @@ func (s *Server) showEvidenceList(w http.ResponseWriter, v *visit) error {
 		return s.erased(w, v, err)
 	}
 	return evidenceListPage.render(s, w, v, http.StatusOK, evidenceListView{
-		Frame: s.frame(v, "cases"), Case: casePath(file.ID), CaseCode: file.Code, Path: evidencePath(file.ID), Items: list,
-		MayWrite: file.MayWrite, Ready: v.desk.DossierReady() > 0,
+		Frame: s.frame(v, file.nav), Holder: file, Path: file.at(), Items: list, MayWrite: file.MayWrite, Ready: v.desk.DossierReady() > 0,
 	})
 }
 
@@ -212,13 +222,13 @@ func (s *Server) showEvidence(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return s.erased(w, v, err)
 	}
-	path := evidencePath(file.ID)
+	path := file.at()
 	i := slices.IndexFunc(list, func(e evidenceView) bool { return e.Path == path+"/"+v.PathValue("evidence") })
 	if i < 0 {
 		return amana.ErrNotFound
 	}
 	f := v.form()
-	view := evidenceItemView{Frame: s.frame(v, "cases", f), Form: f, Back: path, Item: list[i], Words: wordInputs()}
+	view := evidenceItemView{Frame: s.frame(v, file.nav, f), Form: f, Back: path, Item: list[i], Words: wordInputs()}
 	for _, e := range casework.CustodyEvents() {
 		view.Events = append(view.Events, dropChoice{Value: e, Text: v.lang.T("evidence.event." + e), On: f.Get("event") == e})
 	}
@@ -239,7 +249,7 @@ type evidenceNewView struct {
 type evidenceInput struct{ Name, Label, Kind string }
 
 func (s *Server) showNewEvidence(w http.ResponseWriter, v *visit) error {
-	file, err := v.caseFile()
+	file, err := v.evidenceHolder()
 	if err != nil {
 		return s.erased(w, v, err)
 	}
@@ -249,7 +259,7 @@ func (s *Server) showNewEvidence(w http.ResponseWriter, v *visit) error {
 	}
 	thing := strings.HasSuffix(v.URL.Path, "/thing")
 	view := evidenceNewView{
-		Frame: s.frame(v, "cases", f), Form: f, Back: evidencePath(file.ID), Action: evidencePath(file.ID), Thing: thing, Words: wordInputs(),
+		Frame: s.frame(v, file.nav, f), Form: f, Back: file.at(), Action: file.at(), Thing: thing, Words: wordInputs(),
 	}
 	if thing {
 		view.Action += "/thing"
@@ -291,22 +301,22 @@ func custodyWords(f form) map[string]amana.Private {
 }
 
 func (s *Server) takeThing(w http.ResponseWriter, v *visit) error {
-	id, err := v.caseID()
+	id, at, err := v.heldFor()
 	if err != nil {
 		return err
 	}
 	f := v.typed()
 	made, err := v.desk.TakeEvidence(v.Context(), newEvidence(id, f), nil)
 	if err != nil {
-		return v.refuse(w, evidencePath(id)+"/thing", f, err)
+		return v.refuse(w, at+"/thing", f, err)
 	}
-	return v.done(w, evidencePath(id)+"/"+made.String(), "evidence.taken")
+	return v.done(w, at+"/"+made.String(), "evidence.taken")
 }
 
 // takeEvidence takes in a file as it comes: what stands before it in the form is
 // read first, and the rest goes through to where it is sealed.
 func (s *Server) takeEvidence(w http.ResponseWriter, v *visit) error {
-	id, err := v.caseID()
+	id, at, err := v.heldFor()
 	if err != nil {
 		return err
 	}
@@ -316,19 +326,19 @@ func (s *Server) takeEvidence(w http.ResponseWriter, v *visit) error {
 	f, part, err := v.fieldsAndFile("file")
 	if err != nil {
 		f.wrong("file", "evidence.file.needed")
-		return v.again(w, evidencePath(id)+"/new", f)
+		return v.again(w, at+"/new", f)
 	}
 	in := newEvidence(id, f)
 	in.FileName = amana.Conceal(part.FileName())
 	read := &noted{r: part}
 	made, err := v.desk.TakeEvidence(v.Context(), in, read)
 	if read.err != nil { // the browser went away: what came is kept, and gone on with
-		return v.again(w, evidencePath(id)+"/new", f)
+		return v.again(w, at+"/new", f)
 	}
 	if err != nil {
-		return v.refuse(w, evidencePath(id)+"/new", f, err)
+		return v.refuse(w, at+"/new", f, err)
 	}
-	return v.done(w, evidencePath(id)+"/"+made.String(), "evidence.taken")
+	return v.done(w, at+"/"+made.String(), "evidence.taken")
 }
 
 // noted remembers how reading failed.
@@ -374,14 +384,15 @@ func (v *visit) fieldsAndFile(name string) (form, *multipart.Part, error) {
 	}
 }
 
-func (v *visit) evidenceIDs() (caseID, id amana.RecordID, err error) {
-	if caseID, err = v.caseID(); err != nil {
-		return caseID, id, err
+// evidenceIDs are what an item is kept for, the item, and the item's address.
+func (v *visit) evidenceIDs() (holder, id amana.RecordID, at string, err error) {
+	if holder, at, err = v.heldFor(); err != nil {
+		return holder, id, at, err
 	}
 	if id, err = amana.ParseID[amana.Record](v.PathValue("evidence")); err != nil {
-		return caseID, id, amana.ErrNotFound
+		return holder, id, at, amana.ErrNotFound
 	}
-	return caseID, id, nil
+	return holder, id, at + "/" + id.String(), nil
 }
 
 // filePolicy is for a file that came from somebody: whatever it is, it may do
@@ -392,7 +403,7 @@ const filePolicy = "default-src 'none'; sandbox; frame-ancestors 'none'"
 // and films are sent as such; all else as bytes that a browser saves and does not
 // open. The name is ours.
 func (s *Server) sendEvidence(w http.ResponseWriter, v *visit) error {
-	caseID, id, err := v.evidenceIDs()
+	caseID, id, _, err := v.evidenceIDs()
 	if err != nil {
 		return err
 	}
@@ -433,64 +444,13 @@ func (c checked) ReadAt(p []byte, off int64) (int, error) {
 }
 
 func (s *Server) addCustody(w http.ResponseWriter, v *visit) error {
-	caseID, id, err := v.evidenceIDs()
+	caseID, id, at, err := v.evidenceIDs()
 	if err != nil {
 		return err
 	}
 	f := v.typed()
-	at := evidencePath(caseID) + "/" + id.String()
 	if err := v.desk.AddCustody(v.Context(), caseID, id, f.Get("event"), custodyWords(f)); err != nil {
 		return v.refuse(w, at, f, err)
 	}
 	return v.done(w, at, "evidence.custody.added")
-}
-
-func (s *Server) copyEvidence(w http.ResponseWriter, v *visit) error {
-	caseID, id, err := v.evidenceIDs()
-	if err != nil {
-		return err
-	}
-	f := v.typed()
-	at := evidencePath(caseID) + "/" + id.String()
-	regions, ok := parseRegions(f.Get("regions"))
-	if !ok {
-		f.wrong("regions", "evidence.copy.regions.wrong")
-		return v.again(w, at, f)
-	}
-	made, err := v.desk.CopyEvidence(v.Context(), caseID, id, amana.Conceal(f.Get("title")), regions)
-	if err != nil {
-		return v.refuse(w, at, f, err)
-	}
-	return v.done(w, evidencePath(caseID)+"/"+made.String(), "evidence.copy.done")
-}
-
-// mostRegions is how many parts of a picture are covered at once.
-const mostRegions = 100
-
-// parseRegions reads four numbers on each line, in hundredths.
-func parseRegions(text string) ([]casework.Region, bool) {
-	var list []casework.Region
-	for line := range strings.Lines(western(text)) {
-		words := strings.Fields(line)
-		if len(words) == 0 {
-			continue
-		}
-		var n [4]int
-		if len(words) != len(n) || len(list) == mostRegions {
-			return nil, false
-		}
-		for i, word := range words {
-			hundredths, err := strconv.ParseFloat(strings.ReplaceAll(word, ",", "."), 64)
-			if err != nil || !(hundredths >= 0 && hundredths <= 100) {
-				return nil, false
-			}
-			n[i] = int(hundredths*10 + .5)
-		}
-		r := casework.Region{Left: n[0], Top: n[1], Width: n[2], Height: n[3]}
-		if !r.Valid() {
-			return nil, false
-		}
-		list = append(list, r)
-	}
-	return list, true
 }

@@ -13,6 +13,7 @@ import (
 	"amana/internal/casework"
 	"amana/internal/event"
 	"amana/internal/evidence"
+	"amana/internal/release"
 	"amana/internal/seal"
 )
 
@@ -23,7 +24,11 @@ type fakeEvidence struct {
 	newItem        casework.NewEvidence
 	fileContent    []byte
 	custodyNoted   string
-	covered        []casework.Region
+	copied         casework.CopyPlan
+	about          amana.RecordID // the incident that an item was said to be about
+	authority      casework.Authority
+	authorityFails error
+	dossierNeeds   string
 	dossierPlan    casework.DossierPlan
 	dossierReady   []byte
 	dossierRefusal error
@@ -109,9 +114,82 @@ func (d *fakeDesk) AddCustody(_ context.Context, _, _ amana.RecordID, what strin
 	return d.do("custody")
 }
 
-func (d *fakeDesk) CopyEvidence(_ context.Context, _, _ amana.RecordID, _ amana.Private, regions []casework.Region) (amana.RecordID, error) {
-	d.covered = regions
+func (d *fakeDesk) CopyEvidence(_ context.Context, _, _ amana.RecordID, _ amana.Private, plan casework.CopyPlan) (amana.RecordID, error) {
+	d.copied = plan
+	if len(plan.Leave) > 9 {
+		return recordID(52), casework.FieldErrors{"plan": "evidence.copy.cannot"}
+	}
 	return recordID(52), d.do("copy")
+}
+
+func (d *fakeDesk) SetEvidenceIncident(_ context.Context, _, _, incident amana.RecordID) error {
+	d.about = incident
+	return d.do("incident")
+}
+
+// PreviewDossier lets the file leave and holds back what else there is.
+func (d *fakeDesk) PreviewDossier(_ context.Context, p casework.DossierPlan) (release.Preview, error) {
+	if len(p.Items) == 0 {
+		return release.Preview{}, casework.FieldErrors{"items": "invalid.required"}
+	}
+	r := release.Preview{Needs: d.dossierNeeds}
+	if d.dossierRefusal != nil {
+		r.Refused = "release.refused.not_asked"
+	}
+	for i, id := range p.Items {
+		one := release.Decided{ID: id, Kind: amana.KindEvidence}
+		one.Consent.Conditions = amana.Conceal("not before the trial <b>")
+		if i == 1 {
+			one.Refused = "release.refused.not_asked"
+		}
+		one.Lines = []release.Line{
+			{Name: "file", Verdict: release.Whole, Reason: "release.whole.agreed", Value: event.Bool(true)},
+			{Name: "title", Verdict: release.Whole, Reason: "release.whole.agreed", Value: event.Text("A drawing <script>")},
+			{Name: "collected_at", Verdict: release.Widened, Reason: "release.widened.place", Value: event.Text("بلدية")},
+			{Name: "custody_from", Verdict: release.Withheld, Reason: "release.withheld.never"},
+		}
+		r.Records = append(r.Records, one)
+	}
+	return r, d.do("preview")
+}
+
+func (d *fakeDesk) ProposeDossier(_ context.Context, p casework.DossierPlan, reason amana.Private) (amana.RecordID, error) {
+	d.dossierPlan = p
+	if reason.IsEmpty() {
+		return amana.RecordID{}, casework.FieldErrors{"reason": "invalid.required"}
+	}
+	return recordID(91), d.do("propose dossier")
+}
+
+func (d *fakeDesk) ProposedDossier(_ context.Context, id amana.RecordID) (casework.DossierPlan, error) {
+	return casework.DossierPlan{Case: recordID(1), Recipient: amana.Conceal("The court"), Items: []amana.RecordID{recordID(51)}, Proposal: id}, d.do("proposed dossier")
+}
+
+func (d *fakeDesk) Stamping(context.Context) (casework.Stamping, error) {
+	at := time.Date(2026, 10, 30, 9, 15, 0, 0, time.UTC)
+	return casework.Stamping{Stamped: 2, Waiting: 1, Loose: 3, Last: at, Batches: []casework.StampedBatch{
+		{ID: recordID(81), Size: 4, Made: at.Add(time.Hour)},
+		{ID: recordID(82), Size: 1, Made: at, At: at.Add(26 * time.Hour), Authority: "CN=Invented Authority <b>", Trusted: true},
+		{ID: recordID(83), Size: 2, Made: at, At: at.Add(time.Hour), Authority: "CN=Another"},
+		{ID: recordID(84), Size: 11, Made: at, Broken: true},
+	}}, d.do("stamping")
+}
+
+func (d *fakeDesk) Authority() casework.Authority { return d.authority }
+
+func (d *fakeDesk) SetAuthority(_ context.Context, a casework.Authority) error {
+	if a.Address == "wrong" {
+		return casework.FieldErrors{"address": "stamps.address.wrong", "trust": "stamps.trust.wrong"}
+	}
+	d.authority = a
+	return d.do("authority")
+}
+
+func (d *fakeDesk) AskAuthority(context.Context) (int, error) {
+	if d.authority.Address == "" {
+		return 0, nil
+	}
+	return 2, d.authorityFails
 }
 
 func (d *fakeDesk) PrepareDossier(_ context.Context, p casework.DossierPlan) error {

@@ -109,6 +109,9 @@ func (s *Server) takeUpProposal(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	scope := row.Proposal.Scope
+	if scope.Format == casework.DossierFormat {
+		return s.dossierAgain(w, v, row.ID)
+	}
 	v.session.put(askKey, casework.ReleaseAsk{
 		Proposal: row.ID, Purpose: scope.Purpose, Recipient: scope.Recipient, Format: scope.Format, Records: scope.Records,
 	})
