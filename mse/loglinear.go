@@ -148,32 +148,48 @@ func (s *selector) first(ctx context.Context, counts []int) (model, fitted, erro
 	if s.models == nil {
 		return s.stepwise(ctx, counts)
 	}
-	scores := make([]float64, len(s.models))
-	best, f, err := s.choose(ctx, counts, scores)
-	if err != nil {
-		return nil, f, err
-	}
-	m := s.models[best]
-	order := make([]int, len(scores))
-	for i := range order {
+	n, where := people(counts), supportOf(counts)
+	scores, order := make([]float64, len(s.models)), make([]int, len(s.models))
+	for i, m := range s.models {
+		if i%64 == 0 && ctx.Err() != nil {
+			return nil, fitted{}, ctx.Err()
+		}
+		if i%64 == 0 && s.progress != nil {
+			s.progress(float64(i) / float64(len(s.models)))
+		}
 		order[i] = i
+		_, scores[i] = s.scoreOf(counts, n, m)
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[a], scores[b]) })
-	s.low, s.high = f.unseen(), f.unseen()
+	var best model
+	var f fitted
+	value := math.Inf(1)
 	var close []model
 	for _, i := range order {
-		if scores[i] <= scores[best]+twoPoints {
+		m := s.models[i]
+		if scores[i] > value+rivalWithin || math.IsInf(scores[i], 1) || len(close) >= mostRivals {
+			break
+		}
+		one := fit(counts, designOf(counts, m))
+		if s.found.of(m, where, counts, one.design) != 0 {
+			continue
+		}
+		if u := one.unseen(); best == nil {
+			best, f, value = m, one, scores[i]
+			s.low, s.high, s.rivals = u, u, 1
+		} else if scores[i] <= value+twoPoints {
 			s.rivals++
-			rival := fit(counts, designOf(counts, s.models[i]))
-			u := rival.unseen()
 			s.low, s.high = min(s.low, u), max(s.high, u)
 		}
-		if len(s.models) <= mostRivals || scores[i] <= scores[best]+rivalWithin && len(close) < mostRivals {
-			close = append(close, s.models[i])
-		}
+		close = append(close, m)
 	}
-	s.models = close
-	return m, f, nil
+	if best == nil {
+		return nil, f, ErrNoModel
+	}
+	if len(s.models) > mostRivals {
+		s.models = close
+	}
+	return best, f, nil
 }
 
 // unseen chooses a model for counts and returns how many it says are on no list.
@@ -182,7 +198,7 @@ func (s *selector) unseen(ctx context.Context, counts []int) (float64, error) {
 		_, f, err := s.stepwise(ctx, counts)
 		return f.unseenIf(err), err
 	}
-	_, f, err := s.choose(ctx, counts, nil)
+	f, err := s.choose(ctx, counts)
 	return f.unseenIf(err), err
 }
 

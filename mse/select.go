@@ -23,48 +23,43 @@ const (
 // stepwiseThreshold is the p-value below which a pair is added.
 const stepwiseThreshold = 0.02
 
-// choose returns the best of the models by the criterion, or [ErrNoModel] where none
-// can be fitted. scores, if not nil, receives each model's criterion.
-func (s *selector) choose(ctx context.Context, counts []int, scores []float64) (best int, f fitted, err error) {
-	n := 0
+// scoreOf fits a model, and returns its criterion: infinite where it cannot be fitted.
+func (s *selector) scoreOf(counts []int, n int, m model) (fitted, float64) {
+	f := fit(counts, designOf(counts, m))
+	switch {
+	case !f.ok:
+		return f, math.Inf(1)
+	case s.by == BIC:
+		return f, f.bic(n)
+	}
+	return f, f.aic()
+}
+
+func people(counts []int) (n int) {
 	for _, c := range counts {
 		n += c
 	}
-	best = -1
-	where := supportOf(counts)
+	return n
+}
+
+// choose returns the best of the models by the criterion, or [ErrNoModel] where none
+// can be fitted.
+func (s *selector) choose(ctx context.Context, counts []int) (f fitted, err error) {
+	n, where := people(counts), supportOf(counts)
 	value := math.Inf(1)
 	for i, m := range s.models {
 		if i%64 == 0 && ctx.Err() != nil {
-			return -1, f, ctx.Err()
+			return f, ctx.Err()
 		}
-		if scores != nil && s.progress != nil && i%64 == 0 {
-			s.progress(float64(i) / float64(len(s.models)))
-		}
-		score := math.Inf(1)
-		d := designOf(counts, m)
-		if one := fit(counts, d); one.ok {
-			score = one.aic()
-			if s.by == BIC {
-				score = one.bic(n)
-			}
-			// Whether the maximum exists is dear to ask, so only of what would win.
-			if score < value || scores != nil {
-				if s.found.of(m, where, counts, d) != 0 {
-					score = math.Inf(1)
-				}
-			}
-			if score < value {
-				best, f, value = i, one, score
-			}
-		}
-		if scores != nil {
-			scores[i] = score
+		// Whether the maximum exists is dear to ask, so only of what would win.
+		if one, score := s.scoreOf(counts, n, m); score < value && s.found.of(m, where, counts, one.design) == 0 {
+			f, value = one, score
 		}
 	}
-	if best < 0 {
-		return best, f, ErrNoModel
+	if math.IsInf(value, 1) {
+		return f, ErrNoModel
 	}
-	return best, f, nil
+	return f, nil
 }
 
 // stepwise starts with main effects and adds the pair that the table asks for most.
