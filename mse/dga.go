@@ -33,8 +33,8 @@ func DGA(ctx context.Context, t Table, o DGAOptions) (Estimate, error) {
 	switch {
 	case k < 3:
 		return Estimate{}, ErrTooFewLists
-	case k > mostListsDGA:
-		return Estimate{}, fmt.Errorf("%d lists, at most %d: %w", k, mostListsDGA, ErrNoModel)
+	case k > MostListsDGA:
+		return Estimate{}, fmt.Errorf("%d lists, at most %d: %w", k, MostListsDGA, ErrNoModel)
 	case o.Delta < 0 || math.IsNaN(o.Delta) || math.IsInf(o.Delta, 0) || o.Most < 0 || o.Most > mostGrid:
 		return Estimate{}, ErrOptions
 	case t.Observed() == 0:

@@ -18,8 +18,8 @@ func (g *graph) saturated(k int) bool {
 	return len(g.cliques) == 1 && g.cliques[0] == 1<<k-1
 }
 
-// mostListsDGA bounds the lists: seven have 617,675 decomposable graphs.
-const mostListsDGA = 7
+// MostListsDGA is the most lists whose graphs are averaged: seven have 617,675.
+const MostListsDGA = 7
 
 // decomposable returns every decomposable graph on k lists: 8, 61, 822, 18,154
 // for 3 to 6. Maximum cardinality search (Tarjan and Yannakakis 1984) tells which

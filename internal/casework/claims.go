@@ -169,7 +169,8 @@ func itemSets(list, item string, values Values) []event.Fact {
 // isJudged reports whether items of a list are only ever added: what somebody judged
 // on a day stays what they judged.
 func isJudged(list string) bool {
-	return list == record.Assessments || list == record.Verifications || list == record.Attributions || list == record.RelatedEvents
+	return list == record.Assessments || list == record.Verifications || list == record.Attributions || list == record.RelatedEvents ||
+		list == record.SamePersons
 }
 
 // ClaimItemChangeable reports whether an item of a list may be changed.

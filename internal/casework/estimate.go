@@ -27,8 +27,9 @@ const LargestCaptures = 64 << 20
 
 // The sources of an estimate.
 const (
-	EstimateFile   = "file"
-	EstimateClaims = "claims"
+	EstimateFile    = "file"
+	EstimateClaims  = "claims"
+	EstimatePersons = "persons"
 )
 
 // EstimateLine is what one model says, or that it says nothing. About names what was
@@ -50,6 +51,9 @@ type EstimateLine struct {
 type LinkSpread struct {
 	Model  string       `json:"model"`
 	Unsure int          `json:"unsure"`
+	Chance float64      `json:"chance,omitempty"` // that was set; 0 where what pairs have in common says it
+	Least  float64      `json:"least,omitempty"`  // the smallest and the largest chance that a pair was given
+	Most   float64      `json:"most,omitempty"`
 	Draws  int          `json:"draws"`  // that could be estimated
 	Failed int          `json:"failed"` // and that could not
 	None   EstimateLine `json:"none"`   // all of them held to be different
@@ -155,15 +159,15 @@ func captureFault(err error) error {
 	return f
 }
 
-// beginEstimate checks a table and runs the models on it, and more if more is given.
-func (d *Desk) beginEstimate(ctx context.Context, e Estimation, t mse.Table, more func(context.Context, *Estimation) error) error {
+// beginEstimate checks a table and runs the models on it, and then draws links if there are any.
+func (d *Desk) beginEstimate(ctx context.Context, e Estimation, t mse.Table, links linkStep) error {
 	ready, doubts, err := mse.Prepare(t)
 	if err != nil {
 		return captureFault(err)
 	}
 	digest := seal.Digest("amana/1/captures", ready.Canonical())
 	e.On, e.Lists, e.Observed, e.Version = d.office.now(), ready.Lists, ready.Observed(), mse.Version
-	e.Digest, e.Doubts = hex.EncodeToString(digest[:]), doubts
+	e.Digest, e.Doubts = hex.EncodeToString(digest[:]), append(e.Doubts, doubts...)
 	d.DropEstimate()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	now := &d.estimate
@@ -173,7 +177,7 @@ func (d *Desk) beginEstimate(ctx context.Context, e Estimation, t mse.Table, mor
 	now.busy.Go(func() {
 		defer cancel()
 		run := estimateRun{e: &e, t: ready, now: now}
-		err := run.all(ctx, more)
+		err := run.all(ctx, links)
 		if err == nil {
 			e.Kept, err = d.keepEstimate(ctx, &e)
 		}

@@ -40,7 +40,7 @@ func TestEstimate_offUntilAllowedThenOnRecord(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, fault, one.key)
 		}
 	}
-	if fault, is := errors.AsType[*casework.EstimateError](d.EstimateClaims(t.Context(), 1)); !is || fault.Key != "estimate.wrong.few" {
+	if fault, is := errors.AsType[*casework.EstimateError](d.EstimateClaims(t.Context(), casework.EstimateAsk{Seed: 1})); !is || fault.Key != "estimate.wrong.few" {
 		t.Errorf("no incidents: %v", fault)
 	}
 

@@ -17,7 +17,7 @@ var entities = map[amana.Kind]map[string]string{
 	amana.KindIncident: {
 		"": "event", record.Persons: "person", record.Acts: "act", record.Attributions: "involvement", record.Claims: "information",
 		record.PersonLinks: "biographic-details", record.RelatedEvents: "chain-of-events", record.Assessments: "x-amana-crsv",
-		record.Verifications: "x-amana-verification",
+		record.Verifications: "x-amana-verification", record.SamePersons: "x-amana-same-person",
 	},
 	amana.KindActor: {
 		"": "group", record.ActorNames: "x-amana-name", record.ActorRelations: "x-amana-relation", record.ActorResponses: "x-amana-response",

@@ -21,6 +21,7 @@ const (
 	Assessments   = "crsv"
 	Verifications = "verification"
 	RelatedEvents = "related"
+	SamePersons   = "same"
 )
 
 // Lists of an actor, and of a publication.
@@ -206,6 +207,10 @@ var judgedFields = []Field{
 	needed(field(RelatedEvents, "incident", Line)),
 	needed(field(RelatedEvents, "relation", Choice, "related_as")),
 	needed(field(RelatedEvents, "reason", Words)),
+	needed(field(SamePersons, "person", Line)), // item of a person here
+	needed(field(SamePersons, "with", Line)),   // an incident's id, a full stop, and the item of a person there
+	needed(field(SamePersons, "relation", Choice, "same_person")),
+	needed(field(SamePersons, "reason", Words)),
 }
 
 var actorFields = slices.Concat(
@@ -323,6 +328,7 @@ var claimOptions = map[string][]string{
 		"verified", "report_pending_verification", "reported_not_verified", "not_mrm", "verification_found_that_incident_did_not_occur",
 	},
 	"related_as":       {"same_event", "related", "different"},
+	"same_person":      {"same_person", "different_person"},
 	"publication_kind": {"news", "united_nations", "ngo", "court", "academic", "official", "social_media", "other"},
 	"actor_kind": {
 		"state_armed_force", "police_gendarmerie", "intelligence", "foreign_state_force", "foreign_private_or_state_linked_contractor", "un_force",

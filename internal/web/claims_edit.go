@@ -43,6 +43,9 @@ type dropView struct {
 
 var claimEditPage = page[claimEditView]{"claim_edit"}
 
+// anyPerson is somebody in any incident: an item of another record.
+const anyPerson = "any person"
+
 // pointsTo says what the field of a list names: records of a kind, or items of
 // another list of the same record.
 func pointsTo(name string) string {
@@ -56,7 +59,9 @@ func pointsTo(name string) string {
 		return string(amana.KindActor)
 	case field == "incident":
 		return string(amana.KindIncident)
-	case name == "act/victim" || name == "claim/person" || list == record.PersonLinks && field != "relation":
+	case name == "same/with":
+		return anyPerson
+	case name == "same/person" || name == "act/victim" || name == "claim/person" || list == record.PersonLinks && field != "relation":
 		return record.Persons
 	case name == "attribution/claim":
 		return record.Claims
@@ -85,6 +90,14 @@ func (s claimShower) targets(sheet *claim.Sheet, to string) (list []dropChoice) 
 	case string(amana.KindIncident):
 		for _, in := range s.w.Incidents {
 			add(in.ID.String(), joinDots(s.when(in), s.incidentTitle(in)))
+		}
+	case anyPerson:
+		for _, in := range s.w.Chronology() {
+			for _, t := range s.itemTargets(in.Sheet(), record.Persons) {
+				if in.ID != sheet.ID {
+					add(claim.PersonRef{Incident: in.ID, Item: t.Value}.String(), joinDots(s.when(in), s.incidentTitle(in), t.Text))
+				}
+			}
 		}
 	default:
 		return s.itemTargets(sheet, to)

@@ -7,6 +7,7 @@ import (
 
 	"amana"
 	"amana/internal/claim"
+	"amana/internal/record"
 )
 
 // claimViews are the questions that somebody asks of all incidents at once.
@@ -239,7 +240,35 @@ func (s claimShower) alike() []claimSection {
 			Lines: []string{strings.Join(why, s.lang.T("cases.comma"))},
 		})
 	}
-	return []claimSection{sec}
+	return []claimSection{sec, s.alikePersons()}
+}
+
+// alikePersons are people in two incidents who may be one.
+func (s claimShower) alikePersons() claimSection {
+	sec := claimSection{Title: s.lang.T("claims.alike.persons"), Lede: s.lang.T("claims.alike.persons.lede"), None: s.lang.T("claims.alike.none")}
+	said := func(p claim.PersonRef) string {
+		for _, in := range s.w.Incidents {
+			if in.ID != p.Incident {
+				continue
+			}
+			for _, t := range s.itemTargets(in.Sheet(), record.Persons) {
+				if t.Value == p.Item {
+					return joinDots(s.incidentTitle(in), t.Text)
+				}
+			}
+		}
+		return ""
+	}
+	for _, one := range s.w.SuggestPersons() {
+		var why []string
+		for _, r := range one.Reasons {
+			why = append(why, s.lang.T("claims.alike."+r))
+		}
+		sec.Rows = append(sec.Rows, claimRow{
+			Path: claimPath(one.A.Incident), Title: said(one.A) + " — " + said(one.B), Lines: []string{strings.Join(why, s.lang.T("cases.comma"))},
+		})
+	}
+	return sec
 }
 
 // relateForm asks what two incidents are to each other.

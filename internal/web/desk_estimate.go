@@ -17,7 +17,7 @@ type Estimating interface {
 // Estimator runs one estimate at a time.
 type Estimator interface {
 	EstimateCaptures(ctx context.Context, r io.Reader, seed uint64) error
-	EstimateClaims(ctx context.Context, seed uint64) error
+	EstimateClaims(ctx context.Context, ask casework.EstimateAsk) error
 	StopEstimate()
 	DropEstimate()
 }

@@ -57,6 +57,8 @@ func (s *Server) showEstimates(w http.ResponseWriter, v *visit) error {
 	view.Claims = err == nil
 	if !f.Failed() {
 		f.Values.Set("seed", "1")
+		f.Values.Set("seed_claims", "1")
+		f.Values.Set("of", "events")
 	}
 	list, err := v.desk.Estimates(v.Context())
 	if err != nil {
@@ -92,25 +94,44 @@ func (s *Server) allowEstimates(w http.ResponseWriter, v *visit) error {
 	return v.done(w, "/estimate", said)
 }
 
+// seedOf reads the number from which chance follows.
+func (f *form) seedOf(name string) uint64 {
+	seed, err := strconv.ParseUint(f.Get(name), 10, 32)
+	if err != nil {
+		f.wrong(name, "estimate.seed.wrong")
+	}
+	return seed
+}
+
 // estimateFile reads a file into counts: nothing of it is kept.
 func (s *Server) estimateFile(w http.ResponseWriter, v *visit) error {
 	f := newForm()
-	part, err := v.part("file")
+	f.Values.Set("seed", "1") // where a form does not ask for it
+	part, err := v.partAfter("file", &f)
+	seed := f.seedOf("seed")
 	if err != nil {
 		f.wrong("file", "estimate.file.needed")
+	}
+	if f.Failed() {
 		return v.again(w, "/estimate", f)
 	}
-	return v.estimating(w, f, v.desk.EstimateCaptures(v.Context(), part, 1))
+	return v.estimating(w, f, v.desk.EstimateCaptures(v.Context(), part, seed))
 }
 
 func (s *Server) estimateClaims(w http.ResponseWriter, v *visit) error {
 	f := v.typed()
-	seed, err := strconv.ParseUint(f.Get("seed"), 10, 32)
-	if err != nil {
-		f.wrong("seed", "estimate.seed.wrong")
+	ask := casework.EstimateAsk{Seed: f.seedOf("seed_claims"), Persons: f.Get("of") == "persons"}
+	if text := f.Get("chance"); text != "" {
+		percent, err := strconv.Atoi(text)
+		if err != nil || percent < 1 || percent > 99 {
+			f.wrong("chance", "estimate.chance.wrong")
+		}
+		ask.Chance = float64(percent) / 100
+	}
+	if f.Failed() {
 		return v.again(w, "/estimate", f)
 	}
-	return v.estimating(w, f, v.desk.EstimateClaims(v.Context(), seed))
+	return v.estimating(w, f, v.desk.EstimateClaims(v.Context(), ask))
 }
 
 // estimating goes on to the progress of an estimate, or says why there is none.
@@ -179,7 +200,10 @@ type estimateView struct {
 	Settings []estimateLine
 	Links    []estimateLine
 	Unsure   string
-	Undrawn  int // draws of the links of which nothing could be estimated
+	Chance   string
+	Persons  bool // people are counted
+	Latent   bool // without one list, latent classes were used
+	Undrawn  int  // draws of the links of which nothing could be estimated
 	Digest   string
 	Version  string
 	Seed     string
@@ -229,6 +253,8 @@ func (v *visit) estimation(view *estimateView, e *casework.Estimation) {
 	view.Observed, view.Lists, view.LeftOut = v.lang.Number(e.Observed), v.listNames(e.Lists), v.listNames(e.LeftOut)
 	view.Digest, view.Version, view.Seed, view.Kept = e.Digest, e.Version, strconv.FormatUint(e.Seed, 10), e.Kept
 	view.Doubts = v.estimateWarnings(e.Doubts)
+	view.Persons = e.Source == casework.EstimatePersons
+	view.Latent = len(e.Without) > 0 && e.Without[0].Model == "lcmcr"
 	for _, l := range e.Models {
 		line := v.estimateLine(l, v.lang.T("estimate.model."+l.Model))
 		line.Assumption = v.lang.T("estimate.assumes." + l.Model)
@@ -242,6 +268,10 @@ func (v *visit) estimation(view *estimateView, e *casework.Estimation) {
 	}
 	if s := e.Links; s != nil {
 		view.Unsure, view.Undrawn = v.lang.T("estimate.links.lede", "n", s.Unsure, "draws", s.Draws), s.Failed
+		view.Chance = v.lang.T("estimate.links.chance", "least", v.whole(100*s.Least), "most", v.whole(100*s.Most))
+		if s.Chance > 0 {
+			view.Chance = v.lang.T("estimate.links.set", "n", v.whole(100*s.Chance))
+		}
 		view.Links = []estimateLine{
 			v.estimateLine(s.None, v.lang.T("estimate.links.none")), v.estimateLine(s.All, v.lang.T("estimate.links.all")),
 			v.estimateLine(s.Drawn, v.lang.T("estimate.links.drawn")),

@@ -5,13 +5,20 @@ import (
 	"strings"
 	"testing"
 
+	"amana/internal/casework"
 	"amana/internal/i18n"
 )
 
 const threeLists = "a,b,c,count\n1,0,0,5\n0,1,0,5\n0,0,1,4\n1,1,0,3\n0,1,1,2\n"
 
-func estimateOf(b *browser)   { b.upload("/estimate", "file", []byte(threeLists)) }
-func estimateHere(b *browser) { b.post("/estimate/claims", url.Values{"seed": {"7"}}) }
+func estimateOf(b *browser) { b.upload("/estimate", "file", []byte(threeLists)) }
+func estimateHere(b *browser) {
+	b.post("/estimate/claims", url.Values{"seed_claims": {"7"}, "of": {"events"}, "chance": {""}})
+}
+
+func estimatePersons(b *browser) {
+	b.post("/estimate/claims", url.Values{"seed_claims": {"7"}, "of": {"persons"}, "chance": {"30"}})
+}
 
 func estimatesOn(change func(*fakeEstimate)) func() *fakeOffice {
 	return func() *fakeOffice {
@@ -39,6 +46,7 @@ func estimateDoors() []door {
 		{"stopped", estimatesOn(busy), nothing, "admin words", func(b *browser) { b.post("/estimate/stop", nil) }, []string{"/estimate/result"}},
 		{"of a file", estimatesOn(same), nothing, "admin words", estimateOf, []string{"/estimate/result"}},
 		{"of the incidents", estimatesOn(same), nothing, "admin words", estimateHere, []string{"/estimate/result"}},
+		{"of the people", estimatesOn(same), nothing, "admin words", estimatePersons, []string{"/estimate/result"}},
 	}
 }
 
@@ -70,6 +78,41 @@ func TestEstimates_sayWhatTheyRestOn(t *testing.T) {
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the result does not say %q", want)
+		}
+	}
+}
+
+// What was set is what is used: the number from which chance follows, what is counted, and
+// how likely an undecided pair is one.
+func TestEstimates_takeWhatWasSet(t *testing.T) {
+	o := estimatesOn(func(*fakeEstimate) {})()
+	b := newBrowser(t, newServer(t, o), "en")
+	b.unlock("admin words")
+	d := o.desks["admin words"]
+	b.uploadFields("/estimate", map[string]string{"seed": "42"}, []byte(threeLists))
+	if d.estimateSeed != 42 || d.estimated == nil {
+		t.Errorf("seed %d of a file, want 42", d.estimateSeed)
+	}
+	d.estimated = nil
+	b.uploadFields("/estimate", map[string]string{"seed": "many"}, []byte(threeLists))
+	if page := b.do("GET", "/estimate?again=1", nil).Body.String(); d.estimated != nil || !strings.Contains(page, "A whole number, 0 or more") {
+		t.Error("a seed that is no number was taken")
+	}
+	estimatePersons(b)
+	if want := (casework.EstimateAsk{Seed: 7, Persons: true, Chance: 0.3}); d.estimateAsk != want {
+		t.Errorf("asked %+v, want %+v", d.estimateAsk, want)
+	}
+	page := b.do("GET", "/estimate/result", nil).Body.String()
+	for _, want := range []string{"Which people are one", "a chance of 30 %, as was set", "the people in the incidents"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the result does not say %q", want)
+		}
+	}
+	b.post("/estimate/drop", nil)
+	for _, bad := range []string{"0", "100", "half"} {
+		b.post("/estimate/claims", url.Values{"seed_claims": {"7"}, "of": {"events"}, "chance": {bad}})
+		if d.estimated != nil {
+			t.Errorf("a chance of %q was taken", bad)
 		}
 	}
 }

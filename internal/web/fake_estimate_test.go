@@ -17,6 +17,7 @@ type fakeEstimate struct {
 	estimateEnd  string // message key of why it stopped
 	estimated    *casework.Estimation
 	estimateSeed uint64
+	estimateAsk  casework.EstimateAsk
 }
 
 func (f *fakeEstimate) EstimatesOn() bool { return f.estimatesOn }
@@ -38,7 +39,8 @@ func (f *fakeEstimate) begin(source string) error {
 	return nil
 }
 
-func (f *fakeEstimate) EstimateCaptures(_ context.Context, r io.Reader, _ uint64) error {
+func (f *fakeEstimate) EstimateCaptures(_ context.Context, r io.Reader, seed uint64) error {
+	f.estimateSeed = seed
 	t, err := mse.Read(r)
 	if err != nil {
 		return &casework.EstimateError{Key: "estimate.wrong.table", Line: 3}
@@ -49,8 +51,11 @@ func (f *fakeEstimate) EstimateCaptures(_ context.Context, r io.Reader, _ uint64
 	return f.begin(casework.EstimateFile)
 }
 
-func (f *fakeEstimate) EstimateClaims(_ context.Context, seed uint64) error {
-	f.estimateSeed = seed
+func (f *fakeEstimate) EstimateClaims(_ context.Context, ask casework.EstimateAsk) error {
+	f.estimateSeed, f.estimateAsk = ask.Seed, ask
+	if ask.Persons {
+		return f.begin(casework.EstimatePersons)
+	}
 	return f.begin(casework.EstimateClaims)
 }
 
@@ -81,7 +86,7 @@ func everyWarning(prefix string) (list []mse.Warning) {
 		"list.empty": nil, "list.everyone": nil, "list.twin": nil, "list.small": nil, "overlap.none": nil, "overlap.thin": nil,
 		"chao.corrected": nil, "loglinear.lost": nil, "loglinear.unbounded": nil, "loglinear.stepwise": {5}, "loglinear.empty": nil,
 		"loglinear.rivals": {3, 9000, 12000}, "dga.edge": nil, "dga.saturated": {12, 10000, 9000, 12000}, "lcmcr.cap": {2}, "lcmcr.classes": {24, 10},
-		"table.none": {7}, "chao.bare": nil, "loglinear.skewed": nil, "dga.mean": nil,
+		"table.none": {7}, "links.groups": {4}, "links.contradicted": {2}, "chao.bare": nil, "loglinear.skewed": nil, "dga.mean": nil,
 		"lcmcr.modes": nil, "lcmcr.short": {1.023, 310},
 	} {
 		if strings.HasPrefix(key, prefix) {
@@ -108,9 +113,14 @@ func sampleEstimation(source string) casework.Estimation {
 		Settings: []casework.EstimateLine{line("dga", "delta.more", 12000), line("dga", "delta.less", 12800), latent, line("lcmcr", "alpha", 10500)},
 		Kept:     source == casework.EstimateFile,
 	}
-	if source == casework.EstimateClaims {
+	if source != casework.EstimateFile {
 		e.LeftOut, e.Without = []string{"D"}, nil
-		e.Links = &casework.LinkSpread{Model: "dga", Unsure: 7, Draws: 18, Failed: 2, None: line("dga", "", 12000), All: line("dga", "", 9000), Drawn: line("dga", "", 11000)}
+		e.Doubts = append(e.Doubts, everyWarning("links")...)
+		e.Links = &casework.LinkSpread{Model: "dga", Unsure: 7, Draws: 18, Failed: 2, Least: 0.43, Most: 0.86, None: line("dga", "", 12000), All: line("dga", "", 9000), Drawn: line("dga", "", 11000)}
+	}
+	if source == casework.EstimatePersons {
+		e.Links.Chance = 0.3
+		e.Without = []casework.EstimateLine{line("lcmcr", "A", 11000)}
 	}
 	return e
 }

@@ -72,7 +72,13 @@ func (v *visit) file(name string) ([]byte, error) {
 }
 
 // part returns the file that was sent under a name, as it comes.
-func (v *visit) part(name string) (io.Reader, error) {
+func (v *visit) part(name string) (io.Reader, error) { return v.partAfter(name, nil) }
+
+// longestField is the most bytes of a value that is sent beside a file.
+const longestField = 200
+
+// partAfter is part, and gives f the values of the fields that come before the file.
+func (v *visit) partAfter(name string, f *form) (io.Reader, error) {
 	parts, err := v.MultipartReader()
 	if err != nil {
 		return nil, errNoFile
@@ -88,6 +94,14 @@ func (v *visit) part(name string) (io.Reader, error) {
 		if part.FormName() == name && part.FileName() != "" {
 			return part, nil
 		}
+		if f == nil || part.FileName() != "" || part.FormName() == "" || len(f.Values) > 20 {
+			continue
+		}
+		value, err := io.ReadAll(io.LimitReader(part, longestField))
+		if err != nil {
+			return nil, tooLargeOr(err)
+		}
+		f.Values.Set(part.FormName(), string(value))
 	}
 }
 
