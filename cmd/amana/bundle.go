@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"amana"
 	"amana/internal/casework"
+	"amana/internal/vault"
 )
 
 func (p *program) bundleCommand() *cobra.Command {
@@ -28,12 +30,14 @@ func (p *program) bundleCommand() *cobra.Command {
 
 func (p *program) bundleExportCommand() *cobra.Command {
 	var dir string
+	var files bool
 	c := &cobra.Command{
 		Use:   "export FILE",
 		Short: "Write what other devices may lack into one sealed file",
 		Long: `Write every entry of this device, and those it has of others, into one sealed file.
 Any member of the organisation can take it in on any of its devices; nobody else
-can read it. It is no backup: files of evidence and ways in are not in it.
+can read it. It is no backup: ways in are not in it. With --files it carries the files
+of evidence that the member can read and that are here; their size is said first.
 FILE must not exist yet; - writes to standard output.
 
 Standard input: the passphrase of any member.`,
@@ -41,10 +45,14 @@ Standard input: the passphrase of any member.`,
 		Annotations: canExit(exitTampered, exitLocked, exitStorage, exitInterrupted),
 		RunE: func(c *cobra.Command, args []string) error {
 			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error {
+				carried, err := p.bundleFiles(c.Context(), d, files)
+				if err != nil {
+					return err
+				}
 				write := func(w io.Writer) error {
-					made, err := d.WriteBundle(c.Context(), w)
+					made, err := d.WriteBundle(c.Context(), w, carried...)
 					if err == nil {
-						p.console.say("%d entries\n", made.Items)
+						p.console.say("%d entries, %d files\n", made.Items, made.Files)
 					}
 					return err
 				}
@@ -56,7 +64,26 @@ Standard input: the passphrase of any member.`,
 		},
 	}
 	dirFlag(c, &dir)
+	c.Flags().BoolVar(&files, "files", false, "carry files of evidence too")
 	return c
+}
+
+// bundleFiles are the files that a bundle is to carry; it says how large they are before
+// anything is written.
+func (p *program) bundleFiles(ctx context.Context, d *casework.Desk, wanted bool) ([]vault.File, error) {
+	if !wanted {
+		return nil, nil
+	}
+	list, err := d.BundleFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var size int64
+	for _, f := range list {
+		size += f.Size
+	}
+	p.console.say("%d files of evidence: the bundle is larger by %.1f MB\n", len(list), float64(size)/1e6)
+	return list, nil
 }
 
 // bundleAnswer is what came of a bundle.
@@ -67,6 +94,11 @@ type bundleAnswer struct {
 	Erased  int       `json:"erased"`
 	Waiting int       `json:"waiting"`
 	Refused int       `json:"refused"`
+
+	Files       int `json:"files"`
+	FilesKnown  int `json:"files_known"`
+	FilesPassed int `json:"files_passed"` // of records that the member cannot read, or that are erased
+	FilesBad    int `json:"files_bad"`
 }
 
 func (p *program) bundleImportCommand() *cobra.Command {
@@ -90,12 +122,18 @@ Standard input: the passphrase of any member.`,
 				}
 				defer f.Close()
 				done, made, err := d.ReadBundle(c.Context(), f)
-				answer := bundleAnswer{made, done.Taken, done.Known, done.Erased, done.Waiting, done.Refused}
+				answer := bundleAnswer{
+					made, done.Taken, done.Known, done.Erased, done.Waiting, done.Refused,
+					done.Files, done.FilesKnown, done.FilesPassed, done.FilesBad,
+				}
 				if asJSON && err == nil {
 					return p.console.printJSON(answer)
 				}
 				if err == nil || done.Taken > 0 {
 					p.console.printf("%d entries taken, %d known, %d waiting, %d refused\n", done.Taken, done.Known, done.Waiting, done.Refused)
+				}
+				if done.Files+done.FilesPassed+done.FilesBad > 0 {
+					p.console.printf("files: %d taken, %d known, %d not for this member, %d not what was taken in\n", done.Files, done.FilesKnown, done.FilesPassed, done.FilesBad)
 				}
 				return err
 			})

@@ -53,9 +53,15 @@ func (d *Desk) RevokeDevice(ctx context.Context, id amana.DeviceID) error {
 	return d.session.RevokeDevice(ctx, id)
 }
 
-// WriteBundle writes what other devices may lack into a sealed file.
-func (d *Desk) WriteBundle(ctx context.Context, w io.Writer) (vault.Bundle, error) {
-	return d.session.WriteBundle(ctx, nil, w)
+// WriteBundle writes what other devices may lack into a sealed file, with these files of
+// evidence.
+func (d *Desk) WriteBundle(ctx context.Context, w io.Writer, files ...vault.File) (vault.Bundle, error) {
+	return d.session.WriteBundle(ctx, nil, w, files...)
+}
+
+// BundleFiles are the files of evidence that a bundle may carry.
+func (d *Desk) BundleFiles(ctx context.Context) ([]vault.File, error) {
+	return d.session.FilesHere(ctx)
 }
 
 // ReadBundle takes in what another device wrote, and does what follows from it.

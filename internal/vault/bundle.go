@@ -33,13 +33,15 @@ type bundleStart struct {
 // Bundle says what is in a bundle that was written.
 type Bundle struct {
 	Items int
+	Files int
 	Made  time.Time
 }
 
 // WriteBundle writes everything that is here, or where have is not nil what somebody
-// lacks who has the chains so far. Any member of the organisation can take it in on
+// lacks who has the chains so far, and after it these files of evidence (see
+// [Session.FilesHere]). Any member of the organisation can take it in on
 // any of its devices; nobody else can read it. Kinds: ErrStorage, ErrLocked.
-func (s *Session) WriteBundle(ctx context.Context, have map[amana.DeviceID]uint64, w io.Writer) (done Bundle, err error) {
+func (s *Session) WriteBundle(ctx context.Context, have map[amana.DeviceID]uint64, w io.Writer, files ...File) (done Bundle, err error) {
 	c, err := s.Charter()
 	if err != nil {
 		return done, err
@@ -68,7 +70,11 @@ func (s *Session) WriteBundle(ctx context.Context, have map[amana.DeviceID]uint6
 	}
 	shuffle(boxes)
 	raw := mustEncode(boxes)
-	if _, err := w.Write(append(binary.AppendUvarint([]byte(bundleMagic), uint64(len(raw))), raw...)); err != nil {
+	magic := bundleMagic
+	if len(files) > 0 {
+		magic = bundleMagic2
+	}
+	if _, err := w.Write(append(binary.AppendUvarint([]byte(magic), uint64(len(raw))), raw...)); err != nil {
 		return done, storage("bundle", err)
 	}
 	done.Made = s.vault.now()
@@ -79,6 +85,10 @@ func (s *Session) WriteBundle(ctx context.Context, have map[amana.DeviceID]uint6
 		done.Items += len(b.Items)
 		return writePart(out, b.Append(nil))
 	})
+	if err == nil && len(files) > 0 {
+		done.Files = len(files)
+		err = s.writeFiles(ctx, files, out)
+	}
 	if err == nil {
 		err = out.Flush()
 	}
@@ -96,7 +106,7 @@ func (s *Session) WriteBundle(ctx context.Context, have map[amana.DeviceID]uint6
 // is missing. Kinds: ErrInvalid for a file that is no bundle or of
 // another organisation, ErrTampered, ErrStorage, ErrLocked.
 func (s *Session) ReadBundle(ctx context.Context, r io.Reader) (done Imported, made time.Time, err error) {
-	in, start, err := s.openBundle(r)
+	in, start, withFiles, err := s.openBundle(r)
 	if err != nil {
 		return done, made, err
 	}
@@ -106,7 +116,7 @@ func (s *Session) ReadBundle(ctx context.Context, r io.Reader) (done Imported, m
 	done, err = s.Import(ctx, func() (b journal.Batch, more bool, err error) {
 		for {
 			raw, err := readPart(in)
-			if errors.Is(err, io.EOF) {
+			if errors.Is(err, io.EOF) || withFiles && err == nil && len(raw) == 0 {
 				return b, false, nil
 			}
 			if err != nil {
@@ -122,39 +132,42 @@ func (s *Session) ReadBundle(ctx context.Context, r io.Reader) (done Imported, m
 	if err == nil {
 		err = s.noteHad(start.From, had)
 	}
+	if err == nil && withFiles {
+		err = s.takeFiles(ctx, in, &done)
+	}
 	return done, made, errors.Join(err, unread)
 }
 
-func (s *Session) openBundle(r io.Reader) (*bufio.Reader, bundleStart, error) {
-	var start bundleStart
-	in := bufio.NewReaderSize(r, 1<<16)
+func (s *Session) openBundle(r io.Reader) (in *bufio.Reader, start bundleStart, withFiles bool, err error) {
+	in = bufio.NewReaderSize(r, 1<<16)
 	magic := make([]byte, len(bundleMagic))
-	if _, err := io.ReadFull(in, magic); err != nil || string(magic) != bundleMagic {
-		return nil, start, fmt.Errorf("vault: this file is not a bundle: %w", amana.ErrInvalid)
+	if _, err := io.ReadFull(in, magic); err != nil || string(magic) != bundleMagic && string(magic) != bundleMagic2 {
+		return nil, start, false, fmt.Errorf("vault: this file is not a bundle: %w", amana.ErrInvalid)
 	}
+	withFiles = string(magic) == bundleMagic2
 	raw, err := readPart(in)
 	if err != nil {
-		return nil, start, err
+		return nil, start, false, err
 	}
 	var boxes [][]byte
 	if err := cbor.Unmarshal(raw, &boxes); err != nil || len(boxes) > mostSlots {
-		return nil, start, fmt.Errorf("vault: bundle: its beginning: %w", amana.ErrTampered)
+		return nil, start, false, fmt.Errorf("vault: bundle: its beginning: %w", amana.ErrTampered)
 	}
 	key, err := s.unboxBundle(boxes)
 	if err != nil {
-		return nil, start, err
+		return nil, start, false, err
 	}
 	in = bufio.NewReaderSize(key.Open(in), 1<<16)
 	if raw, err = readPart(in); err != nil {
-		return nil, start, err
+		return nil, start, false, err
 	}
 	if err := cbor.Unmarshal(raw, &start); err != nil {
-		return nil, start, fmt.Errorf("vault: bundle: %w", amana.ErrTampered)
+		return nil, start, false, fmt.Errorf("vault: bundle: %w", amana.ErrTampered)
 	}
 	if start.Org != s.open.org {
-		return nil, start, fmt.Errorf("vault: this bundle is of another organisation: %w", amana.ErrInvalid)
+		return nil, start, false, fmt.Errorf("vault: this bundle is of another organisation: %w", amana.ErrInvalid)
 	}
-	return in, start, nil
+	return in, start, withFiles, nil
 }
 
 func (s *Session) unboxBundle(boxes [][]byte) (key seal.StreamKey, err error) {

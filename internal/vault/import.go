@@ -23,6 +23,11 @@ type Imported struct {
 	Erased  int // items that came with content that was ordered erased, and are kept without
 	Waiting int // items before which others are missing, or of a device nobody announced yet
 	Refused int // items that do not verify, or contradict what is here
+
+	Files       int // of evidence, that came in a bundle
+	FilesKnown  int // that were here already
+	FilesPassed int // of records that the member cannot read, or that are erased
+	FilesBad    int // that are not what was taken in
 }
 
 // Add adds up.
@@ -32,6 +37,10 @@ func (i *Imported) Add(j Imported) {
 	i.Erased += j.Erased
 	i.Waiting += j.Waiting
 	i.Refused += j.Refused
+	i.Files += j.Files
+	i.FilesKnown += j.FilesKnown
+	i.FilesPassed += j.FilesPassed
+	i.FilesBad += j.FilesBad
 }
 
 // mostHeld and mostHeldBytes bound the batches that wait in memory for others while
