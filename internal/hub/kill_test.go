@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"testing"
@@ -52,6 +54,13 @@ func serveUntilKilled(where string) {
 	l, err := net.Listen("tcp", os.Getenv("AMANA_TEST_ADDR"))
 	must(err)
 	s := hub.New(hub.Config{Store: store, Key: key, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	tidy := make(chan os.Signal, 1)
+	signal.Notify(tidy, syscall.SIGUSR1)
+	go func() {
+		for range tidy {
+			debug.FreeOSMemory()
+		}
+	}()
 	must(s.HTTP().Serve(seal.Listen(l, own)))
 }
 

@@ -34,6 +34,7 @@ type Config struct {
 type Server struct {
 	Config
 	watch   *watch
+	parked  *parking
 	limits  *limits
 	carried *limits // of those who send or fetch files, so that these hold up nothing else
 	uploads *tus.UnroutedHandler
@@ -45,7 +46,7 @@ func New(c Config) *Server {
 	if c.Hold == 0 {
 		c.Hold = 50 * time.Second
 	}
-	s := &Server{Config: c, watch: newWatch(c.Store), limits: newLimits(atOnce), carried: newLimits(atOnceFiles)}
+	s := &Server{Config: c, watch: newWatch(c.Store, c.Now, c.Hold), parked: newParking(), limits: newLimits(atOnce), carried: newLimits(atOnceFiles)}
 	if c.Files != nil {
 		var err error
 		if s.uploads, err = newUploads(c.Files); err != nil {
@@ -83,8 +84,14 @@ func (s *Server) HTTP() *http.Server {
 		Handler: s.Handler(), ReadHeaderTimeout: 15 * time.Second, IdleTimeout: 5 * time.Minute,
 		MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(discard{}, slog.LevelDebug), // its lines have addresses
 	}
-	h.RegisterOnShutdown(s.watch.close) // who waits for news holds up no shutdown
+	h.RegisterOnShutdown(s.Close)
 	return h
+}
+
+// Close lets everybody go who waits for news.
+func (s *Server) Close() {
+	_ = s.parked.Close()
+	s.watch.close()
 }
 
 // discard drops what the standard library says of connections.
@@ -198,6 +205,9 @@ func (s *Server) handleBy(turns *limits, do func(*request) error, by who) http.H
 		if req.turn != nil {
 			req.turn.end()
 		}
+		if errors.Is(err, errParked) {
+			return
+		}
 		status := statusOf(err)
 		if err != nil {
 			if errors.Is(err, errBusy) {
@@ -218,11 +228,8 @@ func (s *Server) handleBy(turns *limits, do func(*request) error, by who) http.H
 // identify finds out which device asks, and waits for its turn. Who was here before waits
 // with their own organisation even for that.
 func (s *Server) identify(r *request, turns *limits, by who) error {
-	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
-		return amana.ErrRefused
-	}
 	var err error
-	if r.key, err = seal.KeyOf([][]byte{r.TLS.PeerCertificates[0].Raw}); err != nil {
+	if r.key, err = shown(r.Request); err != nil {
 		return err
 	}
 	known, _ := s.Store.whose(r.key)
@@ -313,14 +320,8 @@ func (s *Server) log(r *request) error {
 	if err != nil {
 		return err
 	}
-	if from == size && r.URL.Query().Get("wait") == "1" {
-		r.turn.end() // who waits holds nobody up
-		size = s.watch.wait(r.Context(), r.device.Org, size, s.Hold)
-		if from < size {
-			if err := s.again(r); err != nil {
-				return err
-			}
-		}
+	if from == size && r.URL.Query().Get("wait") == "1" && s.park(r, size) {
+		return errParked
 	}
 	if from == size {
 		r.w.WriteHeader(http.StatusNoContent)
@@ -339,18 +340,6 @@ func (s *Server) log(r *request) error {
 		return err
 	}
 	return r.answer(wire.Encode(wire.Log{Leaves: leaves, Size: upTo, Checkpoint: note}))
-}
-
-// again takes up a turn after a wait, in which the device may have been revoked.
-func (s *Server) again(r *request) error {
-	if err := r.turn.resume(r.Context()); err != nil {
-		return err
-	}
-	d, err := s.Store.DeviceBy(r.Context(), r.key)
-	if err == nil && d.Revoked {
-		err = amana.ErrRefused
-	}
-	return err
 }
 
 func (s *Server) note(ctx context.Context, org amana.OrgID, size uint64) ([]byte, error) {

@@ -113,6 +113,18 @@ func Listen(l net.Listener, own Certificate) net.Listener {
 	})
 }
 
+// Shown returns the key that the other side of a connection that came by [Listen]
+// showed. ErrRefused if it is no such connection.
+func Shown(c net.Conn) (VerifyKey, error) {
+	var shown [][]byte
+	if t, ok := c.(*tls.Conn); ok {
+		for _, one := range t.ConnectionState().PeerCertificates {
+			shown = append(shown, one.Raw)
+		}
+	}
+	return KeyOf(shown)
+}
+
 // ClientConfig is for a device that knows its hub by its key, whatever its name.
 func ClientConfig(own Certificate, hub VerifyKey) *tls.Config {
 	return &tls.Config{
