@@ -96,13 +96,24 @@ func (r *reader) take(o object, name string, depth int) error {
 		if json.Unmarshal(o.Coordinates, &polygons) != nil {
 			return fmt.Errorf("geo: coordinates: %w", amana.ErrInvalid)
 		}
+		first := len(r.shapes)
 		for _, p := range polygons {
 			if err := r.lines(p, name); err != nil {
 				return err
 			}
 		}
+		r.join(first)
 	}
 	return nil
+}
+
+// join makes one shape of those from first on: an area of several parts is one area.
+func (r *reader) join(first int) {
+	for len(r.shapes) > first+1 {
+		last := len(r.shapes) - 1
+		r.shapes[first].Lines = append(r.shapes[first].Lines, r.shapes[last].Lines...)
+		r.shapes = r.shapes[:last]
+	}
 }
 
 func (r *reader) lines(raw json.RawMessage, name string) error {
@@ -148,8 +159,13 @@ type Map struct {
 	Places []Place
 }
 
-// Path is a boundary as the d of an SVG path.
-type Path struct{ Name, D string }
+// Path is a boundary: as the d of an SVG path, as lines of places, and with the place
+// in the middle of its largest line, where something can be written.
+type Path struct {
+	Name, D string
+	Lines   [][]Place
+	Middle  Place
+}
 
 // Place is a point in the drawing.
 type Place struct{ X, Y float64 }
@@ -160,10 +176,13 @@ func Lay(shapes []Shape, points []Point) Map {
 	m := Map{Height: f.height}
 	for _, s := range shapes {
 		var d strings.Builder
+		one := Path{Name: s.Name}
 		for _, line := range s.Lines {
 			last := ""
+			var places []Place
 			for i, p := range line {
 				x, y := f.at(p)
+				places = append(places, Place{x, y})
 				at := round(x) + " " + round(y)
 				switch {
 				case i == 0:
@@ -173,12 +192,34 @@ func Lay(shapes []Shape, points []Point) Map {
 				}
 				last = at
 			}
+			one.Lines = append(one.Lines, places)
 		}
-		m.Paths = append(m.Paths, Path{s.Name, d.String()})
+		one.D, one.Middle = d.String(), middle(one.Lines)
+		m.Paths = append(m.Paths, one)
 	}
 	for _, p := range points {
 		x, y := f.at(p)
 		m.Places = append(m.Places, Place{x, y})
+	}
+	return m
+}
+
+// middle is the centre of gravity of the line that encloses most; of lines that enclose
+// nothing, the first point.
+func middle(lines [][]Place) (m Place) {
+	most := 0.0
+	for i, line := range lines {
+		var area, x, y float64
+		for k := range line {
+			p, q := line[k], line[(k+1)%len(line)]
+			cross := p.X*q.Y - q.X*p.Y
+			area, x, y = area+cross, x+(p.X+q.X)*cross, y+(p.Y+q.Y)*cross
+		}
+		if math.Abs(area) > most {
+			most, m = math.Abs(area), Place{x / (3 * area), y / (3 * area)}
+		} else if i == 0 && len(line) > 0 {
+			m = line[0]
+		}
 	}
 	return m
 }

@@ -57,3 +57,18 @@ func TestLay(t *testing.T) {
 		}
 	}
 }
+
+// What is written on a boundary stands in the middle of its largest part.
+func TestLay_middle(t *testing.T) {
+	shapes, err := geo.ParseBoundaries([]byte(`{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[1,1],[0,1],[0,0]]],[[[10,0],[20,0],[20,10],[10,10],[10,0]]]]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := geo.Lay(shapes, []geo.Point{{Latitude: 5, Longitude: 15}})
+	if len(m.Paths) != 1 || len(m.Paths[0].Lines) != 2 {
+		t.Fatalf("%d shapes, want one of two parts", len(m.Paths))
+	}
+	if dx, dy := m.Paths[0].Middle.X-m.Places[0].X, m.Paths[0].Middle.Y-m.Places[0].Y; dx*dx+dy*dy > 4 {
+		t.Errorf("middle at %v, want %v", m.Paths[0].Middle, m.Places[0])
+	}
+}

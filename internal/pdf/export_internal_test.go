@@ -27,3 +27,17 @@ func Glyphs(raw []byte) string {
 	}
 	return strings.Join(all, " ")
 }
+
+// Streams are the contents of a document, unpacked.
+func Streams(raw []byte) string {
+	var all strings.Builder
+	for _, m := range regexp.MustCompile(`(?s)/Length \d+>>\nstream\n(.*?)\nendstream`).FindAllSubmatch(raw, -1) {
+		z, err := zlib.NewReader(bytes.NewReader(m[1]))
+		if err != nil {
+			continue
+		}
+		text, _ := io.ReadAll(z)
+		all.Write(text)
+	}
+	return all.String()
+}

@@ -87,7 +87,11 @@ func (d *Document) lines(text string, s Style, width float64, dir di.Direction) 
 	}
 	config := shaping.WrapConfig{Direction: dir, BreakPolicy: shaping.WhenNecessary}
 	lines, _ = d.wrapper.WrapParagraphF(config, fixed.Int26_6(width*64), runes, shaping.NewSliceIterator(shaped))
-	return runes, slices.Clone(lines)
+	lines = slices.Clone(lines)
+	for i := range lines { // the wrapper uses its own again for the next paragraph
+		lines[i] = slices.Clone(lines[i])
+	}
+	return runes, lines
 }
 
 func (d *Document) faces(s Style) faces {

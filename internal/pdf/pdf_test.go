@@ -2,6 +2,7 @@ package pdf_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -111,5 +112,59 @@ func TestDocument_runsNothing(t *testing.T) {
 	}
 	if text := textOf(t, raw); !strings.Contains(text, "/JavaScript (alert(1))") {
 		t.Errorf("the words are not in %q", text)
+	}
+}
+
+// A table keeps its rows together, says its head on every page, and what is wider than
+// the page stands below with the words of the rows again; from the right in Arabic.
+func TestDocument_tables(t *testing.T) {
+	head := []string{"Area"}
+	for i := range 12 {
+		head = append(head, fmt.Sprintf("month%02d", i+1))
+	}
+	var rows [][]string
+	for i := range 60 {
+		row := []string{fmt.Sprintf("row%02d", i)}
+		for k := range 12 {
+			row = append(row, fmt.Sprintf("%d", 1000*i+k))
+		}
+		rows = append(rows, row)
+	}
+	raw := write(t, "en", false, func(d *pdf.Document) { d.Table(head, rows) })
+	text := textOf(t, raw)
+	pages := strings.Count(string(raw), "/Type /Page /")
+	if n := strings.Count(text, "row59"); n != 2 {
+		t.Errorf("the last row stands %d times, want 2", n)
+	}
+	if a, b := strings.Count(text, "month01"), strings.Count(text, "month07"); pages < 3 || a+b < pages {
+		t.Errorf("%d and %d heads on %d pages", a, b, pages)
+	}
+	if !strings.Contains(text, "59011") {
+		t.Error("the last number is missing")
+	}
+	right := textOf(t, write(t, "ar", true, func(d *pdf.Document) {
+		d.Table([]string{"المنطقة", "العدد"}, [][]string{{"الشمال", "12"}})
+	}))
+	for _, want := range []string{"المنطقة", "العدد", "الشمال", "12"} {
+		if !strings.Contains(right, want) {
+			t.Errorf("%q is not in %q", want, right)
+		}
+	}
+}
+
+// Bars and outlines draw, and only their words are read.
+func TestDocument_barsAndMaps(t *testing.T) {
+	raw := write(t, "fr", false, func(d *pdf.Document) {
+		d.Bars([]pdf.Bar{{Label: "viol: 12", Share: 1}, {Label: "attaque: retenu", None: true}, {Label: "autre: 4", Share: 4.0 / 12}})
+		d.Map(1000, 600, []pdf.Outline{
+			{Lines: [][][2]float64{{{10, 10}, {500, 10}, {500, 500}, {10, 500}}}, Shade: 4, Label: "Marsafi: 12", At: [2]float64{250, 250}},
+			{Lines: [][][2]float64{{{500, 10}, {900, 10}, {900, 500}}}, At: [2]float64{800, 200}},
+		})
+	})
+	if text := textOf(t, raw); text != "viol: 12 attaque: retenu autre: 4 Marsafi: 12 0123456789abcdef 1/1" {
+		t.Errorf("%q", text)
+	}
+	if n := strings.Count(pdf.Streams(raw), "B* Q EMC"); n != 2 {
+		t.Errorf("%d outlines, want 2", n)
 	}
 }

@@ -6,6 +6,11 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,6 +18,7 @@ import (
 
 	"amana"
 	"amana/internal/disclose"
+	"amana/internal/geo"
 	"amana/internal/stats"
 	"amana/internal/tabulate"
 )
@@ -151,5 +157,82 @@ func TestExporters_takeOnlySafe(t *testing.T) {
 	}
 	if n != 4 {
 		t.Errorf("%d exporters, want 4", n)
+	}
+}
+
+// What is withheld is in no document, in whichever language it is written, and Arabic is
+// there as it is read.
+func TestPDF(t *testing.T) {
+	tool, err := exec.LookPath("pdftotext")
+	if err != nil {
+		if os.Getenv("AMANA_REQUIRE") == "all" {
+			t.Fatal("needs pdftotext, and AMANA_REQUIRE=all")
+		}
+		t.Skip("needs pdftotext")
+	}
+	shapes, err := geo.ParseBoundaries([]byte(`{"type":"FeatureCollection","features":[
+		{"type":"Feature","properties":{"name":"North"},"geometry":{"type":"Polygon","coordinates":[[[-5,15],[-4,15],[-4,16],[-5,16],[-5,15]]]}},
+		{"type":"Feature","properties":{"name":"Elsewhere"},"geometry":{"type":"Polygon","coordinates":[[[-4,15],[-3,15],[-3,16],[-4,15]]]}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, charts := range []bool{false, true} {
+		for lang, title := range map[string]string{"en": "Figures of January", "ar": "أرقام شهر يناير"} {
+			how := tabulate.Report{
+				Title: title, Office: "Clinic", Lang: lang, RightToLeft: lang == "ar", Words: []string{"Words of the report"}, Charts: charts, ByArea: [2]string{"By area", "what"},
+				Map: [2]string{"Map", "what it shows"}, Shapes: shapes, Number: strconv.Itoa,
+				AreaOf: func(name string) string { return map[string]string{"North": "=north"}[name] },
+			}
+			var out bytes.Buffer
+			if err := tabulate.PDF(&out, safe(t), words(), how); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(t.TempDir(), "x.pdf")
+			if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			raw, err := exec.CommandContext(t.Context(), tool, "-layout", "-enc", "UTF-8", path, "-").Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+				if r >= 0x200e && r <= 0x200f || r >= 0x202a && r <= 0x202e {
+					return -1
+				}
+				return r
+			}, string(raw))), " ")
+			for _, want := range []string{title, "Words of the report", "title of sex", "43", "withheld", "north", "what it shows", "partners"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s, charts %t: %q is not in it", lang, charts, want)
+				}
+			}
+			for _, bad := range []string{" 40 ", ": 40", ": 3 ", "Elsewhere"} {
+				if strings.Contains(text, bad) {
+					t.Errorf("%s, charts %t: %q is in it: %s", lang, charts, bad, text)
+				}
+			}
+		}
+	}
+	if err := tabulate.PDF(io.Discard, disclose.Safe{}, words(), tabulate.Report{}); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("nothing at all: %v", err)
+	}
+}
+
+// A shade follows the number that stands on the area, and an area of which a part is
+// withheld has neither.
+func TestAreaMap(t *testing.T) {
+	at := func(latitude, longitude float64) geo.Point {
+		return geo.Point{Latitude: latitude, Longitude: longitude}
+	}
+	shapes := []geo.Shape{
+		{Name: "North", Lines: [][]geo.Point{{at(15, -5), at(15, -4), at(16, -4), at(15, -5)}}},
+		{Name: "Else", Lines: [][]geo.Point{{at(15, -4), at(15, -3), at(16, -3)}}},
+	}
+	list, height, ok := tabulate.AreaMap(safe(t), shapes, func(name string) string { return map[string]string{"North": "=north"}[name] })
+	if !ok || height <= 0 || len(list) != 2 || list[0].Count != 43 || list[0].Shade != tabulate.Shades || list[1].ID != "" || list[1].Shade != 0 || list[1].Count != disclose.Absent {
+		t.Errorf("%+v %t", list, ok)
+	}
+	if _, _, ok := tabulate.AreaMap(safe(t), shapes, func(string) string { return "" }); ok {
+		t.Error("a map of no area of the figures")
 	}
 }

@@ -14,13 +14,14 @@ import (
 // figuresReportView is a release as a report to be read and printed.
 type figuresReportView struct {
 	Frame
-	Path    string
-	Title   string
-	Office  string
-	Words   []string
-	Facts   [][2]string
-	Tables  []figureTable
-	Release tag
+	Path   string
+	Title  string
+	Office string
+	Words  []string
+	Facts  [][2]string
+	Tables []figureTable
+	Map    *areaMapView
+	Prints []printView
 }
 
 var figuresReportPage = page[figuresReportView]{"figures_report"}
@@ -30,19 +31,26 @@ func (s *Server) showReport(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if _, err := v.desk.SafeFigures(v.Context(), r.ID); err != nil {
+	safe, err := v.desk.SafeFigures(v.Context(), r.ID)
+	if err != nil {
 		return err
 	}
 	view := figuresReportView{
 		Frame: s.frame(v, "figures"), Path: "/figures/releases/" + r.ID.String(), Title: v.releaseTitle(r), Office: v.desk.Organisation().Name,
-		Facts: v.releaseFacts(r), Tables: v.releasedTables(&r.Release), Release: v.releaseState(r),
-	}
-	for line := range strings.SplitSeq(r.Request.Text, "\n") {
-		if line = strings.TrimSpace(v.placeholders(line, r, view.Office)); line != "" {
-			view.Words = append(view.Words, line)
-		}
+		Facts: v.releaseFacts(r), Tables: v.releasedTables(&r.Release), Words: v.reportWords(r, v.desk.Organisation().Name), Map: v.areaMap(safe),
+		Prints: s.prints("report", r),
 	}
 	return figuresReportPage.render(s, w, v, http.StatusOK, view)
+}
+
+// reportWords are the paragraphs of a report, with its figures put in.
+func (v *visit) reportWords(r casework.FiguresRelease, office string) (list []string) {
+	for line := range strings.SplitSeq(r.Request.Text, "\n") {
+		if line = strings.TrimSpace(v.placeholders(line, r, office)); line != "" {
+			list = append(list, line)
+		}
+	}
+	return list
 }
 
 // placeholders puts the figures of a release into the words of its report. What is
@@ -74,11 +82,7 @@ func (s *Server) sendRelease(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	words := tabulate.Words{
-		Table: func(id string) string { return v.lang.T("figures.table." + id) }, What: func(id string) string { return v.lang.T("figures.table." + id + ".what") },
-		Row: v.releasedRow, Period: v.spanText, About: v.releaseFacts(r), Area: v.lang.T("figures.area"), AllOver: v.lang.T("figures.all"), Held: v.lang.T("figures.held"),
-		Sheets: [3]string{v.lang.T("figures.sheet.figures"), v.lang.T("figures.sheet.areas"), v.lang.T("figures.sheet.about")},
-	}
+	words := v.fileWords(r)
 	h := w.Header()
 	switch v.PathValue("kind") {
 	case "workbook":
@@ -95,6 +99,15 @@ func (s *Server) sendRelease(w http.ResponseWriter, v *visit) error {
 		return tabulate.Contribution(w, safe)
 	}
 	return amana.ErrNotFound
+}
+
+// fileWords are the words of a file, in the language of the page.
+func (v *visit) fileWords(r casework.FiguresRelease) tabulate.Words {
+	return tabulate.Words{
+		Table: func(id string) string { return v.lang.T("figures.table." + id) }, What: func(id string) string { return v.lang.T("figures.table." + id + ".what") },
+		Row: v.releasedRow, Period: v.spanText, About: v.releaseFacts(r), Area: v.lang.T("figures.area"), AllOver: v.lang.T("figures.all"), Held: v.lang.T("figures.held"),
+		Sheets: [3]string{v.lang.T("figures.sheet.figures"), v.lang.T("figures.sheet.areas"), v.lang.T("figures.sheet.about")},
+	}
 }
 
 // agreementView is the agreement under which figures are shown.

@@ -29,8 +29,10 @@ func (s *Server) releaseRoutes() map[string]handler {
 		"POST /figures/releases/{release}/again":      s.againRelease,
 		"GET /figures/releases/{release}/report":      s.showReport,
 		"GET /figures/releases/{release}/file/{kind}": s.sendRelease,
-		"GET /figures/agreement":                      s.showAgreement,
-		"POST /figures/agreement":                     s.saveAgreement,
+
+		"GET /figures/releases/{release}/print/{kind}/{lang}": s.printRelease,
+		"GET /figures/agreement":                              s.showAgreement,
+		"POST /figures/agreement":                             s.saveAgreement,
 	}
 }
 
@@ -291,6 +293,7 @@ type releaseView struct {
 	Parties []partyView
 	Tables  []figureTable
 	Facts   [][2]string
+	Prints  []printView
 	Ready   bool
 	Done    bool
 	Sum     bool // it can be added up with others'
@@ -323,7 +326,7 @@ func (s *Server) showRelease(w http.ResponseWriter, v *visit) error {
 	f := v.form()
 	view := releaseView{
 		Frame: s.frame(v, "figures", f), Form: f, Path: "/figures/releases/" + r.ID.String(), Title: v.releaseTitle(r), State: v.releaseState(r),
-		Tables: v.releasedTables(&r.Release), Ready: len(r.Missing) == 0 && r.Done.IsZero(), Done: !r.Done.IsZero(), May: v.mayShow(), Sum: r.Request.To == disclose.Coordination && r.Release.Contributors == 1, Again: v.mayPropose() && r.Release.Contributors == 1, Facts: v.releaseFacts(r),
+		Tables: v.releasedTables(&r.Release), Ready: len(r.Missing) == 0 && r.Done.IsZero(), Done: !r.Done.IsZero(), May: v.mayShow(), Sum: r.Request.To == disclose.Coordination && r.Release.Contributors == 1, Again: v.mayPropose() && r.Release.Contributors == 1, Facts: v.releaseFacts(r), Prints: s.prints("tables", r),
 	}
 	for i, party := range r.Agreement.Needs(r.Request.To) {
 		p := partyView{Name: party, Index: i, Answer: tag{"none", v.lang.T("figures.answer.none")}, Ask: view.May && !view.Done && (i > 0 || r.Mine)}

@@ -50,6 +50,13 @@ func figuresDoors() []door {
 		{"a release of too few", with(func(f *fakeFigures) { f.tooFew = true }), nothing, "admin words", planned("whole"), []string{"/figures/releases/plan", "/figures/releases"}},
 		{"a release not allowed", with(func(f *fakeFigures) { f.figuresNo = &casework.Refusal{Key: "figures.release.scope"} }), nothing, "admin words", planned("whole"), []string{"/figures/releases/new?again=1"}},
 		{"a release released", with(done), nothing, "admin words", nowhere, []string{theRelease, theRelease + "/report", "/figures/releases"}},
+		{"a report with a map", func() *fakeOffice {
+			o := with(done)()
+			for _, d := range o.desks {
+				d.cBounds = []byte(boundaries)
+			}
+			return o
+		}, nothing, "admin words", nowhere, []string{theRelease + "/report"}},
 		{"sums", with(same), nothing, "admin words", func(b *browser) {
 			b.upload(sumPath, "file", contribution(b, "1"))
 			b.upload(sumPath, "file", contribution(b, "2"))
@@ -57,6 +64,56 @@ func figuresDoors() []door {
 		{"no sum", with(same), nothing, "admin words", func(b *browser) { b.upload(sumPath, "file", []byte("{}")) }, []string{sumPath + "?again=1", sumPath}},
 		{"areas refused", sampleOffice, nothing, "admin words", failing("/figures/areas"), []string{"/figures/areas?again=1", "/figures/areas"}},
 		{"an agreement refused", sampleOffice, nothing, "admin words", failing("/figures/agreement"), []string{"/figures/agreement?again=1"}},
+	}
+}
+
+// boundaries are of two of the areas, and of one that is none of them.
+const boundaries = `{"type":"FeatureCollection","features":[
+{"type":"Feature","properties":{"name":"Marsafi"},"geometry":{"type":"Polygon","coordinates":[[[-5,15],[-4,15],[-4,16],[-5,16],[-5,15]]]}},
+{"type":"Feature","properties":{"name":"quelmo"},"geometry":{"type":"MultiPolygon","coordinates":[[[[-4,15],[-3,15],[-3,16],[-4,16],[-4,15]]],[[[-3,15],[-2.8,15],[-2.8,15.2],[-3,15]]]]}},
+{"type":"Feature","properties":{"name":"Elsewhere"},"geometry":{"type":"Polygon","coordinates":[[[-5,14],[-3,14],[-3,15],[-5,15],[-5,14]]]}}]}`
+
+// The tables and the report leave as PDF in each language, once everybody agreed and not
+// before; the map says in numbers what it says in shades.
+func TestRelease_prints(t *testing.T) {
+	o := sampleOffice()
+	for _, d := range o.desks {
+		d.figuresAreas, d.cBounds = sampleAreas(), []byte(boundaries)
+	}
+	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
+	for _, kind := range []string{"tables", "report"} {
+		for _, lang := range []string{"en", "fr", "ar"} {
+			path := theRelease + "/print/" + kind + "/" + lang
+			for _, d := range o.desks {
+				d.figuresDone, d.figuresAnswers = false, nil
+			}
+			if w := b.do("GET", path, nil); w.Code != 403 {
+				t.Errorf("%s before anybody agreed: %d", path, w.Code)
+			}
+			for _, d := range o.desks {
+				d.figuresDone = true
+				d.figuresAnswers = []disclose.Approval{{Party: "Clinique", Release: recordID(40).String(), Yes: true}, {Party: "Autre organisation", Release: recordID(40).String(), Yes: true}}
+			}
+			w := b.do("GET", path, nil)
+			if w.Code != 200 || w.Header().Get("Content-Type") != "application/pdf" || !strings.HasPrefix(w.Body.String(), "%PDF-1.7") || !strings.Contains(w.Body.String(), "/Lang ("+lang+")") {
+				t.Errorf("%s: %d %s", path, w.Code, w.Header().Get("Content-Type"))
+			}
+		}
+	}
+	for _, none := range []string{"/print/report/xx", "/print/other/en"} {
+		if w := b.do("GET", theRelease+none, nil); w.Code != 404 {
+			t.Errorf("%s: %d", none, w.Code)
+		}
+	}
+	page := b.get(theRelease + "/report")
+	table := page[strings.Index(page, `id="t-areas"`):]
+	for _, area := range []string{"Marsafi", "Kelmo"} {
+		if !strings.Contains(page, ">"+area+"</text>") || !strings.Contains(table, area) {
+			t.Errorf("%s is not on the map, or not in the table", area)
+		}
+	}
+	if strings.Contains(page, "Elsewhere") || strings.Count(page, `class="spot"`) != 2 {
+		t.Error("an area that is not in the figures has a name or a number")
 	}
 }
 
