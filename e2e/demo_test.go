@@ -10,6 +10,7 @@ func TestDemo(t *testing.T) {
 		"walk":     testWalk,
 		"everyone": testEveryone,
 		"import":   testImport,
+		"estimate": testEstimate,
 		"services": testServices,
 		"public":   testPublicPage,
 	}

@@ -312,6 +312,9 @@ func (v *visit) whole(n float64) string { return v.lang.Number(int(math.Round(n)
 func (v *visit) estimateWarnings(list []mse.Warning) []string {
 	var texts []string
 	for _, w := range list {
+		if w.Key == "dga.mean" { // means are not shown
+			continue
+		}
 		args := []any{"lists", v.listNames(w.Lists)}
 		for i, n := range w.Numbers {
 			text := v.whole(n)
