@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"amana/internal/hub"
 	"amana/internal/hub/wire"
@@ -176,46 +179,146 @@ func TestMeasure_push(t *testing.T) {
 	t.Logf("%.0f %.0f %.0f %.0f %.0f %.0f", single, one, two, turns, copied, many)
 }
 
-// What the log costs as it grows: appending and proving, by the number of leaves.
+// What appending and proving cost on PostgreSQL as the log of one organisation grows to
+// AMANA_LEAVES leaves (10,000,000), each of one entry, beside what they cost at a
+// hundredth of that.
 func TestMeasure_log(t *testing.T) {
 	measuring(t)
-	for _, leaves := range []uint64{100_000, 10_000_000} {
-		var f wire.Frontier
-		leaf := make([]byte, 134)
-		for range leaves {
-			f.Add(leaf)
-		}
-		began := time.Now()
-		const n = 100_000
-		for range n {
-			f.Add(leaf)
-			f.Root()
-		}
-		t.Logf("at %d leaves: %v for a leaf and its root on a device", leaves, time.Since(began)/n)
+	leaves := uint64(10_000_000)
+	if n, err := strconv.ParseUint(os.Getenv("AMANA_LEAVES"), 10, 32); err == nil {
+		leaves = n
 	}
-	s := open(t, t.TempDir())
+	where := postgres(t)
+	s, db := open(t, where), database(t, where)
 	c := newOrg(t, s)
-	for _, upTo := range []int{1_000, 10_000} {
-		for c.head.Seq < uint64(upTo-200) {
-			if _, err := s.Push(t.Context(), c.org, c.next(1)); err != nil {
-				t.Fatal(err)
-			}
+	var appended, proved, device []time.Duration
+	for _, n := range []uint64{leaves / 100, leaves} {
+		f := growTo(t, db, c, n)
+		s = open(t, where) // which remembers nothing
+		a := timed(t, 2000, func(uint64) error {
+			b := c.next(1)
+			f.Add(wire.Leaf(b.Head))
+			_, err := s.Push(t.Context(), c.org, b)
+			return err
+		})
+		root, err := s.Root(t.Context(), c.org, f.Size)
+		if err != nil || root != f.Root() {
+			t.Fatalf("another root, %v", err)
 		}
-		began := time.Now()
-		for range 200 {
-			if _, err := s.Push(t.Context(), c.org, c.next(1)); err != nil {
-				t.Fatal(err)
+		p := timed(t, 2000, func(i uint64) error {
+			old := 1 + i*(f.Size-1)/2000
+			_, err := s.Proof(t.Context(), c.org, f.Size, old)
+			_, err2 := s.Inclusion(t.Context(), c.org, f.Size, old)
+			return errors.Join(err, err2)
+		})
+		d := timed(t, 2000, func(i uint64) error {
+			for range 100 {
+				f.Add([]byte{byte(i)})
+				f.Root()
 			}
-		}
-		pushed := time.Since(began) / 200
-		began = time.Now()
-		for i := range uint64(200) {
-			if _, err := s.Proof(t.Context(), c.org, uint64(upTo), 1+i*uint64(upTo)/201); err != nil {
-				t.Fatal(err)
-			}
-		}
-		t.Logf("hub on SQLite at %d leaves: %v an append, %v a proof", upTo, pushed, time.Since(began)/200)
+			return nil
+		})
+		appended, proved, device = append(appended, a), append(proved, p), append(device, d/100)
+		t.Logf("at %d leaves, medians: %v an append, %v two proofs, %v a leaf and its root on a device", n, a, p, d/100)
 	}
+	ratio := func(d []time.Duration) float64 { return float64(d[1]) / float64(d[0]) }
+	t.Logf("at %d beside %d: append %.2f, proofs %.2f, on a device %.2f times", leaves, leaves/100, ratio(appended), ratio(proved), ratio(device))
+	if ratio(appended) > 2 || ratio(proved) > 2 {
+		t.Error("more than twice")
+	}
+}
+
+// timed returns the median of how long fn takes.
+func timed(t *testing.T, n uint64, fn func(i uint64) error) time.Duration {
+	t.Helper()
+	took := make([]time.Duration, 0, n)
+	for i := range n {
+		began := time.Now()
+		if err := fn(i); err != nil {
+			t.Fatal(err)
+		}
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	return took[len(took)/2]
+}
+
+// growTo fills an organisation's log up to a size without the hub: entries of its one
+// device with the right hashes of the tree, but signatures of nobody.
+func growTo(t *testing.T, db *sql.DB, c *chain, size uint64) *wire.Frontier {
+	t.Helper()
+	var at int64
+	if err := db.QueryRow("SELECT size FROM org WHERE org=$1", c.org[:]).Scan(&at); err != nil {
+		t.Fatal(err)
+	}
+	f := &wire.Frontier{}
+	rows, err := db.Query("SELECT device, seq, head, signature FROM leaf WHERE org=$1 ORDER BY idx", c.org[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		h := journal.SignedHead{Device: c.device.ID}
+		var device, head, signature []byte
+		if err := rows.Scan(&device, &h.Seq, &head, &signature); err != nil {
+			t.Fatal(err)
+		}
+		h.Hash, h.Signature = seal.Hash(head), seal.Signature(signature)
+		f.Add(wire.Leaf(h))
+	}
+	item := newChain(c.org).next(1).Items[0].AppendWire(nil)
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	copyIn := func(table string, columns []string, row func() []any) {
+		t.Helper()
+		err := conn.Raw(func(pg any) error {
+			_, err := pg.(*stdlib.Conn).Conn().CopyFrom(t.Context(), pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() ([]any, error) { return row(), nil }))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	seq := c.head.Seq
+	copyIn("item", []string{"org", "device", "seq", "wire"}, func() []any {
+		if seq == c.head.Seq+size-uint64(at) {
+			return nil
+		}
+		seq++
+		return []any{c.org[:], c.device.ID[:], int64(seq), item}
+	})
+	h := journal.SignedHead{Device: c.device.ID, Seq: c.head.Seq}
+	copyIn("leaf", []string{"org", "idx", "device", "seq", "head", "signature", "hashes"}, func() []any {
+		if f.Size == size {
+			return nil
+		}
+		h.Seq++
+		binary.BigEndian.PutUint64(h.Hash[:], h.Seq)
+		leaf := wire.Leaf(h)
+		hash := tlog.RecordHash(leaf)
+		hashes := slices.Clone(hash[:])
+		for n, i := f.Size, len(f.Roots)-1; n&1 == 1; n, i = n>>1, i-1 {
+			hash = tlog.NodeHash(f.Roots[i], hash)
+			hashes = append(hashes, hash[:]...)
+		}
+		f.Add(leaf)
+		return []any{c.org[:], int64(f.Size - 1), c.device.ID[:], int64(h.Seq), h.Hash[:], h.Signature[:], hashes}
+	})
+	c.head = journal.Head{Seq: h.Seq, Hash: h.Hash}
+	var edge []byte
+	for _, r := range f.Roots {
+		edge = append(edge, r[:]...)
+	}
+	if _, err := db.Exec("UPDATE org SET size=$1, edge=$2 WHERE org=$3", int64(size), edge, c.org[:]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("UPDATE device SET seq=$1, head=$2 WHERE org=$3 AND device=$4", int64(h.Seq), h.Hash[:], c.org[:], c.device.ID[:]); err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 // What one organisation waits for while another floods the hub, beside what it waits
