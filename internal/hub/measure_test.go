@@ -266,6 +266,9 @@ func growTo(t *testing.T, db *sql.DB, c *chain, size uint64) *wire.Frontier {
 		h.Hash, h.Signature = seal.Hash(head), seal.Signature(signature)
 		f.Add(wire.Leaf(h))
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	item := newChain(c.org).next(1).Items[0].AppendWire(nil)
 	conn, err := db.Conn(t.Context())
 	if err != nil {

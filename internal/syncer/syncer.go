@@ -5,9 +5,12 @@
 package syncer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -304,13 +307,20 @@ func (s *Syncer) confirm(ctx context.Context, sent map[amana.DeviceID]uint64) er
 	return nil
 }
 
+// inOrder lists devices always in one order: what a device asks of a hub says nothing of
+// how its memory lies, and histories can be played again.
+func inOrder[T any](m map[amana.DeviceID]T) []amana.DeviceID {
+	return slices.SortedFunc(maps.Keys(m), func(a, b amana.DeviceID) int { return bytes.Compare(a[:], b[:]) })
+}
+
 // erase tells the hub what was ordered erased since the last time.
 func (s *Syncer) erase(ctx context.Context, r *Report) error {
 	erased, err := s.Device.Erased(ctx)
 	if err != nil {
 		return err
 	}
-	for d, seqs := range erased {
+	for _, d := range inOrder(erased) {
+		seqs := erased[d]
 		at := make([]uint64, 0, len(seqs))
 		for _, seq := range seqs {
 			if seq <= s.State.Heads[d] {

@@ -21,7 +21,8 @@ func (s *Syncer) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, note := range carried {
+	for _, d := range inOrder(carried) {
+		note := carried[d]
 		c, err := wire.ReadCheckpoint(note, s.State.Hub.Note, wire.Origin(s.Device.Organisation()))
 		if err != nil || c.Size == 0 {
 			continue // of another hub, or nobody's: it proves nothing
@@ -50,12 +51,12 @@ func (s *Syncer) holds(ctx context.Context, c wire.Checkpoint, note []byte) erro
 		return nil
 	}
 	proof, now, err := s.Hub.Proof(ctx, c.Size)
-	if errors.Is(err, ErrAway) || errors.Is(err, amana.ErrRefused) || ctx.Err() != nil {
-		return err
-	}
 	fork := Lie{What: LieFork, Before: note, After: s.State.Checkpoint, Size: c.Size}
-	if err != nil {
-		return s.lie(fork)
+	switch {
+	case errors.Is(err, amana.ErrInvalid), errors.Is(err, amana.ErrNotFound), errors.Is(err, amana.ErrConflict):
+		return s.lie(fork) // it answered, and cannot prove what it signed
+	case err != nil:
+		return err
 	}
 	present, err := wire.ReadCheckpoint(now, s.State.Hub.Note, wire.Origin(s.Device.Organisation()))
 	if err != nil {
