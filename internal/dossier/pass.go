@@ -9,54 +9,78 @@ import (
 	"amana/internal/seal"
 )
 
+// A file goes through in lots: small ones, so that the stages seldom wait for each
+// other where a file begins and ends.
 const (
-	lotSize  = 1 << 20
-	lotCount = 4
+	lotSize  = 256 << 10
+	lotCount = 8
 )
 
-// pass copies r to w while another goroutine hashes: what leaves, and what is
-// checked, is read once. w may be nil. size is what r should have.
+// pass copies r to w while other goroutines read ahead and hash: what leaves, and what
+// is checked, is read once. w may be nil. size is what r should have.
 func pass(ctx context.Context, w io.Writer, r io.Reader, size uint64) (n int64, sum seal.Hash, crc uint32, err error) {
 	if size < lotSize {
 		return passSmall(w, r, size)
 	}
-	full, empty := make(chan []byte, lotCount), make(chan []byte, lotCount)
+	empty, read, written := make(chan []byte, lotCount), make(chan []byte, lotCount), make(chan []byte, lotCount)
 	for range lotCount {
 		empty <- make([]byte, lotSize)
 	}
+	ctx, stop := context.WithCancel(ctx)
+	failed := make(chan error, 1)
+	go func() {
+		defer close(read)
+		failed <- readLots(ctx, r, empty, read)
+	}()
 	hashed := make(chan struct{})
 	h := seal.NewSum()
 	go func() {
 		defer close(hashed)
-		for b := range full {
+		for b := range written {
 			h.Write(b)
+			crc = crc32.Update(crc, crc32.IEEETable, b)
 			empty <- b[:cap(b)]
 		}
 	}()
-	for err == nil {
-		if err = ctx.Err(); err != nil {
-			break
-		}
-		b := <-empty
-		var m int
-		m, err = io.ReadFull(r, b)
-		b = b[:m]
-		n += int64(m)
-		crc = crc32.Update(crc, crc32.IEEETable, b)
-		if w != nil && m > 0 {
-			if _, bad := w.Write(b); bad != nil {
-				err = bad
+	for b := range read {
+		if w != nil && err == nil {
+			if _, err = w.Write(b); err != nil {
+				stop()
 			}
 		}
-		full <- b
+		n += int64(len(b))
+		written <- b
 	}
-	close(full)
+	close(written)
 	<-hashed
-	h.Sum(sum[:0])
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
+	stop()
+	if bad := <-failed; err == nil {
+		err = bad
 	}
+	h.Sum(sum[:0])
 	return n, sum, crc, err
+}
+
+// readLots reads ahead, as far as there are empty lots.
+func readLots(ctx context.Context, r io.Reader, empty <-chan []byte, read chan<- []byte) error {
+	for {
+		var b []byte
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case b = <-empty:
+		}
+		n, err := io.ReadFull(r, b)
+		if n > 0 {
+			read <- b[:n]
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // passSmall is pass for what fits into one lot.

@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"amana"
 	"amana/internal/evidence"
@@ -58,7 +61,8 @@ type verification struct {
 	loose  int         // statements that no batch holds yet
 }
 
-// Verify verifies a dossier with nothing but its bytes. What is wrong is in the
+// Verify verifies a dossier with nothing but its bytes; r is read from several
+// goroutines. What is wrong is in the
 // result, in words; an error is one of ctx or of reading.
 func Verify(ctx context.Context, r io.ReaderAt, size int64, o Options) (Result, error) {
 	v := &verification{r: r, opts: o, files: map[string]placed{}, sums: map[string]seal.Hash{}, proofs: map[int]int{}}
@@ -163,33 +167,71 @@ func safeName(name string) bool {
 	return true
 }
 
-// contents reads every file once: what stands before it, its hash, its sum.
+// content is what was found of one file.
+type content struct {
+	head  bool // what stands before it is as it should be
+	sum   seal.Hash
+	crc   uint32
+	err   error
+	ended bool
+}
+
+// contents reads every file once: what stands before it, its hash, its sum. As many
+// are read at a time as there are processors.
 func (v *verification) contents(ctx context.Context, list []placed) error {
+	found := make([]content, len(list))
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var next atomic.Int64
+	var readers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), mostReaders, len(list)) {
+		readers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(list) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				if found[i] = v.content(ctx, list[i]); found[i].err != nil {
+					stop()
+				}
+			}
+		})
+	}
+	readers.Wait()
 	bad := 0
-	for _, p := range list {
+	for i, p := range list {
 		_, name, _ := strings.Cut(p.name, "/")
-		head := p.local()
-		there := make([]byte, len(head))
-		if _, err := v.r.ReadAt(there, p.at-int64(len(head))); err != nil {
-			return err
-		}
-		_, sum, crc, err := pass(ctx, nil, io.NewSectionReader(v.r, p.at, int64(p.size)), p.size)
-		switch {
-		case err != nil:
-			return err
-		case string(there) != string(head):
+		switch f := found[i]; {
+		case f.err != nil && !errors.Is(f.err, context.Canceled):
+			return f.err
+		case !f.ended: // another failed first, and is told
+		case !f.head:
 			v.failed("archive", "what stands before %s in the archive was changed", name)
 			bad++
-		case crc != p.crc:
+		case f.crc != p.crc:
 			v.failed("files", "%s was changed: its checksum is another", name)
 			bad++
 		}
-		v.sums[name] = sum
+		v.sums[name] = found[i].sum
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	if bad > 0 {
 		return errStopped
 	}
 	return nil
+}
+
+// mostReaders is how many files are read at a time at most: the disk is one.
+const mostReaders = 4
+
+func (v *verification) content(ctx context.Context, p placed) (c content) {
+	head := p.local()
+	there := make([]byte, len(head))
+	if _, c.err = v.r.ReadAt(there, p.at-int64(len(head))); c.err != nil {
+		return c
+	}
+	c.head = string(there) == string(head)
+	_, c.sum, c.crc, c.err = pass(ctx, nil, io.NewSectionReader(v.r, p.at, int64(p.size)), p.size)
+	c.ended = c.err == nil
+	return c
 }
 
 // largestRead is the most that is read into memory at once.

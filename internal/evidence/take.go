@@ -191,8 +191,51 @@ func (t *taking) take(b []byte) {
 	t.size += int64(len(b))
 }
 
+// flushed is after how many bytes the disk begins to take them, while more come. Were
+// that left to the end, the end would take as long as all before it.
+const flushed = 32 << 20
+
+// flusher has the disk take what was written, in a goroutine of its own.
+type flusher struct {
+	file  *os.File
+	asked chan struct{}
+	ended chan error
+	since int
+}
+
+func newFlusher(f *os.File) *flusher {
+	l := &flusher{file: f, asked: make(chan struct{}, 1), ended: make(chan error, 1)}
+	go func() {
+		var err error
+		for range l.asked {
+			// A disk says only once that it failed: it must not be lost.
+			err = errors.Join(err, l.file.Sync())
+		}
+		l.ended <- err
+	}()
+	return l
+}
+
+// wrote notes so many bytes.
+func (l *flusher) wrote(n int) {
+	if l.since += n; l.since < flushed {
+		return
+	}
+	select {
+	case l.asked <- struct{}{}:
+		l.since = 0
+	default: // it is at it
+	}
+}
+
+// end waits until nothing is under way, and says whether anything failed.
+func (l *flusher) end() error {
+	close(l.asked)
+	return <-l.ended
+}
+
 // write seals what is left: one goroutine reads and hashes, this one seals and
-// writes.
+// writes, and a third has the disk take it.
 func (t *taking) write(ctx context.Context) error {
 	rest := io.MultiReader(bytes.NewReader(t.held), t.src)
 	if t.ended {
@@ -245,8 +288,14 @@ func (t *taking) read(ctx context.Context, r io.Reader, full chan<- []byte, empt
 
 // seal seals lots as they come. The last chunk is known by nothing following it, so
 // one chunk waits.
-func (t *taking) seal(full <-chan []byte, empty chan<- []byte) error {
-	out := make([]byte, 0, lot*sealedChunk)
+func (t *taking) seal(full <-chan []byte, empty chan<- []byte) (err error) {
+	disk := newFlusher(t.file)
+	defer func() {
+		if bad := disk.end(); bad != nil && err == nil {
+			err = storage(t.note.Record, bad)
+		}
+	}()
+	out := make([]byte, 0, (lot+1)*sealedChunk)
 	waiting := make([]byte, 0, seal.BlobChunk)
 	have := false
 	at := t.next * sealedChunk
@@ -258,6 +307,7 @@ func (t *taking) seal(full <-chan []byte, empty chan<- []byte) error {
 	flush := func() error {
 		n, err := t.file.WriteAt(out, at)
 		at += int64(n)
+		disk.wrote(n)
 		out = out[:0]
 		if err != nil {
 			return storage(t.note.Record, err)
