@@ -67,6 +67,10 @@ func (f Figure) ratioAtLeast(least float64) Figure {
 	return f.must(fmt.Sprintf("at least %g of it", least), f.Ratio != nil && *f.Ratio >= least)
 }
 
+func (f Figure) ratioAtMost(most float64) Figure {
+	return f.must(fmt.Sprintf("at most %g times it", most), f.Ratio != nil && *f.Ratio <= most)
+}
+
 // moreAtMost is a goal on the difference to the reference.
 func (f Figure) moreAtMost(most float64) Figure {
 	return f.must(fmt.Sprintf("at most %g more than it", most), f.ReferenceValue != nil && f.Value-*f.ReferenceValue <= most)

@@ -67,7 +67,7 @@ func (d *Desk) CopyEvidence(ctx context.Context, caseID, id amana.RecordID, titl
 	defer stop()
 	copied, err := d.session.TakeIn(ctx, caseID, made, func(b evidence.Blob) ([]vault.Change, error) {
 		d.describe(b, values)
-		child, err := d.beginEvidence(f, b.Record, values, &b, statementOf{event: evidence.Copied, copy: id})
+		child, err := d.beginEvidence(&f.Case, b.Record, values, &b, statementOf{event: evidence.Copied, copy: id})
 		if err != nil {
 			return nil, err
 		}

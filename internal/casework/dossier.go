@@ -87,7 +87,7 @@ func (d *Desk) ProposeDossier(ctx context.Context, p DossierPlan, reason amana.P
 
 // ProposedDossier returns the plan that others were asked about, to be prepared with
 // [Desk.PrepareDossier] in the language that the caller puts in. Kind: ErrNotFound.
-func (d *Desk) ProposedDossier(ctx context.Context, proposal amana.RecordID) (DossierPlan, error) {
+func (d *Desk) ProposedDossier(_ context.Context, proposal amana.RecordID) (DossierPlan, error) {
 	row, err := d.ledgerRow(proposal)
 	if err != nil {
 		return DossierPlan{}, err
@@ -96,16 +96,12 @@ func (d *Desk) ProposedDossier(ctx context.Context, proposal amana.RecordID) (Do
 	if scope.Format != dossier.Format || len(scope.Records) == 0 {
 		return DossierPlan{}, fmt.Errorf("casework: release %s: no dossier: %w", proposal, amana.ErrNotFound)
 	}
-	item, err := d.session.ReadRecord(ctx, scope.Records[0])
-	if err != nil {
-		return DossierPlan{}, err
-	}
-	holder, err := d.session.ReadRecord(ctx, item.Case)
+	f, err := d.session.Peek(scope.Records[0])
 	if err != nil {
 		return DossierPlan{}, err
 	}
 	return DossierPlan{
-		Case: item.Case, Recipient: scope.Recipient, Items: scope.Records, Proposal: proposal, Alone: holder.Kind != amana.KindCase,
+		Case: f.Case.ID, Recipient: scope.Recipient, Items: scope.Records, Proposal: proposal, Alone: f.Case.Kind != amana.KindCase,
 	}, nil
 }
 
@@ -138,8 +134,9 @@ func (d *Desk) releasableEvidence(ctx context.Context, holder amana.RecordID, id
 
 // restsOn says on whose answers the evidence rests that is kept for a record. That of
 // a case leaves by her answers, that of an account by those of whoever gave it, that
-// of an incident by those of everybody who was heard of it. What belongs to a
-// publication is public. Where nobody was heard, nobody agreed, and nothing leaves.
+// of an incident by those of everybody who was heard of it. Where nobody was heard,
+// nobody agreed, and nothing leaves: also not of what is kept for a publication, since
+// nobody can tell here whether it was published.
 func (d *Desk) restsOn(ctx context.Context, f *vault.CaseFile) (release.Record, error) {
 	r := release.Record{Subject: f.Case.ID}
 	switch f.Case.Kind { //nolint:exhaustive // nothing else holds evidence
@@ -155,8 +152,6 @@ func (d *Desk) restsOn(ctx context.Context, f *vault.CaseFile) (release.Record, 
 		r.Consents = release.ConsentsOf(doubtful, answers...)
 	case amana.KindAccount:
 		r.Consents = d.answersOf(&f.Case)
-	case amana.KindPublication:
-		r.Basis, r.Subject = release.IsPublic, amana.RecordID{}
 	case amana.KindIncident:
 		parts, err := d.releasable(ctx, []amana.RecordID{f.Case.ID})
 		if err != nil {
@@ -259,16 +254,20 @@ func (d *Desk) PrepareDossier(ctx context.Context, p DossierPlan) error {
 
 // sayExported adds to the custody of each item that it leaves, and to whom.
 func (d *Desk) sayExported(ctx context.Context, p DossierPlan, c release.Cleared) error {
+	f, err := d.session.Peek(p.Case)
+	if err != nil {
+		return err
+	}
 	var changes []vault.Change
 	for _, id := range p.Items {
 		if r, ok := c.Record(id); !ok || !r.Leaves() {
 			continue
 		}
-		_, o, err := d.openedEvidence(p.Case, id)
-		if err != nil {
-			return err
+		i := slices.IndexFunc(f.Records, func(o vault.Opened) bool { return o.ID == id })
+		if i < 0 {
+			return fmt.Errorf("casework: evidence %s: %w", id, amana.ErrNotFound)
 		}
-		said, err := d.next(o, statementOf{event: evidence.Exported, words: map[string]amana.Private{evidence.WordTo: p.Recipient}})
+		said, err := d.next(&f.Records[i], statementOf{event: evidence.Exported, words: map[string]amana.Private{evidence.WordTo: p.Recipient}})
 		if err != nil {
 			return err
 		}

@@ -81,9 +81,12 @@ func (d *Desk) TakeEvidence(ctx context.Context, in NewEvidence, r io.Reader) (a
 	if bad := d.checkEvidence(in); len(bad) > 0 {
 		return amana.RecordID{}, bad
 	}
-	f, err := d.session.Peek(in.Case)
+	holder, err := d.session.PeekHead(in.Case)
 	if err != nil {
 		return amana.RecordID{}, err
+	}
+	if holder.Kind != amana.KindCase && !slices.Contains(ClaimKinds(), holder.Kind) {
+		return amana.RecordID{}, fmt.Errorf("casework: record %s: keeps no evidence: %w", in.Case, amana.ErrNotFound)
 	}
 	values := Values{}
 	for _, name := range EvidenceFields() {
@@ -95,7 +98,7 @@ func (d *Desk) TakeEvidence(ctx context.Context, in NewEvidence, r io.Reader) (a
 	first := statementOf{event: evidence.Event(in.Event), words: in.Words}
 	if r == nil {
 		id := amana.RecordID(seal.Random16())
-		change, err := d.beginEvidence(f, id, values, nil, first)
+		change, err := d.beginEvidence(&holder, id, values, nil, first)
 		if err != nil {
 			return id, err
 		}
@@ -104,7 +107,7 @@ func (d *Desk) TakeEvidence(ctx context.Context, in NewEvidence, r io.Reader) (a
 	values["file_name"] = event.Text(fileName(in.FileName))
 	return d.session.TakeIn(ctx, in.Case, r, func(b evidence.Blob) ([]vault.Change, error) {
 		d.describe(b, values)
-		change, err := d.beginEvidence(f, b.Record, values, &b, first)
+		change, err := d.beginEvidence(&holder, b.Record, values, &b, first)
 		return []vault.Change{change}, err
 	})
 }
@@ -177,7 +180,7 @@ type statementOf struct {
 }
 
 // beginEvidence makes the record of an item, with its file and its first statement.
-func (d *Desk) beginEvidence(f vault.CaseFile, id amana.RecordID, values Values, b *evidence.Blob, first statementOf) (vault.Change, error) {
+func (d *Desk) beginEvidence(holder *vault.Opened, id amana.RecordID, values Values, b *evidence.Blob, first statementOf) (vault.Change, error) {
 	facts := sets(values)
 	if b != nil {
 		facts = append(facts, vault.TakenFact(*b))
@@ -185,7 +188,7 @@ func (d *Desk) beginEvidence(f vault.CaseFile, id amana.RecordID, values Values,
 	}
 	said, err := d.statement(id, first)
 	return vault.Change{
-		Record: id, Begin: &vault.Begin{Kind: amana.KindEvidence, Case: f.Case.ID, Teams: f.Case.Teams}, Facts: append(facts, said),
+		Record: id, Begin: &vault.Begin{Kind: amana.KindEvidence, Case: holder.ID, Teams: holder.Teams}, Facts: append(facts, said),
 	}, err
 }
 

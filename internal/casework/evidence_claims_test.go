@@ -16,7 +16,7 @@ import (
 
 // Evidence that is kept for a record of claims is a whole item of evidence, and leaves
 // by the answers of those who were heard: of the account's giver, of everybody heard
-// of an incident. Where nobody was heard nobody agreed. What was published is public.
+// of an incident. Where nobody was heard nobody agreed.
 func TestEvidence_ofRecordsThatStandAlone(t *testing.T) {
 	c, ctx := newCrew(t), context.Background()
 	officer := releaser(t, c)
@@ -63,22 +63,20 @@ func TestEvidence_ofRecordsThatStandAlone(t *testing.T) {
 	if _, err := c.second.EvidenceOf(ctx, account); !errors.Is(err, amana.ErrNotFound) {
 		t.Errorf("who is in no team of the compartment reads it: %v", err)
 	}
-	for _, holder := range []amana.RecordID{account, told, unheard} {
+	for _, holder := range []amana.RecordID{account, told, unheard, article} {
 		if why := refusedFor(holder, items[holder]); why != "release.refused.not_asked" {
 			t.Errorf("without an answer: %q", why)
 		}
 	}
-	if why := refusedFor(article, items[article]); why != "" {
-		t.Errorf("what was published: %q", why)
-	}
 	err := officer.AnswerAccount(ctx, account, casework.Answers{
-		Consent: casework.Consent{Purpose: amana.PurposeAccountability, Recipient: court, Decision: amana.Granted, GivenBy: "self", How: "spoken", Language: "fra"},
-		Items:   map[release.Class]amana.Decision{release.Evidence: amana.Granted},
+		Consent:   casework.Consent{Purpose: amana.PurposeAccountability, Recipient: court, Decision: amana.Granted, GivenBy: "self", How: "spoken", Language: "fra"},
+		Items:     map[release.Class]amana.Decision{release.Evidence: amana.Granted},
+		Explained: casework.Explained{Text: officer.ConsentText().Version, Understood: "yes"},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for holder, want := range map[amana.RecordID]string{account: "", told: "", unheard: "release.refused.not_asked"} {
+	for holder, want := range map[amana.RecordID]string{account: "", told: "", unheard: "release.refused.not_asked", article: "release.refused.not_asked"} {
 		if why := refusedFor(holder, items[holder]); why != want {
 			t.Errorf("with the answer: %q, want %q", why, want)
 		}

@@ -231,6 +231,50 @@ func TestDossier_leavesByConsentAndIsVerified(t *testing.T) {
 	}
 }
 
+// What the organisation's rules make a matter for several is proposed, approved of by
+// others, and made of exactly what they approved of.
+func TestDossier_thatNeedsOthersIsProposedAndMadeOfWhatTheyApprovedOf(t *testing.T) {
+	c, ctx := newCrew(t), context.Background()
+	officer := releaser(t, c)
+	for rule, value := range map[string]string{casework.RuleReleaseBulk: "1", casework.RuleReleaseApprovals: "1", casework.RuleReleaseHours: "0"} {
+		if err := c.admin.SetRule(ctx, rule, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id, err := c.first.TakeEvidence(ctx, item(c.id), bytes.NewReader(drawing(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	court := amana.Conceal("The court")
+	agree(t, c, court)
+	tongue := casework.Tongue{Code: "en", Words: func(key string, _ ...any) string { return key }, Field: func(name string) string { return name }}
+	plan := casework.DossierPlan{Case: c.id, Recipient: court, Items: []amana.RecordID{id}, Tongue: tongue}
+	if p, err := officer.PreviewDossier(ctx, plan); err != nil || p.Needs == "" || len(p.Records) != 1 {
+		t.Fatalf("%+v %v", p, err)
+	}
+	if err := officer.PrepareDossier(ctx, plan); !errors.Is(err, amana.ErrRefused) {
+		t.Fatalf("without others: %v", err)
+	}
+	proposal, err := officer.ProposeDossier(ctx, plan, amana.Conceal("the court asked for it"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := officer.ProposedDossier(ctx, proposal)
+	if err != nil || again.Case != c.id || again.Alone || len(again.Items) != 1 || again.Recipient.Reveal() != court.Reveal() {
+		t.Fatalf("%+v %v", again, err)
+	}
+	again.Tongue = tongue
+	if err := officer.PrepareDossier(ctx, again); !errors.Is(err, amana.ErrRefused) {
+		t.Fatalf("before anybody approved: %v", err)
+	}
+	if err := c.admin.AnswerProposal(ctx, proposal, true, amana.Conceal("she agreed to it")); err != nil {
+		t.Fatal(err)
+	}
+	if err := officer.PrepareDossier(ctx, again); err != nil || officer.DossierReady() == 0 {
+		t.Fatalf("after somebody approved: %v", err)
+	}
+}
+
 func details(r dossier.Result) (list []string) {
 	for _, c := range r.Checks {
 		list = append(list, c.Detail)

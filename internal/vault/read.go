@@ -100,6 +100,48 @@ func (s *Session) peek(id amana.RecordID) (CaseFile, error) {
 	return f, err
 }
 
+// PeekHead is Peek of a case, or of a record that stands alone, without what belongs
+// to it: for what is added to it.
+func (s *Session) PeekHead(id amana.RecordID) (Opened, error) {
+	x := s.index.Load()
+	o, err := s.peekHead(id)
+	if s.mended(context.Background(), x, err) {
+		o, err = s.peekHead(id)
+	}
+	return o, err
+}
+
+func (s *Session) peekHead(id amana.RecordID) (Opened, error) {
+	done, err := s.hold()
+	if err != nil {
+		return Opened{}, err
+	}
+	defer done()
+	if err := s.index.Load().follow(); err != nil {
+		return Opened{}, err
+	}
+	r, err := s.index.Load().find(id)
+	if err != nil {
+		return Opened{}, err
+	}
+	f, err := s.index.Load().view.File(r.OfCase)
+	if err != nil {
+		return Opened{}, err
+	}
+	if err := s.freshen(); err != nil {
+		return Opened{}, err
+	}
+	i := slices.IndexFunc(f.Records, func(fr view.FileRecord) bool { return fr.RID == f.RID && fr.RID == r.RID && fr.Kind != "" })
+	if i < 0 {
+		return Opened{}, fmt.Errorf("vault: record %s: belongs to another: %w", id, amana.ErrNotFound)
+	}
+	o := s.openRecord(f.Records[i])
+	if s.hasLeft(o.Teams) {
+		return Opened{}, fmt.Errorf("vault: record %s: of a team that was left: %w", id, amana.ErrNotFound)
+	}
+	return o, nil
+}
+
 // hasLeft reports whether the member was in these teams and is in none of them any
 // more. What the view and the ring still have of them is not theirs to see.
 func (s *Session) hasLeft(teams []amana.TeamID) bool {
