@@ -23,6 +23,9 @@ func TestDGA_references(t *testing.T) {
 		{"kosovo", mse.DGAOptions{Most: 30000}, 12749.349, [5]float64{9827, 0, 12595, 0, 16544}, "[EXH ABA OSCE][EXH OSCE HRW]", 0.9855},
 		{"kosovo", mse.DGAOptions{Delta: 0.5, Most: 30000}, 11030.735, [5]float64{}, "[EXH ABA OSCE][EXH OSCE HRW]", 0.8892},
 		{"kosovo", mse.DGAOptions{Delta: 1, Most: 30000}, 4829.456, [5]float64{}, "[EXH ABA OSCE HRW]", 0.9759},
+		{"madigan_york_5_congenital", mse.DGAOptions{}, 618.911, [5]float64{590, 607, 618, 629, 656}, "[A B][A C][D E]", 0.4414}, // as far as there is weight
+		{"kosovo", mse.DGAOptions{}, 12749.349, [5]float64{9827, 0, 12595, 0, 16544}, "[EXH ABA OSCE][EXH OSCE HRW]", 0.9855},
+		{"sparsemse_ukdat_5", mse.DGAOptions{}, 21281.608, [5]float64{10387, 12672, 22990, 26490, 33508}, "", 0},
 		{"sparsemse_ukdat_5", mse.DGAOptions{Most: 54880}, 21281.608, [5]float64{10387, 12672, 22990, 26490, 33508}, "", 0},
 	} {
 		begun := time.Now()

@@ -123,17 +123,10 @@ func (p *program) estimate(ctx context.Context, table mse.Table, models []string
 		if ctx.Err() != nil {
 			return answer, ctx.Err()
 		}
-		line := estimateLine{
-			Model: model, Mean: e.Mean, Median: e.Median, Lower: e.Lower, Upper: e.Upper, Rhat: e.Rhat, ESS: e.ESS,
-			Seconds: math.Round(1000*p.now().Sub(begun).Seconds()) / 1000, Warnings: texts(e.Warnings),
-			Assumption: e.Assumption, Modes: e.Modes, Detail: e.Detail,
-		}
-		switch {
-		case err == nil && len(e.Modes) == 0: // where chains disagree there is no one number
-			line.Estimate = &e.Estimate
-		case err != nil:
+		line := lineOf(model, e, err)
+		line.Seconds = math.Round(1000*p.now().Sub(begun).Seconds()) / 1000
+		if err != nil {
 			failed = fmt.Errorf("%s: %w", model, err)
-			line.Warnings = append(line.Warnings, err.Error())
 		}
 		answer.Estimates = append(answer.Estimates, line)
 	}
@@ -141,6 +134,21 @@ func (p *program) estimate(ctx context.Context, table mse.Table, models []string
 		return answer, failed
 	}
 	return answer, nil
+}
+
+// lineOf is what is printed of one model: where chains disagree there is no one number.
+func lineOf(model string, e mse.Estimate, err error) estimateLine {
+	line := estimateLine{
+		Model: model, Mean: e.Mean, Median: e.Median, Lower: e.Lower, Upper: e.Upper, Rhat: e.Rhat, ESS: e.ESS,
+		Warnings: texts(e.Warnings), Assumption: e.Assumption, Modes: e.Modes, Detail: e.Detail,
+	}
+	switch {
+	case err != nil:
+		line.Warnings = append(line.Warnings, err.Error())
+	case len(e.Modes) == 0:
+		line.Estimate = &e.Estimate
+	}
+	return line
 }
 
 func (p *program) run(ctx context.Context, t mse.Table, model string, seed uint64) (mse.Estimate, error) {
