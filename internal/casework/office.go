@@ -196,7 +196,7 @@ func (o *Office) Unlock(ctx context.Context, passphrase []byte) (*Desk, error) {
 		}
 	}
 	if keeper != nil {
-		keeper.Follow(s)
+		keeper.Follow(s, d)
 	}
 	return d, nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -208,6 +209,8 @@ type Letter struct {
 	Referral referral.Arrived
 	Left     []referral.HoursLeft // now
 	Answers  []referral.Reply     // the newest last
+	ByHub    bool                 // a hub brought it, and carries the answer
+	Handed   bool                 // the hub has the last answer
 }
 
 // The fields of a record of kind letter.
@@ -217,6 +220,9 @@ const (
 	letterSent    = "sent"
 	letterContent = "content"
 	letterAnswers = "answer"
+	letterWay     = "way"          // wayHub, where a hub brought it
+	letterReceipt = "receipt"      // handed to the hub: "yes"
+	letterSentOut = "answers_sent" // how many answers were handed to the hub
 )
 
 // Came says what a letter was: a referral that is kept now, or an answer to one of
@@ -227,11 +233,16 @@ type Came struct {
 	Referral amana.RecordID
 }
 
-// TakeLetter opens a letter that somebody brought. The same letter twice is kept
+// TakeLetter opens a letter that somebody brought; see [Desk.takeLetter].
+func (d *Desk) TakeLetter(ctx context.Context, file []byte) (Came, error) {
+	return d.takeLetter(ctx, file, "")
+}
+
+// takeLetter opens a letter that came by a way. The same letter twice is kept
 // once. Kinds: ErrInvalid for what is no letter; ErrTampered for what was changed or
 // is sealed to somebody else; ErrNotFound where another team holds the post box, or
 // an answer is to nothing of ours; ErrConflict where what it says was said already.
-func (d *Desk) TakeLetter(ctx context.Context, file []byte) (Came, error) {
+func (d *Desk) takeLetter(ctx context.Context, file []byte, way string) (Came, error) {
 	out, err := letter.Look(file)
 	if err != nil {
 		return Came{}, err
@@ -251,14 +262,16 @@ func (d *Desk) TakeLetter(ctx context.Context, file []byte) (Came, error) {
 	}
 	switch l.About {
 	case letter.Referral:
-		return d.keepLetter(ctx, l, posts[at].Team)
+		return d.keepLetter(ctx, l, posts[at].Team, way)
 	case letter.Answer:
 		return d.takeAnswer(ctx, l)
+	case letter.Receipt:
+		return d.takeReceipt(ctx, l)
 	}
 	return Came{}, fmt.Errorf("casework: letter about something this program does not know: %w", amana.ErrNewer)
 }
 
-func (d *Desk) keepLetter(ctx context.Context, l letter.Letter, team amana.TeamID) (Came, error) {
+func (d *Desk) keepLetter(ctx context.Context, l letter.Letter, team amana.TeamID, way string) (Came, error) {
 	if _, err := referral.ReadArrived(l.Content); err != nil {
 		return Came{}, err
 	}
@@ -278,11 +291,32 @@ func (d *Desk) keepLetter(ctx context.Context, l letter.Letter, team amana.TeamI
 		Facts: sets(Values{
 			letterID: event.Text(hex.EncodeToString(l.ID[:])), letterCard: event.Text(card64(l.From)),
 			letterSent: event.Text(l.Sent.Format(time.RFC3339)), letterContent: event.Text(string(l.Content)),
+			letterWay: event.Text(way),
 		}),
 	})
 }
 
 func card64(c letter.Card) string { return base64.StdEncoding.EncodeToString(c.Bytes()) }
+
+// repliedTo finds the referral of ours that a partner writes about, with what lists have
+// of it. Only the partner to whom it was sealed may.
+func (d *Desk) repliedTo(l letter.Letter) (came Came, of vault.Listed, err error) {
+	partner := amana.RecordID(l.From.Post)
+	err = d.session.Listed(amana.KindReferral, func(have vault.Listed) error {
+		if have.Values["partner"].Reveal() == partner.String() && letterOf(have.ID, partner) == l.ReplyTo {
+			came, of = Came{Case: have.Case, Referral: have.ID}, have
+		}
+		return nil
+	})
+	if err != nil {
+		return came, of, err
+	}
+	card, err := d.cardOfPartner(partner)
+	if err != nil || came.Referral.IsZero() || card.Verify != l.From.Verify {
+		return Came{}, of, fmt.Errorf("casework: an answer to nothing of ours: %w", amana.ErrNotFound)
+	}
+	return came, of, nil
+}
 
 // takeAnswer notes what a partner answered. Only the partner to whom the referral
 // was sealed may answer it.
@@ -291,20 +325,9 @@ func (d *Desk) takeAnswer(ctx context.Context, l letter.Letter) (Came, error) {
 	if err != nil {
 		return Came{}, err
 	}
-	partner := amana.RecordID(l.From.Post)
-	var came Came
-	err = d.session.Listed(amana.KindReferral, func(have vault.Listed) error {
-		if have.Values["partner"].Reveal() == partner.String() && letterOf(have.ID, partner) == l.ReplyTo {
-			came = Came{Case: have.Case, Referral: have.ID}
-		}
-		return nil
-	})
+	came, _, err := d.repliedTo(l)
 	if err != nil {
 		return came, err
-	}
-	card, err := d.cardOfPartner(partner)
-	if err != nil || came.Referral.IsZero() || card.Verify != l.From.Verify {
-		return Came{}, fmt.Errorf("casework: an answer to nothing of ours: %w", amana.ErrNotFound)
 	}
 	err = d.StepReferral(ctx, came.Case, came.Referral, ReferralStep{State: reply.State, Reason: reply.Reason, When: reply.When})
 	if _, moved := errors.AsType[*referral.MoveError](err); moved {
@@ -336,6 +359,7 @@ func (d *Desk) ReadLetter(ctx context.Context, id amana.RecordID) (Letter, error
 		return Letter{}, fmt.Errorf("casework: letter %s: %w", id, amana.ErrNotFound)
 	}
 	l, err := d.letterIn(id, o.Opened, func(f string) string { return o.Value(f).Reveal() })
+	l.Handed = len(o.Items(letterAnswers)) > 0 && o.Value(letterSentOut).Reveal() == strconv.Itoa(len(o.Items(letterAnswers)))
 	for _, item := range o.Items(letterAnswers) {
 		text := func(f string) string { return o.Value(letterAnswers + "/" + item + "/" + f).Reveal() }
 		l.Answers = append(l.Answers, referral.Reply{State: referral.State(text("state")), Reason: text("reason"), When: text("when")})
@@ -364,6 +388,7 @@ func (d *Desk) letterIn(id amana.RecordID, opened uint64, text func(field string
 	l := Letter{ID: id, From: partnerOf(card), Sent: sent, Came: record.When(opened), Referral: arrived, Left: arrived.Left(d.office.now())}
 	known, err := d.cardOfPartner(l.From.ID)
 	l.Known = err == nil && known == card
+	l.ByHub = text(letterWay) == wayHub
 	return l, nil
 }
 
@@ -385,32 +410,47 @@ func (d *Desk) AnswerLetter(ctx context.Context, id amana.RecordID, reply referr
 // AnswerFile seals the last answer to a letter to whoever sent it. Kinds:
 // ErrNotFound, where nothing was answered yet.
 func (d *Desk) AnswerFile(ctx context.Context, id amana.RecordID) ([]byte, error) {
+	if _, err := d.ReadLetter(ctx, id); err != nil { // who saves it has looked at it
+		return nil, err
+	}
+	return d.sealAnswer(ctx, id)
+}
+
+// sealAnswer seals the last answer to a letter to whoever sent it.
+func (d *Desk) sealAnswer(ctx context.Context, id amana.RecordID) ([]byte, error) {
 	o, err := d.session.ReadRecord(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	l, err := d.ReadLetter(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if len(l.Answers) == 0 {
+	items := o.Items(letterAnswers)
+	if len(items) == 0 {
 		return nil, fmt.Errorf("casework: letter %s: not answered: %w", id, amana.ErrNotFound)
 	}
-	content, err := l.Answers[len(l.Answers)-1].Bytes()
+	text := func(f string) string { return o.Value(letterAnswers + "/" + items[len(items)-1] + "/" + f).Reveal() }
+	content, err := referral.Reply{State: referral.State(text("state")), Reason: text("reason"), When: text("when")}.Bytes()
 	if err != nil {
 		return nil, err
 	}
-	raw, err := base64.StdEncoding.DecodeString(o.Value(letterCard).Reveal())
-	if err != nil {
-		return nil, fmt.Errorf("casework: letter %s: %w", id, amana.ErrInvalid)
-	}
-	card, err := letter.ReadCard(raw)
+	card, ref, err := writerOf(id, o.Value(letterCard).Reveal(), o.Value(letterID).Reveal())
 	if err != nil {
 		return nil, err
 	}
-	ref, err := hex.DecodeString(o.Value(letterID).Reveal())
-	if err != nil || len(ref) != 16 {
-		return nil, fmt.Errorf("casework: letter %s: %w", id, amana.ErrInvalid)
+	return d.seal(ctx, card, letter.Letter{ID: letter.ID(seal.Random16()), About: letter.Answer, ReplyTo: ref, Content: content})
+}
+
+// writerOf reads who wrote a letter that is kept, and its name.
+func writerOf(id amana.RecordID, card64, name string) (card letter.Card, ref letter.ID, err error) {
+	bad := fmt.Errorf("casework: letter %s: %w", id, amana.ErrInvalid)
+	raw, err := base64.StdEncoding.DecodeString(card64)
+	if err != nil {
+		return card, ref, bad
 	}
-	return d.seal(ctx, card, letter.Letter{ID: letter.ID(seal.Random16()), About: letter.Answer, ReplyTo: letter.ID(ref), Content: content})
+	if card, err = letter.ReadCard(raw); err != nil {
+		return card, ref, err
+	}
+	of, err := hex.DecodeString(name)
+	if err != nil || len(of) != len(ref) {
+		return card, ref, bad
+	}
+	return card, letter.ID(of), nil
 }

@@ -19,6 +19,9 @@ type Referral struct {
 	Provider amana.RecordID // the service record, or zero
 	Name     amana.Private  // of the provider: the recipient of her consent
 	Partner  amana.RecordID // whose card it is sealed to, or zero
+	Posted   amana.RecordID // the partner for whom the hub has it, or zero
+	PostedOn string         // the day; empty where it was not handed to a hub
+	Arrived  string         // the day on which the partner's device kept it
 	Channel  referral.Channel
 	Urgency  referral.Urgency
 	Company  event.Value // does she want somebody to go with her
@@ -123,6 +126,7 @@ func referralOf(id, caseID amana.RecordID, by amana.MemberID, updated uint64, va
 	r := Referral{
 		ID: id, Case: caseID, By: by, Updated: record.When(updated), Code: text("survivor_code_no"), Service: text("service"),
 		Provider: ref("provider"), Partner: ref("partner"), Name: amana.Conceal(text("provider_name")),
+		Posted: ref(referralPosted), PostedOn: text(referralPostOn), Arrived: text(referralArrived),
 		Channel: referral.Channel(text("channel")), Urgency: referral.Urgency(text("urgency")), Company: values["accompaniment"],
 		Words: amana.Conceal(text("narrative")), Reporting: text("reporting_version"), Plan: text("plan"),
 		Slip: referral.SlipWords{

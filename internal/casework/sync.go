@@ -76,7 +76,7 @@ func (d *Desk) SyncNow(context.Context) error {
 	if k == nil || st.Hub == "" {
 		return fmt.Errorf("casework: %w", link.ErrNoHub)
 	}
-	k.Follow(d.session)
+	k.Follow(d.session, d)
 	k.Nudge()
 	return nil
 }
@@ -102,7 +102,7 @@ func (d *Desk) JoinHub(ctx context.Context, invitation string) error {
 		return err
 	}
 	if k := d.office.link(); k != nil {
-		k.Follow(d.session)
+		k.Follow(d.session, d)
 		k.Nudge()
 	}
 	return nil

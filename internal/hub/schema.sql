@@ -72,3 +72,17 @@ CREATE TABLE IF NOT EXISTS object_doomed (
 	id    BLOB NOT NULL PRIMARY KEY, -- of no file (any more): to be destroyed
 	since INTEGER NOT NULL         -- seconds since 1970; zero: at once
 );
+CREATE TABLE IF NOT EXISTS mailbox (
+	org BLOB NOT NULL,
+	box BLOB NOT NULL UNIQUE,      -- by which others leave mail
+	PRIMARY KEY (org, box)
+);
+CREATE TABLE IF NOT EXISTS mail (
+	org    BLOB NOT NULL,          -- whose mailbox it lies in
+	id     BLOB NOT NULL,          -- random
+	box    BLOB NOT NULL,
+	sender BLOB NOT NULL,          -- the organisation that left it, so that none fills another's mailbox
+	day    INTEGER NOT NULL,       -- on which it came, since 1970
+	piece  BLOB NOT NULL,          -- sealed; all have one size
+	PRIMARY KEY (org, id)
+);

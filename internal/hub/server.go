@@ -68,6 +68,10 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST "+wire.PathErase, s.handle(s.erase, members))
 	mux.Handle("GET "+wire.PathProof, s.handle(s.proof, members))
 	mux.Handle("GET "+wire.PathCheckpoint, s.handle(s.checkpoint, members))
+	mux.Handle("POST "+wire.PathMailbox, s.handle(s.claim, members))
+	mux.Handle("POST "+wire.PathMail, s.handle(s.leaveMail, members))
+	mux.Handle("GET "+wire.PathMail, s.handle(s.mail, members))
+	mux.Handle("POST "+wire.PathMailDrop, s.handle(s.dropMail, members))
 	if s.Files != nil {
 		mux.Handle("POST "+wire.PathForget, s.handle(s.forget, members))
 		mux.Handle("GET "+wire.PathFiles+"{name}", s.carry(s.file))

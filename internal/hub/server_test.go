@@ -301,7 +301,7 @@ func TestKnows_nothingThatIsNotWritten(t *testing.T) {
 	}
 	message := ""
 	for line := range strings.SplitSeq(string(source), "\n") {
-		if m := regexp.MustCompile(`^type (Enrol|Admit|Revoke|Erase|Forget) struct`).FindStringSubmatch(line); m != nil {
+		if m := regexp.MustCompile(`^type (Enrol|Admit|Revoke|Erase|Forget|Claim|Mail|DropMail) struct`).FindStringSubmatch(line); m != nil {
 			message = m[1]
 		} else if line == "}" {
 			message = ""

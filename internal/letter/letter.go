@@ -19,6 +19,7 @@ type About string
 const (
 	Referral About = "referral"
 	Answer   About = "answer"
+	Receipt  About = "receipt" // a referral came through a hub and is kept
 )
 
 // Letter is one that was written, or opened.

@@ -452,7 +452,7 @@ func TestKeeper_carriesFiles(t *testing.T) {
 	}
 	c := h.open(t, h.admin)
 	small, large := h.take(t, h.admin, c, noise(7, 1000)), h.take(t, h.admin, c, noise(8, link.MeteredLargest))
-	k.Follow(h.admin)
+	k.Follow(h.admin, nil)
 	eventually(t, "the small one is at the hub, the large one waits", func() bool {
 		st, err := k.FilesStatus(t.Context(), h.admin)
 		return err == nil && !st.Busy && st.Last.Sent == 1 && st.Last.Left == 1 && st.Waiting == 1 && st.Here == 2
@@ -463,7 +463,7 @@ func TestKeeper_carriesFiles(t *testing.T) {
 		return err == nil && !st.Busy && st.Waiting == 0
 	})
 	o := newKeeper(t)
-	o.Follow(other)
+	o.Follow(other, nil)
 	eventually(t, "both are on the other device", func() bool {
 		st, err := o.FilesStatus(t.Context(), other)
 		return err == nil && st.Here == 2 && st.Lacking == 0

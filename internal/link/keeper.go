@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -35,16 +36,15 @@ type Keeper struct {
 	Pace Pace
 	Now  func() time.Time
 	Log  *slog.Logger
-	// After is called with each session after an exchange that brought something or came
-	// to its end; it may be nil.
-	After func(context.Context, *vault.Session)
-
 	life context.Context //nolint:containedctx // exchanges go on after a request, until the program ends
 	wake chan struct{}
 	turn sync.Mutex // held by who exchanges
 
+	mail mail // guarded by turn
+
 	mu       sync.Mutex // guards what follows
 	sessions []*vault.Session
+	posts    map[*vault.Session]Post
 	running  bool
 	busy     bool
 	now      Progress
@@ -58,9 +58,11 @@ func NewKeeper(life context.Context, now func() time.Time, log *slog.Logger) *Ke
 	return &Keeper{Pace: UsualPace, Now: now, Log: log, life: life, wake: make(chan struct{}, 1)}
 }
 
-// Follow begins for a session that was unlocked. Where there is no hub, it does nothing
-// until there is one and Nudge is called.
-func (k *Keeper) Follow(s *vault.Session) {
+// Follow begins for a session that was unlocked, with its member's correspondence, which
+// may be nil. Where there is no hub, it does nothing until there is one and Nudge is
+// called.
+func (k *Keeper) Follow(s *vault.Session, p Post) {
+	k.Posts(s, p)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !slices.Contains(k.sessions, s) { // another browser of the same member
@@ -72,6 +74,18 @@ func (k *Keeper) Follow(s *vault.Session) {
 	if !k.running {
 		k.running = true
 		k.wg.Go(k.run)
+	}
+}
+
+// Posts says whose correspondence is carried when this session exchanges.
+func (k *Keeper) Posts(s *vault.Session, p Post) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.posts == nil {
+		k.posts = map[*vault.Session]Post{}
+	}
+	if p != nil {
+		k.posts[s] = p
 	}
 }
 
@@ -118,7 +132,13 @@ func (k *Keeper) SetMetered(s *vault.Session, on bool) error {
 func (k *Keeper) session() *vault.Session {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.sessions = slices.DeleteFunc(k.sessions, func(s *vault.Session) bool { _, err := s.Charter(); return err != nil })
+	k.sessions = slices.DeleteFunc(k.sessions, func(s *vault.Session) bool {
+		_, err := s.Charter()
+		if err != nil {
+			delete(k.posts, s)
+		}
+		return err != nil
+	})
 	if len(k.sessions) == 0 || k.life.Err() != nil {
 		k.running = false
 		return nil
@@ -165,6 +185,9 @@ func (k *Keeper) Exchange(ctx context.Context, s *vault.Session) error {
 	k.begin()
 	l.Progress = k.progress
 	r, err := l.Exchange(ctx)
+	if err == nil || r.Pulled > 0 {
+		err = errors.Join(err, k.after(ctx, l, s, r.Pulled > 0, err == nil))
+	}
 	k.end(l)
 	if errors.Is(err, amana.ErrLocked) || ctx.Err() != nil {
 		return err
@@ -177,16 +200,14 @@ func (k *Keeper) Exchange(ctx context.Context, s *vault.Session) error {
 	if err == nil {
 		n.Last = n.Tried
 	}
-	if r.Pulled > 0 || err == nil {
-		k.after(ctx, s, r.Pulled > 0)
-	}
 	return errors.Join(err, n.keep(s))
 }
 
-// after does what follows from what came, for everybody who is unlocked here.
-func (k *Keeper) after(ctx context.Context, by *vault.Session, came bool) {
+// after does what follows from what came, and carries mail, for everybody who is
+// unlocked here.
+func (k *Keeper) after(ctx context.Context, l *Link, by *vault.Session, came, reached bool) error {
 	k.mu.Lock()
-	sessions := slices.Clone(k.sessions)
+	sessions, posts := slices.Clone(k.sessions), maps.Clone(k.posts)
 	k.mu.Unlock()
 	if !slices.Contains(sessions, by) {
 		sessions = append(sessions, by)
@@ -195,10 +216,14 @@ func (k *Keeper) after(ctx context.Context, by *vault.Session, came bool) {
 		if came && s != by {
 			_ = s.Settle(ctx) // of a session that is locked meanwhile, the next unlocking does it
 		}
-		if k.After != nil {
-			k.After(ctx, s)
+		if !reached {
+			continue
+		}
+		if err := k.carryMail(ctx, l, s, posts[s]); err != nil && (s == by || !errors.Is(err, amana.ErrLocked)) {
+			return err
 		}
 	}
+	return nil
 }
 
 func (k *Keeper) begin() {

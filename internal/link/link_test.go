@@ -148,9 +148,9 @@ func TestKeeper_keepsDevicesInStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := h.pair(t)
-	newKeeper(t).Follow(h.admin)
+	newKeeper(t).Follow(h.admin, nil)
 	k := newKeeper(t)
-	k.Follow(other)
+	k.Follow(other, nil)
 	h.open(t, other)
 	eventually(t, "the case of one is on the other", func() bool {
 		return h.admin.Have()[other.Device()] == other.Have()[other.Device()]
@@ -194,7 +194,7 @@ func TestKeeper_aSilentHubBlocksNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := newKeeper(t)
-	k.Follow(h.admin)
+	k.Follow(h.admin, nil)
 	<-came
 	began := time.Now()
 	for range 20 {
@@ -221,7 +221,7 @@ func TestKeeper_metered(t *testing.T) {
 	if err := k.SetMetered(h.admin, true); err != nil {
 		t.Fatal(err)
 	}
-	k.Follow(h.admin)
+	k.Follow(h.admin, nil)
 	settled := func() bool {
 		st, err := k.Status(h.admin)
 		return err == nil && st.Waiting == 0 && !st.Busy && st.Metered

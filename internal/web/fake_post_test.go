@@ -19,6 +19,7 @@ type fakePost struct {
 	removed  amana.RecordID
 	reply    referral.Reply
 	unsealed []byte
+	answered bool // the letter's writer, and its answer went
 }
 
 func samplePartner(n byte, name string) casework.Partner {
@@ -78,6 +79,7 @@ func sampleLetter(known bool) casework.Letter {
 		Answers: []referral.Reply{{State: referral.Acknowledged, When: "2026-11-01"}, {State: referral.Declined, Reason: "no_capacity", When: "2026-11-02"}},
 	}
 	l.Left = l.Referral.Left(noon)
+	l.ByHub, l.Handed = true, known
 	return l
 }
 
@@ -92,7 +94,7 @@ func (f *fakePost) ReadLetter(_ context.Context, id amana.RecordID) (casework.Le
 	if id != recordID(60) {
 		return casework.Letter{}, amana.ErrNotFound
 	}
-	return sampleLetter(false), nil
+	return sampleLetter(f.answered), nil
 }
 
 func (f *fakePost) AnswerLetter(_ context.Context, _ amana.RecordID, r referral.Reply) error {

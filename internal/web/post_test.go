@@ -31,7 +31,15 @@ func postDoors() []door {
 			return o
 		}
 	}
+	carried := func() *fakeOffice { // by a hub
+		o := state(referral.Draft, referral.Consented, referral.Sent)()
+		for _, d := range o.desks {
+			d.answered, d.referral.PostedOn, d.referral.Arrived = true, "2026-11-01", "2026-11-02"
+		}
+		return o
+	}
 	return []door{
+		{"carried by a hub", carried, nothing, "admin words", nowhere, []string{one, ref}},
 		{"post", sampleOffice, nothing, "admin words", nowhere, []string{"/post", one, "/settings"}},
 		{"post, refused", sampleOffice, nothing, "admin words", failing("/post/open"), []string{"/post?again=1"}},
 		{"post of a caseworker", shut, nothing, "case words", nowhere, []string{"/post"}},

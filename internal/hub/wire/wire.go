@@ -25,6 +25,9 @@ const (
 	PathErase      = "/v1/erase"
 	PathProof      = "/v1/proof"
 	PathCheckpoint = "/v1/checkpoint"
+	PathMailbox    = "/v1/mailbox"
+	PathMail       = "/v1/mail"
+	PathMailDrop   = "/v1/mail/drop"
 	PathFiles      = "/v1/files/" // with a name: one file
 	PathForget     = "/v1/forget"
 )
@@ -35,6 +38,8 @@ const (
 	LargestBatch   = journal.LargestBatch // what is pushed
 	MostLeaves     = 512                  // in one answer of the log
 	MostErased     = 4096                 // in one order
+	MailPiece      = 64 << 10             // every piece of mail
+	MostMail       = 1024                 // pieces that are listed at once, or dropped
 	MostForgotten  = 1024                 // in one order
 )
 
@@ -74,6 +79,32 @@ type Forget struct {
 	Names []seal.Hash
 }
 
+// Claim says that a mailbox is the organisation's.
+type Claim struct {
+	_         struct{} `cbor:",toarray"`
+	Verify    []byte   // 32 bytes
+	Signature []byte   // 64 bytes
+}
+
+// Mail is a piece for the mailbox of another organisation.
+type Mail struct {
+	_     struct{} `cbor:",toarray"`
+	Box   MailboxID
+	Piece []byte // MailPiece bytes
+}
+
+// DropMail has the hub destroy pieces that were kept.
+type DropMail struct {
+	_   struct{} `cbor:",toarray"`
+	IDs []MailID
+}
+
+// MailList is the answer to who asks for mail.
+type MailList struct {
+	_   struct{} `cbor:",toarray"`
+	IDs []MailID
+}
+
 // Log is the answer to who asks what is new: leaves from a number on, and the
 // checkpoint of the tree that they lead to.
 type Log struct {
@@ -109,6 +140,8 @@ var (
 		MaxNestedLevels: 6, MaxArrayElements: 1 << 14,
 	}.DecMode())
 )
+
+var errClaim = fmt.Errorf("wire: this is no claim of a mailbox: %w", amana.ErrInvalid)
 
 func must[T any](t T, err error) T {
 	if err != nil {

@@ -62,6 +62,13 @@ func FuzzDecode(f *testing.F) {
 		_ = wire.Decode(raw, &wire.Revoke{})
 		_ = wire.Decode(raw, &wire.Erase{})
 		_ = wire.Decode(raw, &wire.Proof{})
+		var claim wire.Claim
+		if wire.Decode(raw, &claim) == nil {
+			_, _ = claim.Check(amana.OrgID{1})
+		}
+		_ = wire.Decode(raw, &wire.Mail{})
+		_ = wire.Decode(raw, &wire.DropMail{})
+		_ = wire.Decode(raw, &wire.MailList{})
 	})
 }
 

@@ -1,0 +1,202 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"amana"
+	"amana/internal/hub/wire"
+	"amana/internal/letter"
+	"amana/internal/seal"
+	"amana/internal/syncer"
+	"amana/internal/vault"
+)
+
+// Post is a member's correspondence with partners, as far as a hub carries it.
+type Post interface {
+	// PostBoxes are the private halves of the post boxes that the member can open.
+	PostBoxes(ctx context.Context) ([]seal.Identity, error)
+	// PostDue are the letters that wait to be handed to the hub.
+	PostDue(ctx context.Context) ([]Outgoing, error)
+	// PostCame takes a letter, durably. Kinds: ErrConflict for one that was taken
+	// before; ErrTampered for one that never will be; any other: another member, or a
+	// later version, may take it.
+	PostCame(ctx context.Context, file []byte) error
+}
+
+// Outgoing is a letter that waits.
+type Outgoing struct {
+	To letter.Card
+	// Make seals it; ErrRefused where it must not leave any more.
+	Make func(ctx context.Context) ([]byte, error)
+	// Handed notes that the hub has it.
+	Handed func(ctx context.Context) error
+}
+
+// mail is what is known of mail while the program runs.
+type mail struct {
+	claimed map[wire.MailboxID]bool
+	away    map[wire.MailboxID]time.Time // partners who had no mailbox here, and when that was asked
+	left    map[wire.MailID]bool         // pieces that nobody here can take
+	pieces  map[wire.MailID]letter.Piece // of letters that are not whole yet
+}
+
+// askAgain is how long a partner without a mailbox at the hub is not looked for.
+const askAgain = time.Hour
+
+// carryMail exchanges mail for a member: what waits goes, what came is taken.
+func (k *Keeper) carryMail(ctx context.Context, l *Link, s *vault.Session, p Post) error {
+	if p == nil || !s.Progress().Searchable {
+		return nil
+	}
+	if k.mail.claimed == nil {
+		k.mail = mail{map[wire.MailboxID]bool{}, map[wire.MailboxID]time.Time{}, map[wire.MailID]bool{}, map[wire.MailID]letter.Piece{}}
+	}
+	boxes, err := p.PostBoxes(ctx)
+	if err != nil || len(boxes) == 0 {
+		return err
+	}
+	for _, b := range boxes {
+		box := wire.MailboxOf(b.VerifyKey())
+		if k.mail.claimed[box] {
+			continue
+		}
+		err := l.client.ClaimMailbox(ctx, wire.ClaimMailbox(b, s.Organisation()))
+		if err != nil && !errors.Is(err, amana.ErrConflict) {
+			return err
+		}
+		k.mail.claimed[box] = true
+	}
+	if err := k.fetch(ctx, l, p, boxes); err != nil {
+		return err
+	}
+	return k.leave(ctx, l, p)
+}
+
+// leave hands over what waits. A partner who is not at this hub holds up nobody else.
+func (k *Keeper) leave(ctx context.Context, l *Link, p Post) error {
+	due, err := p.PostDue(ctx)
+	if err != nil {
+		return err
+	}
+	for _, out := range due {
+		box := wire.MailboxOf(out.To.Verify)
+		if k.Now().Sub(k.mail.away[box]) < askAgain {
+			continue
+		}
+		err := leaveOne(ctx, l.client, box, out)
+		switch {
+		case errors.Is(err, amana.ErrNotFound):
+			k.mail.away[box] = k.Now()
+		case errors.Is(err, syncer.ErrAway), errors.Is(err, amana.ErrLocked), ctx.Err() != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+func leaveOne(ctx context.Context, c *syncer.Client, box wire.MailboxID, out Outgoing) error {
+	file, err := out.Make(ctx)
+	if err != nil {
+		return err
+	}
+	pieces, err := letter.Pieces(out.To, file)
+	if err != nil {
+		return err
+	}
+	for _, raw := range pieces {
+		if err := c.LeaveMail(ctx, wire.Mail{Box: box, Piece: raw}); err != nil {
+			return err
+		}
+	}
+	return out.Handed(ctx)
+}
+
+// fetch brings what came, and has the hub destroy what was taken.
+func (k *Keeper) fetch(ctx context.Context, l *Link, p Post, boxes []seal.Identity) error {
+	ids, err := l.client.Mail(ctx)
+	if err != nil {
+		return err
+	}
+	k.forget(ids)
+	for _, id := range ids {
+		if _, have := k.mail.pieces[id]; have || k.mail.left[id] {
+			continue
+		}
+		raw, err := l.client.MailPiece(ctx, id)
+		if errors.Is(err, amana.ErrNotFound) {
+			continue // another device was quicker
+		}
+		if err != nil {
+			return err
+		}
+		if piece, ok := openPiece(boxes, raw); ok {
+			k.mail.pieces[id] = piece
+		} else {
+			k.mail.left[id] = true
+		}
+	}
+	return k.take(ctx, l, p)
+}
+
+// forget drops what is known of pieces that are gone.
+func (k *Keeper) forget(ids []wire.MailID) {
+	there := map[wire.MailID]bool{}
+	for _, id := range ids {
+		there[id] = true
+	}
+	for id := range k.mail.pieces {
+		if !there[id] {
+			delete(k.mail.pieces, id)
+		}
+	}
+	for id := range k.mail.left {
+		if !there[id] {
+			delete(k.mail.left, id)
+		}
+	}
+}
+
+func openPiece(boxes []seal.Identity, raw []byte) (letter.Piece, bool) {
+	for _, b := range boxes {
+		if p, err := letter.OpenPiece(b, raw); err == nil {
+			return p, true
+		}
+	}
+	return letter.Piece{}, false
+}
+
+// take takes the letters that are whole.
+func (k *Keeper) take(ctx context.Context, l *Link, p Post) error {
+	letters := map[[16]byte][]wire.MailID{}
+	for id, piece := range k.mail.pieces {
+		letters[piece.Letter] = append(letters[piece.Letter], id)
+	}
+	for name, ids := range letters {
+		pieces := make([]letter.Piece, 0, len(ids))
+		for _, id := range ids {
+			pieces = append(pieces, k.mail.pieces[id])
+		}
+		file, whole := letter.Whole(name, pieces)
+		if !whole {
+			continue
+		}
+		err := p.PostCame(ctx, file)
+		taken := err == nil || errors.Is(err, amana.ErrConflict) || errors.Is(err, amana.ErrTampered)
+		if errors.Is(err, amana.ErrLocked) || errors.Is(err, amana.ErrStorage) {
+			return err
+		}
+		for _, id := range ids {
+			delete(k.mail.pieces, id)
+			k.mail.left[id] = true
+		}
+		if !taken {
+			continue
+		}
+		if err := l.client.DropMail(ctx, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
