@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "github.com/ncruces/go-sqlite3/driver" // SQLite
+	"golang.org/x/mod/sumdb/tlog"
 
 	"amana"
 	"amana/internal/seal"
@@ -35,6 +36,7 @@ type Store struct {
 	lanes    lanes
 	keys     memory[place, seal.VerifyKey]
 	places   memory[seal.VerifyKey, place]
+	high     memory[nodeAt, tlog.Hash]
 	states   memory[amana.OrgID, *state] // how organisations stood when this process wrote last
 }
 

@@ -25,19 +25,39 @@ type nodes struct {
 	ctx context.Context //nolint:containedctx // the library's interface has none
 	q   querier
 	org amana.OrgID
+	// high are hashes over many leaves, which are in many proofs and never change; those
+	// over few lie beside each other.
+	high *memory[nodeAt, tlog.Hash]
 }
+
+// nodeAt is a hash in an organisation's tree.
+type nodeAt struct {
+	org amana.OrgID
+	at  int64
+}
+
+// highFrom is the level from which on a hash is one of many leaves: 256.
+const highFrom = 8
 
 // ReadHashes implements [tlog.HashReader].
 func (n nodes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	if len(indexes) == 0 {
-		return nil, nil
-	}
+	list := make([]tlog.Hash, len(indexes))
 	args := []any{n.org[:]}
-	marks := make([]string, len(indexes))
+	var marks []string
+	var ask []int
 	for i, at := range indexes {
-		leaf, _ := leafOf(at)
-		args = append(args, leaf)
-		marks[i] = fmt.Sprintf("$%d", i+2)
+		leaf, level := leafOf(at)
+		if level >= highFrom {
+			var known bool
+			if list[i], known = n.high.get(nodeAt{n.org, at}); known {
+				continue
+			}
+		}
+		ask, args = append(ask, i), append(args, leaf)
+		marks = append(marks, fmt.Sprintf("$%d", len(args)))
+	}
+	if len(ask) == 0 {
+		return list, nil
 	}
 	rows, err := n.q.QueryContext(n.ctx, "SELECT idx, hashes FROM leaf WHERE org=$1 AND idx IN ("+strings.Join(marks, ",")+")", args...)
 	if err != nil {
@@ -53,14 +73,16 @@ func (n nodes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 		}
 		found[at] = raw
 	}
-	list := make([]tlog.Hash, len(indexes))
-	for i, at := range indexes {
-		leaf, level := leafOf(at)
+	for _, i := range ask {
+		leaf, level := leafOf(indexes[i])
 		raw := found[leaf]
 		if len(raw) < (level+1)*tlog.HashSize {
 			return nil, errors.Join(rows.Err(), fmt.Errorf("hub: a hash of the log is missing: %w", amana.ErrTampered))
 		}
-		list[i] = tlog.Hash(raw[level*tlog.HashSize:])
+		list[i] = tlog.Hash(raw[level*tlog.HashSize : (level+1)*tlog.HashSize])
+		if level >= highFrom {
+			n.high.put(nodeAt{n.org, indexes[i]}, list[i])
+		}
 	}
 	return list, nil
 }
@@ -160,7 +182,7 @@ func (s *Store) Root(ctx context.Context, org amana.OrgID, size uint64) (tlog.Ha
 	if uint64(now) == size && e.fits(size) {
 		return e.root(), nil
 	}
-	h, err := tlog.TreeHash(int64(size), nodes{ctx, s.db, org})
+	h, err := tlog.TreeHash(int64(size), nodes{ctx, s.db, org, &s.high})
 	if err != nil {
 		return h, kindOf("root", err)
 	}
@@ -172,7 +194,7 @@ func (s *Store) Proof(ctx context.Context, org amana.OrgID, size, old uint64) (t
 	if old == 0 || old > size {
 		return nil, fmt.Errorf("hub: no proof from %d to %d: %w", old, size, amana.ErrInvalid)
 	}
-	p, err := tlog.ProveTree(int64(size), int64(old), nodes{ctx, s.db, org})
+	p, err := tlog.ProveTree(int64(size), int64(old), nodes{ctx, s.db, org, &s.high})
 	if err != nil {
 		return nil, kindOf("proof", err)
 	}
@@ -184,7 +206,7 @@ func (s *Store) Inclusion(ctx context.Context, org amana.OrgID, size, leaf uint6
 	if leaf >= size {
 		return nil, fmt.Errorf("hub: no leaf %d of %d: %w", leaf, size, amana.ErrInvalid)
 	}
-	p, err := tlog.ProveRecord(int64(size), int64(leaf), nodes{ctx, s.db, org})
+	p, err := tlog.ProveRecord(int64(size), int64(leaf), nodes{ctx, s.db, org, &s.high})
 	if err != nil {
 		return nil, kindOf("proof", err)
 	}
