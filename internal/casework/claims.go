@@ -143,6 +143,9 @@ func (d *Desk) AddClaimItem(ctx context.Context, id amana.RecordID, list string,
 		return "", err
 	}
 	bad := d.checkClaim(o.Kind, list, values)
+	if with, ok := claim.ParsePersonRef(values["with"].Reveal()); list == record.SamePersons && (!ok || with.Incident == id) {
+		bad["with"] = string(record.FaultRequired) // somebody in another incident
+	}
 	if len(bad) > 0 {
 		return "", bad
 	}

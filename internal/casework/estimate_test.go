@@ -10,6 +10,7 @@ import (
 
 	"amana"
 	"amana/internal/casework"
+	"amana/internal/claim"
 )
 
 const canaryList = "CANARYLIST"
@@ -107,5 +108,49 @@ func TestEstimate_stopsAndLeavesNothing(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Somebody decides that two people of two incidents are one: it is on record with the
+// reason, stays as it was decided, and is what estimates of people go by.
+func TestSamePersons_areDecidedByPeople(t *testing.T) {
+	h := newHouse(t)
+	d := h.admin
+	a, b := h.story(t), h.story(t)
+	item := func(in amana.RecordID) string {
+		w, err := d.Claims(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range w.Incidents {
+			if i.ID == in {
+				return i.Harmed()[0].Item
+			}
+		}
+		t.Fatal("no such incident")
+		return ""
+	}
+	w, err := d.Claims(t.Context())
+	if err != nil || len(w.SuggestPersons()) != 1 {
+		t.Fatalf("nobody is asked about the two: %v, %v", w.SuggestPersons(), err)
+	}
+	decision := func(with claim.PersonRef) casework.Values {
+		return vals("person", item(a.incident), "with", with.String(), "relation", "same_person", "reason", "the scar")
+	}
+	for name, with := range map[string]claim.PersonRef{"herself": {Incident: a.incident, Item: item(a.incident)}, "nobody": {Incident: b.incident}} {
+		var bad casework.FieldErrors
+		if _, err := d.AddClaimItem(t.Context(), a.incident, "same", decision(with)); !errors.As(err, &bad) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	made, err := d.AddClaimItem(t.Context(), a.incident, "same", decision(claim.PersonRef{Incident: b.incident, Item: item(b.incident)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.ChangeClaimItem(t.Context(), a.incident, 0, "same", made, vals("relation", "different_person")); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("a decision was changed: %v", err)
+	}
+	if w, err = d.Claims(t.Context()); err != nil || len(w.SuggestPersons()) != 0 {
+		t.Errorf("what was decided is asked again: %v, %v", w.SuggestPersons(), err)
 	}
 }
