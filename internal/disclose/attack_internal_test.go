@@ -19,7 +19,11 @@ type attacker struct {
 	rows  [][]float64 // independent equations, right side last
 }
 
-func newAttacker(g *grid) *attacker {
+func newAttacker(g *grid) *attacker { return newAttackerUnder(g, nil) }
+
+// newAttackerUnder is newAttacker for a grid whose last frame parts not the headline but a
+// row of another frame.
+func newAttackerUnder(g *grid, under *cell) *attacker {
 	k := &attacker{g: g}
 	base := make([]int, len(g.frames)+1)
 	perRow := len(g.areas.leaves) * len(g.periods.leaves)
@@ -41,16 +45,23 @@ func newAttacker(g *grid) *attacker {
 	}
 	for i, f := range g.frames {
 		for r := range f.rows.size() {
+			if r == 0 && under != nil && i == len(g.frames)-1 {
+				continue // its headline is the row, which is learnt there
+			}
 			k.learn(i, f, r)
 		}
 	}
 	k.learn(-1, g.total, 0)
 	for i := 1; i < len(g.frames); i++ { // all tables have one headline
+		whole, top := 0, g.frames[0].rows.leaves
+		if under != nil && i == len(g.frames)-1 {
+			whole, top = under.frame, g.frames[under.frame].rows.below[under.row]
+		}
 		for _, a := range g.areas.leaves {
 			for _, p := range g.periods.leaves {
 				row := make([]float64, k.vars+1)
-				for _, r := range g.frames[0].rows.leaves {
-					row[k.index(0, r, a, p)]++
+				for _, r := range top {
+					row[k.index(whole, r, a, p)]++
 				}
 				for _, r := range g.frames[i].rows.leaves {
 					row[k.index(i, r, a, p)]--

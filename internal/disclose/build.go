@@ -15,7 +15,8 @@ type build struct {
 	area   map[string]int // atoms of areas by id
 	atoms  int            // how many, with the unknown one
 	main   *part
-	rape   *part
+	rape   *part // once main is done
+	byArea bool  // the tables of rape alone are shown by area too
 }
 
 // part is a grid with what its frames are.
@@ -45,10 +46,7 @@ func newBuild(c stats.Counts, areas []string, q Request, ledger []Release) (*bui
 		}
 	}
 	var err error
-	if b.main, err = b.newPart(b.areaSets(), layouts(&c)); err != nil {
-		return nil, err
-	}
-	b.rape, err = b.newPart([]AreaSet{{}}, []layout{rapeLayout(&c)})
+	b.main, err = b.newPart(b.areaSets(), layouts(&c))
 	return b, err
 }
 
@@ -275,7 +273,7 @@ func (b *build) ask(p *part) {
 }
 
 func (p *part) areas(b *build) []AreaSet {
-	if p == b.rape {
+	if p == b.rape && !b.byArea {
 		return []AreaSet{{}}
 	}
 	return append([]AreaSet{{}}, b.q.Areas...)

@@ -154,8 +154,7 @@ func serviceLayouts(t *stats.Counted) []layout {
 }
 
 // rapeLayout is tables 14 and 15: of rape alone, by the time to the report, with and
-// without a health service. Their headline is a row of table 10, so they are shown
-// without areas, and where that row is shown.
+// without a health service. Their headline is a row of table 10: see [build.workRape].
 func rapeLayout(c *stats.Counts) layout {
 	all, health := c.Table("elapsed_rape"), c.Table("elapsed_rape_health")
 	l := layout{name: "rape"}

@@ -74,7 +74,17 @@ func randomGrid(t *rapid.T) *grid {
 // attack checks every small cell, asked for or not, against all that is shown.
 func attack(t tester, fail func(string), g *grid, bare []cell) {
 	t.Helper()
-	k := newAttacker(g)
+	attackWith(t, fail, g, bare, newAttacker(g))
+}
+
+// attackUnder is attack where the last frame parts a row of another.
+func attackUnder(t tester, fail func(string), g *grid, under cell) {
+	t.Helper()
+	attackWith(t, fail, g, nil, newAttackerUnder(g, &under))
+}
+
+func attackWith(t tester, fail func(string), g *grid, bare []cell, k *attacker) {
+	t.Helper()
 	failed := map[cell]bool{}
 	for _, s := range bare {
 		failed[s] = true

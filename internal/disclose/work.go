@@ -12,12 +12,7 @@ func (b *build) work(p *Plan) {
 	p.Refusals = append(p.Refusals, b.subtractions(b.main)...)
 	p.Refusals = append(p.Refusals, b.settle(b.main)...)
 
-	b.ask(b.rape)
-	b.remember(b.rape)
-	b.underRape()
-	p.Refusals = append(p.Refusals, b.rape.changed...)
-	p.Refusals = append(p.Refusals, b.subtractions(b.rape)...)
-	p.Refusals = append(p.Refusals, b.settle(b.rape)...)
+	b.workRape(p)
 	for _, t := range stats.Tables() {
 		b.write(p, t.ID)
 	}
@@ -65,21 +60,86 @@ func (p *part) typesOf(l layout, area, period int) (n int32, told bool) {
 	return n, told
 }
 
+// workRape decides about the tables of rape alone. Their headline is a row of table 10.
+// They are shown by area only where all of that row is shown, for every area and every
+// time: then no world in which another cell of the main tables is another number changes
+// it, and what these tables say by area says nothing more of those.
+func (b *build) workRape(p *Plan) {
+	b.byArea = b.wholeRape()
+	sets := []AreaSet{{}}
+	if b.byArea || b.rapeShownByArea() {
+		sets = b.areaSets()
+	}
+	var err error
+	if b.rape, err = b.newPart(sets, []layout{rapeLayout(&b.c)}); err != nil {
+		p.Refusals = append(p.Refusals, Refusal{Reason: Overlap}) // the main part would have had it
+		return
+	}
+	b.ask(b.rape)
+	b.remember(b.rape)
+	b.underRape()
+	p.Refusals = append(p.Refusals, b.rape.changed...)
+	p.Refusals = append(p.Refusals, b.subtractions(b.rape)...)
+	p.Refusals = append(p.Refusals, b.settle(b.rape)...)
+}
+
+// rapeState is what became of the row of table 10 that has rape, in an area and a time.
+func (b *build) rapeState(area, period int) state {
+	frame, node, ok := b.main.place("type", "rape")
+	if !ok {
+		return hidden
+	}
+	return b.main.g.frames[frame].state[b.main.g.at(node, area, period)]
+}
+
+// wholeRape reports whether that row is shown for every area and time that anybody
+// asked for.
+func (b *build) wholeRape() bool {
+	g := b.main.g
+	for a := range g.areas.size() {
+		for s := range g.periods.size() {
+			rest := a > 0 && g.areas.rest[a] || s > 0 && g.periods.rest[s] // what is left of the others, and known by them
+			if st := b.rapeState(a, s); !rest && st != asked && st != locked {
+				return false
+			}
+		}
+	}
+	return len(b.q.Areas) > 0
+}
+
+// rapeShownByArea reports whether an earlier release showed the tables of rape alone by
+// area.
+func (b *build) rapeShownByArea() bool {
+	for i := range b.ledger {
+		r := &b.ledger[i]
+		for _, id := range []string{"elapsed_rape", "elapsed_rape_health"} {
+			t := r.Table(id)
+			for row := 0; t != nil && row < len(t.Rows); row++ {
+				for k := len(r.Periods); k < len(r.Areas)*len(r.Periods); k++ {
+					if r.At(t, row, k/len(r.Periods), k%len(r.Periods)) != Absent {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
 // underRape ties the tables of rape alone to the row of table 10 that is their sum:
 // where it is shown it is known, where it is not they are not shown.
 func (b *build) underRape() {
-	m, r := b.main.g, b.rape.g
-	frame, node, _ := b.main.place("type", "rape")
-	for p := range r.periods.size() {
-		from := m.at(node, 0, p)
-		if s := m.frames[frame].state[from]; s == asked || s == locked {
-			r.total.state[r.at(0, 0, p)] = locked
-			continue
-		}
-		for row := range r.frames[0].rows.size() {
-			at := r.at(row, 0, p)
-			if r.frames[0].state[at] == asked {
-				r.frames[0].state[at] = withheld
+	r := b.rape.g
+	for a := range r.areas.size() {
+		for p := range r.periods.size() {
+			if s := b.rapeState(a, p); s == asked || s == locked {
+				r.total.state[r.at(0, a, p)] = locked
+				continue
+			}
+			for row := range r.frames[0].rows.size() {
+				if at := r.at(row, a, p); r.frames[0].state[at] == asked {
+					r.frames[0].state[at] = withheld
+				}
 			}
 		}
 	}

@@ -53,7 +53,7 @@ func (f *fakeFigures) Figures(_ context.Context, c casework.Counting) (casework.
 	if err != nil {
 		return casework.Figures{}, amana.ErrInvalid
 	}
-	q := stats.Question{Span: span, Basis: c.Basis, Group: c.Group, Filter: stats.Filter{Sex: b.Code(stats.Sex, c.Sex)}}
+	q := stats.Question{Span: span, Basis: c.Basis, Group: c.Group, ByArea: c.ByArea, Filter: stats.Filter{Sex: b.Code(stats.Sex, c.Sex)}}
 	feedback := []stats.Feedback{{Good: 3}, {}}
 	cases := []stats.Case{
 		{Opened: 20260203, Assessed: stats.Yes, SafetyNeeded: stats.Yes, PlanDone: stats.Yes, PlanApproved: stats.Yes, Plans: 2, FollowUps: 3, Goals: [5]stats.Goal{stats.Reached, stats.OnTheWay}, Age: 2, Sex: 1, Disability: 2, Provided: 7},

@@ -124,6 +124,7 @@ func (s *Server) showFigures(w http.ResponseWriter, v *visit) error {
 		return amana.ErrNotFound
 	}
 	c := s.counting(v)
+	c.ByArea = part == figureParts[0] && len(v.desk.Areas()) > 0
 	figures, err := v.desk.Figures(v.Context(), c)
 	if err != nil {
 		return err
@@ -153,10 +154,19 @@ func (s *Server) showFigures(w http.ResponseWriter, v *visit) error {
 		view.Parts = append(view.Parts, tabView{Path: path, Text: v.lang.T("figures.part." + p), On: p == part})
 	}
 	v.figureChoices(&view, figures)
+	v.fillPart(&view, figures, part)
+	return figuresPage.render(s, w, v, http.StatusOK, view)
+}
+
+// fillPart puts the tables of a part, or the indicators, on its page.
+func (v *visit) fillPart(view *figuresView, figures casework.Figures, part string) {
 	for i := range figures.Counts.Tables {
 		t := &figures.Counts.Tables[i]
 		if t.Section == part || part == figureParts[0] && t.Section == "" {
 			view.Tables = append(view.Tables, v.figureTable(figures, t))
+		}
+		if t.ID == "total" && figures.Counting.ByArea {
+			view.Tables = append(view.Tables, v.insideAreas(figures, t))
 		}
 	}
 	if part == indicatorsPart {
@@ -164,7 +174,6 @@ func (s *Server) showFigures(w http.ResponseWriter, v *visit) error {
 			view.Indicators = append(view.Indicators, v.indicator(i))
 		}
 	}
-	return figuresPage.render(s, w, v, http.StatusOK, view)
 }
 
 // figureTabs are the pages about figures.
@@ -278,6 +287,38 @@ func (v *visit) figureTable(figures casework.Figures, t *stats.Counted) figureTa
 		view.Chart = chart.New(chart.Options{
 			ID: "chart-" + strconv.Itoa(t.No), Title: view.Title, Desc: view.What, RTL: v.lang.Dir() == "rtl", Number: v.lang.Number,
 		}, bars)
+	}
+	return view
+}
+
+// insideAreas is the headline by area, with where the area is not known.
+func (v *visit) insideAreas(figures casework.Figures, t *stats.Counted) figureTable {
+	view := figureTable{ID: "areas", Title: v.lang.T("figures.areas.title"), What: v.lang.T("figures.areas.inside")}
+	columns := columnsOf(len(figures.Counts.Periods))
+	for _, p := range figures.Counts.Periods {
+		view.Periods = append(view.Periods, v.spanText(p.String()))
+	}
+	if len(columns) > 1 {
+		view.Periods = append(view.Periods, v.lang.T("figures.total"))
+	}
+	var bars []chart.Row
+	ids := figures.Book.IDs(stats.Area)
+	for i := range figures.Counts.Areas {
+		area := (i + 1) % figures.Counts.Areas // what is not known comes last
+		row := figureRow{Label: v.lang.T("figures.row.unknown")}
+		if area > 0 {
+			row.Label = ids[area-1]
+		}
+		for _, p := range columns {
+			row.Cells = append(row.Cells, figureCell{Text: v.lang.Number(t.At(0, p, area))})
+		}
+		view.Rows, bars = append(view.Rows, row), append(bars, chart.Row{Label: row.Label, Values: []int{t.At(0, -1, area)}})
+	}
+	for _, p := range columns {
+		view.Total = append(view.Total, figureCell{Text: v.lang.Number(t.Total(p, -1))})
+	}
+	if figures.Counts.Included > 0 {
+		view.Chart = chart.New(chart.Options{ID: "chart-areas", Title: view.Title, Desc: view.What, RTL: v.lang.Dir() == "rtl", Number: v.lang.Number}, bars)
 	}
 	return view
 }

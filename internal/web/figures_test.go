@@ -67,6 +67,25 @@ func figuresDoors() []door {
 	}
 }
 
+// The headline stands by area too, and with those that are not known it is all of it.
+func TestFigures_byAreaInside(t *testing.T) {
+	o := sampleOffice()
+	for _, d := range o.desks {
+		d.figuresAreas = sampleAreas()
+	}
+	page := newBrowser(t, newServer(t, o), "en").unlock("admin words").get("/figures")
+	at := strings.Index(page, `id="t-areas"`)
+	if at < 0 {
+		t.Fatal("no table by area")
+	}
+	table := page[at:]
+	for _, want := range []string{"Marsafi", "Kelmo", "Vallon", "Not known"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("%s is not in it", want)
+		}
+	}
+}
+
 // boundaries are of two of the areas, and of one that is none of them.
 const boundaries = `{"type":"FeatureCollection","features":[
 {"type":"Feature","properties":{"name":"Marsafi"},"geometry":{"type":"Polygon","coordinates":[[[-5,15],[-4,15],[-4,16],[-5,16],[-5,15]]]}},
