@@ -132,7 +132,7 @@ func (d *Desk) releaseOf(o *vault.Opened) (listedRelease, error) {
 		return one, err
 	}
 	one.ID, one.Release, one.scope, one.known = o.ID, r, first(figuresScope), first(figuresKnown)
-	one.On = record.When(o.Opened)
+	one.On, one.Rows = record.When(o.Opened), readRows(first(figuresRows))
 	content, _ := o.First(figuresContent)
 	one.By = content.By
 	d.answers(o, &one)

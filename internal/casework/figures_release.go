@@ -25,6 +25,10 @@ type Releasing struct {
 	Areas  AreaDetail        `json:"areas"`
 	Tables []string          `json:"tables,omitempty"`
 	Text   string            `json:"text,omitempty"` // of a report, with placeholders
+	// Rows asks for rows about single incidents, with these columns beside the area, the
+	// time and the type: those of [disclose.RowColumns].
+	Rows    bool     `json:"rows,omitempty"`
+	Columns []string `json:"columns,omitempty"`
 }
 
 // AreaDetail says by which areas figures are shown.
@@ -44,6 +48,7 @@ type FiguresPlan struct {
 	Unread  int // incidents that could not be verified, and are not counted
 	Left    stats.Left
 	Counted int
+	Rows    *RowsPlan // where they were asked for
 	scope   string
 	known   []string // the releases that it was held against
 }
@@ -61,6 +66,7 @@ type FiguresRelease struct {
 	Done      time.Time // zero while it is only put forward
 	Refused   bool      // a party said no
 	Mine      bool      // this member may answer for the organisation
+	Rows      []disclose.Micro
 }
 
 // The fields of a record of kind [amana.KindFigures].
@@ -141,6 +147,9 @@ func (d *Desk) PlanFigures(ctx context.Context, r Releasing) (*FiguresPlan, erro
 		return nil, fmt.Errorf("casework: release: %w", amana.ErrInvalid)
 	}
 	a := d.FiguresAgreement()
+	if r.Rows {
+		r.Tables = disclose.RowTables(r.Columns)
+	}
 	p := &FiguresPlan{Request: r}
 	ledger, err := d.ledger(ctx)
 	if err != nil {
@@ -173,6 +182,9 @@ func (d *Desk) PlanFigures(ctx context.Context, r Releasing) (*FiguresPlan, erro
 	asked := stats.Add(rows, c.book, stats.Question{Span: span, Basis: q.Basis})
 	p.Left, p.Counted = asked.Left, asked.Included
 	p.Plan, err = disclose.Prepare(counts, c.book.IDs(stats.Area), q, earlier)
+	if err == nil && r.Rows {
+		d.planRows(p, rows, c.book, q)
+	}
 	return p, err
 }
 
@@ -284,6 +296,9 @@ func (d *Desk) ProposeFigures(ctx context.Context, p *FiguresPlan) (amana.Record
 	if len(p.Plan.Refusals) > 0 || p.Plan.Shown() == 0 {
 		return amana.RecordID{}, refusal("figures.release.refused")
 	}
+	if p.Rows != nil && p.Rows.Why != "" {
+		return amana.RecordID{}, refusal(p.Rows.Why)
+	}
 	r := p.Plan.Preview()
 	id, err := amana.ParseID[amana.Record](r.ID)
 	if err != nil {
@@ -301,12 +316,19 @@ func (d *Desk) ProposeFigures(ctx context.Context, p *FiguresPlan) (amana.Record
 	if err != nil {
 		return id, fmt.Errorf("casework: release: %w", err)
 	}
+	said := Values{
+		figuresContent: event.Text(string(content)), figuresRequest: event.Text(string(request)), figuresScope: event.Text(p.scope),
+		figuresKnown: event.Text(strings.Join(p.known, " ")), figuresUnder: event.Text(string(agreement)),
+	}
+	if p.Rows != nil {
+		text, err := rowsText(p.Rows.Rows)
+		if err != nil {
+			return id, err
+		}
+		said[figuresRows] = event.Text(text)
+	}
 	return id, d.session.Save(ctx, vault.Change{
-		Record: id, Begin: &vault.Begin{Kind: amana.KindFigures, Teams: []amana.TeamID{{}}},
-		Facts: sets(Values{
-			figuresContent: event.Text(string(content)), figuresRequest: event.Text(string(request)), figuresScope: event.Text(p.scope),
-			figuresKnown: event.Text(strings.Join(p.known, " ")), figuresUnder: event.Text(string(agreement)),
-		}),
+		Record: id, Begin: &vault.Begin{Kind: amana.KindFigures, Teams: []amana.TeamID{{}}}, Facts: sets(said),
 	})
 }
 

@@ -17,8 +17,14 @@ const (
 // Micro is one incident for others to work with: what could be known of her from
 // elsewhere, in classes, and what it is about. There are no words in it and no ids.
 type Micro struct {
-	Area, Month, Age, Sex, Displacement string // what could be known
-	Type                                string
+	// What could be known of her from elsewhere.
+	Area         string `json:"area,omitempty"`
+	Month        string `json:"month,omitempty"` // or a longer time
+	Age          string `json:"age,omitempty"`
+	Sex          string `json:"sex,omitempty"`
+	Displacement string `json:"displacement,omitempty"`
+	// What it is about.
+	Type string `json:"type"`
 }
 
 func (m *Micro) key() string {
@@ -32,6 +38,7 @@ type Risk struct {
 	Below2        int     // rows that nobody shares
 	Below3        int     // rows in classes of fewer than three
 	Below5        int     // of fewer than five
+	Fewest        int     // rows of the smallest class
 	Alike         int     // classes in which all rows are of one type: whoever is in, is known
 	Global        float64 // classes per row: how often, on average, a row is found again
 }
@@ -50,6 +57,9 @@ func RiskOf(rows []Micro) Risk {
 	}
 	r.Classes = len(size)
 	for k, n := range size {
+		if r.Fewest == 0 || n < r.Fewest {
+			r.Fewest = n
+		}
 		for limit, into := range map[int]*int{2: &r.Below2, 3: &r.Below3, 5: &r.Below5} {
 			if n < limit {
 				*into += n
@@ -78,17 +88,92 @@ func (s SafeRows) Rows() []Micro { return slices.Clone(s.rows) }
 // Risk returns the report that goes with the rows.
 func (s SafeRows) Risk() Risk { return s.risk }
 
-// ClearRows lets rows through in which everybody has at least four others alike and
-// the risk is under three in a hundred. They are never for the public. Kind:
-// ErrRefused, with the report.
-func ClearRows(to Audience, rows []Micro) (SafeRows, Risk, error) {
+// CheckRows says whether rows may be handed to an audience: everybody in them has at
+// least four others alike, and at least as many as the threshold of the policy asks, and
+// the risk is under three in a hundred. They are never for the public. Kind: ErrRefused,
+// with the report.
+func CheckRows(to Audience, p Policy, rows []Micro) (Risk, error) {
 	risk := RiskOf(rows)
-	if to == Public || risk.Rows == 0 || risk.Below5 > 0 || risk.Global >= HighestRisk {
-		return SafeRows{}, risk, fmt.Errorf("disclose: rows about single incidents: %w", amana.ErrRefused)
+	if to == Public || risk.Rows == 0 || risk.Fewest < max(LeastAlike, p.Threshold) || risk.Global >= HighestRisk {
+		return risk, fmt.Errorf("disclose: rows about single incidents: %w", amana.ErrRefused)
+	}
+	return risk, nil
+}
+
+// RowTables are the tables that rows come to when they are added up. A release of rows
+// shows them whole, so that whatever is released later is held against what the rows say.
+func RowTables(columns []string) []string {
+	list := []string{"total", "type"}
+	for _, c := range RowColumns() {
+		if slices.Contains(columns, c) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// RowColumns are what rows may say of somebody beside the area, the time and the type.
+func RowColumns() []string { return []string{"sex", "age", "displacement"} }
+
+func (m *Micro) column(table string) string {
+	switch table {
+	case "type":
+		return m.Type
+	case "sex":
+		return m.Sex
+	case "age":
+		return m.Age
+	case "displacement":
+		return m.Displacement
+	}
+	return "incidents"
+}
+
+// ClearRows lets the rows of a release through that was cleared: they are held to
+// [CheckRows], and to being what its tables say, all of which has to be shown. Kind:
+// ErrRefused, with the report.
+func ClearRows(s Safe, rows []Micro) (SafeRows, Risk, error) {
+	r := s.release
+	risk, err := CheckRows(r.Audience, r.Policy, rows)
+	if err == nil {
+		err = r.addUpTo(rows)
+	}
+	if err != nil {
+		return SafeRows{}, risk, err
 	}
 	out := slices.Clone(rows)
 	slices.SortFunc(out, func(a, b Micro) int {
 		return strings.Compare(a.key()+a.Type, b.key()+b.Type)
 	})
 	return SafeRows{out, risk}, risk, nil
+}
+
+// addUpTo refuses rows that do not come to the tables of a release, cell by cell.
+func (r *Release) addUpTo(rows []Micro) error {
+	if len(r.Tables) < 2 || r.Table("total") == nil || r.Table("type") == nil {
+		return fmt.Errorf("disclose: release %s: not the tables of its rows: %w", r.ID, amana.ErrRefused)
+	}
+	count := map[[4]string]int{}
+	for i := range rows {
+		m := &rows[i]
+		for _, t := range r.Tables {
+			count[[4]string{t.ID, m.column(t.ID), "", m.Month}]++
+			if m.Area != "" {
+				count[[4]string{t.ID, m.column(t.ID), m.Area, m.Month}]++
+			}
+		}
+	}
+	for t := range r.Tables {
+		table := &r.Tables[t]
+		if !slices.Contains(RowTables(RowColumns()), table.ID) {
+			continue // it is there for a row that it shares with one of them
+		}
+		for i, n := range table.Cells {
+			period, area, row := r.Periods[i%len(r.Periods)], r.Areas[i/len(r.Periods)%len(r.Areas)], table.Rows[i/(len(r.Periods)*len(r.Areas))]
+			if n != count[[4]string{table.ID, row, area.ID, period}] {
+				return fmt.Errorf("disclose: release %s: its rows are not what table %s says: %w", r.ID, table.ID, amana.ErrRefused)
+			}
+		}
+	}
+	return nil
 }

@@ -353,21 +353,61 @@ func TestClearRows(t *testing.T) {
 		}
 		return list
 	}
-	if _, risk, err := ClearRows(Partners, rows(31, 1000/31)); !errors.Is(err, amana.ErrRefused) || risk.Global < 0.031 {
+	policy := DefaultPolicy(Partners)
+	if risk, err := CheckRows(Partners, policy, rows(31, 1000/31)); !errors.Is(err, amana.ErrRefused) || risk.Global < 0.031 {
 		t.Errorf("risk %.4f: %v", risk.Global, err)
 	}
-	if s, risk, err := ClearRows(Partners, rows(3, 150)); err != nil || len(s.Rows()) != 450 || risk.Below5 != 0 {
+	if risk, err := CheckRows(Partners, policy, rows(3, 150)); err != nil || risk.Below5 != 0 {
 		t.Errorf("risk %.4f: %v", risk.Global, err)
 	}
-	if _, risk, err := ClearRows(Partners, append(rows(3, 150), Micro{Area: "b", Age: "12_17"})); !errors.Is(err, amana.ErrRefused) || risk.Below2 != 1 {
+	if risk, err := CheckRows(Partners, policy, append(rows(3, 150), Micro{Area: "b", Age: "12_17"})); !errors.Is(err, amana.ErrRefused) || risk.Below2 != 1 {
 		t.Errorf("a widow of fourteen: %+v, %v", risk, err)
 	}
-	if _, _, err := ClearRows(Public, rows(3, 150)); !errors.Is(err, amana.ErrRefused) {
+	if _, err := CheckRows(Public, DefaultPolicy(Public), rows(3, 150)); !errors.Is(err, amana.ErrRefused) {
 		t.Error("for the public")
+	}
+	policy.Threshold = 151
+	if _, err := CheckRows(Partners, policy, rows(3, 150)); !errors.Is(err, amana.ErrRefused) {
+		t.Error("fewer than the agreement asks")
 	}
 }
 
-// Test 38 of standards.md: no percentage of fewer than twenty.
+// Rows leave with a release whose tables they come to, all of them shown: what comes
+// later is held against what they say.
+func TestClearRows_areWhatTheTablesSay(t *testing.T) {
+	b := &stats.Book{}
+	rows := slices.Concat(reported(b, 1, 80, "a", "female"), reported(b, 1, 60, "b", "female"))
+	for i := range rows {
+		rows[i].Type = stats.Code(1 + i%2)
+	}
+	p := prepare(t, b, rows, request("r1", Partners, RowTables([]string{"sex"}), []AreaSet{{ID: "a"}, {ID: "b"}}, month(1, 1)))
+	s, err := p.Clear(own(), []Approval{{Party: "us", Release: "r1", Yes: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var micro []Micro
+	for i := range rows {
+		micro = append(micro, Micro{Area: b.ID(stats.Area, rows[i].Area), Month: "2026-01", Sex: "female", Type: b.ID(stats.Type, rows[i].Type)})
+	}
+	out, _, err := ClearRows(s, micro)
+	if err != nil || len(out.Rows()) != 140 {
+		t.Fatalf("%d rows, %v", len(out.Rows()), err)
+	}
+	for name, other := range map[string][]Micro{"one less": micro[1:], "another type": append(slices.Clone(micro[1:]), Micro{Area: "a", Month: "2026-01", Sex: "female", Type: "forced_marriage"}), "another month": append(slices.Clone(micro[1:]), Micro{Area: "a", Month: "2026-02", Sex: "female", Type: "rape"})} {
+		if _, _, err := ClearRows(s, other); !errors.Is(err, amana.ErrRefused) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, _, err := ClearRows(Safe{}, micro); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("with no release: %v", err)
+	}
+	// A table that would give away a small cell of the rows by subtraction is refused, or withholds.
+	later := prepare(t, b, rows[:138], request("r2", Partners, []string{"total"}, nil, month(1, 1)), p.Preview())
+	if !refused(later, Changed) {
+		t.Errorf("two less than the rows said: %+v", later.Refusals)
+	}
+}
+
 func TestPercent(t *testing.T) {
 	r := Release{Policy: DefaultPolicy(Partners)}
 	for _, c := range []struct {
