@@ -178,3 +178,28 @@ func TestTravelSize_hidesLengths(t *testing.T) {
 		}
 	}
 }
+
+// Whatever comes, in whatever pieces: it is the file, or it is not taken.
+func FuzzArrive(f *testing.F) {
+	b, right, _, _ := sent(f, seal.BlobChunk+1000)
+	f.Add(right, 5)
+	f.Add(right[:70_000], 65_552)
+	f.Add([]byte{}, 0)
+	changed := bytes.Clone(right)
+	changed[65_600] ^= 1
+	f.Add(changed, 65_560)
+	f.Fuzz(func(t *testing.T, raw []byte, cut int) {
+		to := evidence.Open(t.TempDir(), seal.NewDeviceKey())
+		cut = max(0, min(cut, len(raw)))
+		_, _ = to.Arrive(t.Context(), b, 0, bytes.NewReader(raw[:cut]))
+		at := to.Arrived(b.Record)
+		if at > int64(cut) {
+			t.Fatalf("%d bytes are here of %d", at, cut)
+		}
+		whole, err := to.Arrive(t.Context(), b, at, bytes.NewReader(raw[at:]))
+		is := len(raw) >= len(right) && bytes.Equal(raw[:len(right)], right)
+		if whole != is || to.Has(b.Record) != is || whole && err != nil {
+			t.Errorf("%d bytes, cut at %d: %v, %v; it is the file: %v", len(raw), cut, whole, err, is)
+		}
+	})
+}

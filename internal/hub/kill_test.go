@@ -53,7 +53,9 @@ func serveUntilKilled(where string) {
 	must(err)
 	l, err := net.Listen("tcp", os.Getenv("AMANA_TEST_ADDR"))
 	must(err)
-	s := hub.New(hub.Config{Store: store, Key: key, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	quiet := slog.New(slog.DiscardHandler)
+	files := hub.NewFiles(store, nil, hub.FilesConfig{Quota: 1 << 30, Largest: 1 << 30, Now: time.Now, Logger: quiet})
+	s := hub.New(hub.Config{Store: store, Key: key, Now: time.Now, Logger: quiet, Files: files})
 	tidy := make(chan os.Signal, 1)
 	signal.Notify(tidy, syscall.SIGUSR1)
 	go func() {

@@ -13,6 +13,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"amana"
+	"amana/internal/charter"
 	"amana/internal/journal"
 	"amana/internal/seal"
 )
@@ -46,29 +47,11 @@ func (s *Session) WriteBundle(ctx context.Context, have map[amana.DeviceID]uint6
 	if err != nil {
 		return done, err
 	}
-	var to []amana.MemberID
-	for _, m := range c.Members() {
-		if m.Left == 0 {
-			to = append(to, m.ID)
-		}
-	}
-	keys, err := boxKeys(c, to, false)
+	stream := seal.NewStreamKey()
+	boxes, err := bundleBoxes(c, stream)
 	if err != nil {
 		return done, err
 	}
-	for len(keys)%slotGroup != 0 { // nobody's, so that boxes do not count members
-		keys = append(keys, seal.NewIdentity().BoxKey())
-	}
-	stream := seal.NewStreamKey()
-	boxes := make([][]byte, 0, len(keys))
-	for _, k := range keys {
-		box, err := k.Seal(bundleContext, stream.Export())
-		if err != nil {
-			return done, err
-		}
-		boxes = append(boxes, box)
-	}
-	shuffle(boxes)
 	raw := mustEncode(boxes)
 	magic := bundleMagic
 	if len(files) > 0 {
@@ -99,6 +82,34 @@ func (s *Session) WriteBundle(ctx context.Context, have map[amana.DeviceID]uint6
 		return done, storage("bundle", err)
 	}
 	return done, nil
+}
+
+// bundleBoxes seals a bundle's key to every member, and to nobody until they are a
+// multiple of sixteen, in random order.
+func bundleBoxes(c *charter.Charter, stream seal.StreamKey) ([][]byte, error) {
+	var to []amana.MemberID
+	for _, m := range c.Members() {
+		if m.Left == 0 {
+			to = append(to, m.ID)
+		}
+	}
+	keys, err := boxKeys(c, to, false)
+	if err != nil {
+		return nil, err
+	}
+	for len(keys)%slotGroup != 0 { // nobody's, so that boxes do not count members
+		keys = append(keys, seal.NewIdentity().BoxKey())
+	}
+	boxes := make([][]byte, 0, len(keys))
+	for _, k := range keys {
+		box, err := k.Seal(bundleContext, stream.Export())
+		if err != nil {
+			return nil, err
+		}
+		boxes = append(boxes, box)
+	}
+	shuffle(boxes)
+	return boxes, nil
 }
 
 // ReadBundle takes a bundle in. What verified of one that is cut short stays, and a

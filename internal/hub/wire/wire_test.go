@@ -55,6 +55,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(wire.Encode(wire.Enrol{Token: make([]byte, 16)}))
 	f.Add(wire.Encode(wire.Erase{Seqs: []uint64{1, 2}}))
 	f.Add(wire.Encode(wire.Proof{Hashes: [][]byte{{1}}}))
+	f.Add(wire.Encode(wire.Forget{Names: []seal.Hash{{1}}}))
 	f.Fuzz(func(_ *testing.T, raw []byte) {
 		_ = wire.Decode(raw, &wire.Log{})
 		_ = wire.Decode(raw, &wire.Enrol{})
@@ -69,6 +70,7 @@ func FuzzDecode(f *testing.F) {
 		_ = wire.Decode(raw, &wire.Mail{})
 		_ = wire.Decode(raw, &wire.DropMail{})
 		_ = wire.Decode(raw, &wire.MailList{})
+		_ = wire.Decode(raw, &wire.Forget{})
 	})
 }
 
@@ -95,6 +97,18 @@ func FuzzParseInvitation(f *testing.F) {
 		}
 		if again, err := wire.ParseInvitation(i.String()); err != nil || again != i {
 			t.Errorf("%q reads otherwise when written again: %v", word, err)
+		}
+	})
+}
+
+// A name has one form in a path.
+func FuzzParseFileName(f *testing.F) {
+	f.Add(wire.FilePath(seal.Hash{1, 2})[len(wire.PathFiles):])
+	f.Add("00")
+	f.Fuzz(func(t *testing.T, text string) {
+		name, err := wire.ParseFileName(text)
+		if err == nil && wire.FilePath(name) != wire.PathFiles+text {
+			t.Errorf("%q is another name when written again", text)
 		}
 	})
 }
