@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ import (
 type hubFilesOptions struct {
 	dir     string
 	s3      depot.S3Config
+	keys    string
 	quota   int64
 	largest int64
 }
@@ -29,7 +31,8 @@ const (
 
 func (o *hubFilesOptions) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.dir, "files", "", "`folder` for files of evidence, which every hub on the database must reach; without it and --s3-bucket they lie in the database, which is for a trial")
-	c.Flags().StringVar(&o.s3.Bucket, "s3-bucket", "", "`name` of a bucket for files, in any store that speaks S3; its keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+	c.Flags().StringVar(&o.s3.Bucket, "s3-bucket", "", "`name` of a bucket for files, in any store that speaks S3")
+	c.Flags().StringVar(&o.keys, "s3-keys", "", "`file` with the store's key ID and its secret, one a line; without it the environment has them, in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	c.Flags().StringVar(&o.s3.Endpoint, "s3-endpoint", "", "`address` of that store: https://…")
 	c.Flags().StringVar(&o.s3.Region, "s3-region", "", "`region` of that store, where it has any")
 	c.Flags().StringVar(&o.s3.Prefix, "s3-prefix", "", "`text` with which names in the bucket begin")
@@ -61,15 +64,34 @@ func (o *hubFilesOptions) depot(ctx context.Context) (depot.Depot, error) {
 	case o.s3.Bucket == "":
 		return nil, nil //nolint:nilnil // the database's own
 	}
-	o.s3.KeyID, o.s3.Secret = os.Getenv(envS3Key), os.Getenv(envS3Secret)
-	if o.s3.KeyID == "" || o.s3.Secret == "" {
-		return nil, hintedError{
-			fmt.Errorf("the keys of the object store are missing: %w", amana.ErrInvalid),
-			"put " + envS3Key + " and " + envS3Secret + " into the environment, with systemd by EnvironmentFile=",
-		}
+	if err := o.readKeys(); err != nil {
+		return nil, err
 	}
 	if o.s3.Endpoint == "" {
 		return nil, usagef("--s3-bucket needs --s3-endpoint")
 	}
 	return depot.OpenS3(ctx, o.s3)
+}
+
+// readKeys takes the store's keys from where only the hub can read them.
+func (o *hubFilesOptions) readKeys() error {
+	o.s3.KeyID, o.s3.Secret = os.Getenv(envS3Key), os.Getenv(envS3Secret)
+	if o.keys != "" {
+		raw, err := os.ReadFile(o.keys)
+		if err != nil {
+			return diskError("read --s3-keys", err)
+		}
+		lines := strings.Fields(string(raw))
+		if len(lines) != 2 {
+			return usagef("--s3-keys: want a key ID and a secret, one a line")
+		}
+		o.s3.KeyID, o.s3.Secret = lines[0], lines[1]
+	}
+	if o.s3.KeyID == "" || o.s3.Secret == "" {
+		return hintedError{
+			fmt.Errorf("the keys of the object store are missing: %w", amana.ErrInvalid),
+			"--s3-keys names a file with them; or put " + envS3Key + " and " + envS3Secret + " into the environment",
+		}
+	}
+	return nil
 }

@@ -249,6 +249,14 @@ func (f *Files) forget(ctx context.Context, org amana.OrgID, names []seal.Hash) 
 	return f.destroy(ctx, doomed)
 }
 
+// drop forgets that there is a file; it may be left again.
+func (f *Files) drop(ctx context.Context, org amana.OrgID, name seal.Hash) error {
+	return f.store.update(ctx, func(tx *sql.Tx) error {
+		_, err := dropFile(ctx, tx, org, name)
+		return err
+	})
+}
+
 // dropFile takes a file out of the database and dooms its pieces.
 func dropFile(ctx context.Context, tx *sql.Tx, org amana.OrgID, name seal.Hash) ([]depot.ID, error) {
 	rows, err := tx.QueryContext(ctx, "SELECT object FROM file_piece WHERE org=$1 AND name=$2", org[:], name[:])

@@ -175,9 +175,19 @@ func (s *Server) file(r *request) error {
 	r.w.Header().Set("Content-Type", "application/octet-stream")
 	http.ServeContent(patient{r.w, http.NewResponseController(r.w)}, r.Request, "", time.Time{}, content)
 	if content.failed != nil && r.Context().Err() == nil {
-		s.Logger.LogAttrs(r.Context(), slog.LevelError, "a file cannot be read from where files are kept", slog.Bool("missing", errors.Is(content.failed, amana.ErrNotFound)))
+		return s.lost(r, name, content.failed)
 	}
 	return nil
+}
+
+// lost drops a file of which a piece is gone, so that a device that has it sends it again.
+func (s *Server) lost(r *request, name seal.Hash, why error) error {
+	gone := errors.Is(why, amana.ErrNotFound) || errors.Is(why, amana.ErrTampered)
+	s.Logger.LogAttrs(r.Context(), slog.LevelError, "a file cannot be read from where files are kept", slog.Bool("missing", gone))
+	if !gone {
+		return nil
+	}
+	return s.Files.drop(r.Context(), r.device.Org, name)
 }
 
 // patient cuts off who takes nothing for minutes, and nobody else.
