@@ -74,7 +74,7 @@ To begin in earnest:                   amana serve`,
 		p.importCommand(), p.exportCommand(), p.letterCommand(), p.servicesCommand(),
 		p.backupCommand(), p.restoreCommand(), p.recoverCommand(),
 		p.deviceCommand(), p.bundleCommand(),
-		p.verifyCommand(), p.timestampCommand(), p.inspectCommand(), p.estimateCommand(), p.benchCommand(),
+		p.verifyCommand(), p.redactionsCommand(), p.timestampCommand(), p.inspectCommand(), p.estimateCommand(), p.benchCommand(),
 		p.versionCommand(),
 	)
 	root.AddCommand(p.syncCommand(), p.hubCommand())

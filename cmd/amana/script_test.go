@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,11 +30,14 @@ func TestScripts(t *testing.T) {
 			}
 			_, port, err := net.SplitHostPort(l.Addr().String())
 			e.Setenv("FREEPORT", port)
-			return errors.Join(err, l.Close())
+			golden, bad := filepath.Abs("../../internal/dossier/testdata/dossier-1.zip")
+			e.Setenv("DOSSIER", golden)
+			return errors.Join(err, bad, l.Close())
 		},
+		Condition: func(name string) (bool, error) { return name == "required" && os.Getenv("AMANA_REQUIRE") == "all", nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "flip": flip, "shares": shares, "append": appendFile, "join": joinFiles, "id-of-first-line": idOfFirstLine,
-			"passphrase-of-second-line": passphraseOfSecondLine,
+			"passphrase-of-second-line": passphraseOfSecondLine, "authority": authority, "take-evidence": takeEvidence,
 		},
 	})
 }

@@ -52,10 +52,8 @@ Standard input: the passphrase of any member.`,
 			if a.Trust, err = trusted(trust); err != nil {
 				return err
 			}
-			if authority != "" {
-				if err := casework.CheckAuthority(authority); err != nil {
-					return err
-				}
+			if authority != "" && casework.CheckAuthority(authority) != nil {
+				return fmt.Errorf("the address of the authority: %w", amana.ErrInvalid)
 			}
 			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error { return p.stamp(c.Context(), d, a, asJSON) })
 		},

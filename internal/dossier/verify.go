@@ -65,7 +65,7 @@ type verification struct {
 // goroutines. What is wrong is in the
 // result, in words; an error is one of ctx or of reading.
 func Verify(ctx context.Context, r io.ReaderAt, size int64, o Options) (Result, error) {
-	v := &verification{r: r, opts: o, files: map[string]placed{}, sums: map[string]seal.Hash{}, proofs: map[int]int{}}
+	v := newVerification(r, o)
 	err := v.run(ctx, size)
 	if ctx.Err() != nil {
 		return v.result, ctx.Err()
@@ -73,11 +73,17 @@ func Verify(ctx context.Context, r io.ReaderAt, size int64, o Options) (Result, 
 	if err != nil && !errors.Is(err, errStopped) {
 		return v.result, err
 	}
-	v.result.OK = err == nil
-	for _, c := range v.result.Checks {
-		v.result.OK = v.result.OK && c.OK
-	}
+	v.result.OK = err == nil && v.whole()
 	return v.result, nil
+}
+
+func newVerification(r io.ReaderAt, o Options) *verification {
+	return &verification{r: r, opts: o, files: map[string]placed{}, sums: map[string]seal.Hash{}, proofs: map[int]int{}}
+}
+
+// whole reports whether no check failed.
+func (v *verification) whole() bool {
+	return !slices.ContainsFunc(v.result.Checks, func(c Check) bool { return !c.OK })
 }
 
 // errStopped ends a verification that found what makes going on pointless.

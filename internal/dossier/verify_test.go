@@ -318,21 +318,34 @@ func TestWrite_breaksOffWhereAFileIsNotWhatWasTakenIn(t *testing.T) {
 	}
 }
 
-// Only the custodians together open the map of what was covered.
-func TestWrite_sealsTheRedactions(t *testing.T) {
+// Only the custodians together open the map of what was covered, and only of a dossier
+// that is whole.
+func TestRedactions_openForTheCustodiansTogether(t *testing.T) {
 	s := newSample()
+	s.Redactions = []byte(`{"item":"page 1: 0 0 500 500"}`)
 	s.add(1, []byte("x"), 1)
 	raw := s.write(t, cleared(t, dossier.Format, asked(1, yes())))
-	for _, p := range unpack(t, raw) {
-		if strings.HasSuffix(p.name, "redactions.sealed") {
-			plain, err := s.key.Open([]byte("redactions"), p.body)
-			if err != nil || !bytes.Equal(plain, s.Redactions) || bytes.Contains(raw, s.Redactions) {
-				t.Errorf("%q %v", plain, err)
-			}
-			return
-		}
+	if bytes.Contains(raw, []byte("500")) {
+		t.Error("it is not sealed")
 	}
-	t.Error("there is none")
+	open := func(raw []byte, key seal.Identity) (map[string]string, error) {
+		return dossier.Redactions(context.Background(), bytes.NewReader(raw), int64(len(raw)), key)
+	}
+	if covered, err := open(raw, s.key); err != nil || covered["item"] != "page 1: 0 0 500 500" || len(covered) != 1 {
+		t.Errorf("%v %v", covered, err)
+	}
+	if _, err := open(raw, seal.NewIdentity()); !errors.Is(err, amana.ErrInvalid) {
+		t.Errorf("with another key: %v", err)
+	}
+	bad := bytes.Clone(raw)
+	bad[len(bad)/2] ^= 1
+	if _, err := open(bad, s.key); !errors.Is(err, amana.ErrTampered) {
+		t.Errorf("of one that was changed: %v", err)
+	}
+	s.Redactions = nil
+	if _, err := open(s.write(t, cleared(t, dossier.Format, asked(1, yes()))), s.key); !errors.Is(err, amana.ErrNotFound) {
+		t.Errorf("of one in which nothing was covered: %v", err)
+	}
 }
 
 // A dossier that was given to somebody verifies for ever. AMANA_GOLDEN=write writes

@@ -135,7 +135,7 @@ func (b *builder) build() error {
 		return fmt.Errorf("dossier: nothing of it was cleared: %w", amana.ErrRefused)
 	}
 	if len(b.m.Redactions) > 0 {
-		sealed, err := b.m.Recovery.Seal([]byte("redactions"), b.m.Redactions)
+		sealed, err := b.m.Recovery.Seal([]byte(redactionsContext), b.m.Redactions)
 		if err != nil {
 			return err
 		}
