@@ -253,7 +253,16 @@ func (d *Desk) leftOf(f *vault.CaseFile) []release.Departure {
 			answers.Doubtful = answers.Doubtful || c.Doubtful
 		}
 	}
-	return release.Departures(left, answers, d.surely())
+	return release.Departures(d.notStopped(left), answers, d.surely())
+}
+
+// notStopped leaves out what the ledger stopped at the last moment: it was written down
+// before, and nothing of it left.
+func (d *Desk) notStopped(left []record.Release) []record.Release {
+	return slices.DeleteFunc(left, func(r record.Release) bool {
+		row, err := d.ledgerRow(r.Release)
+		return err == nil && row.State == ledgerStopped
+	})
 }
 
 // figuresWith returns the exports that took an incident of a case. Lists do not hold

@@ -291,7 +291,7 @@ func (d *Desk) ReadClaim(ctx context.Context, id amana.RecordID) (ClaimFile, err
 		f.Told, f.Minor = toldIn(&o.Record), d.minorOfAccount(&o.Record)
 	}
 	f.MayErase = f.MayWrite && (d.Me().Has(amana.RoleSupervisor) || d.Me().Has(amana.RoleAdministrator))
-	f.Left = release.Departures(o.Releases(), d.answersOf(&o), d.surely())
+	f.Left = release.Departures(d.notStopped(o.Releases()), d.answersOf(&o), d.surely())
 	return f, nil
 }
 

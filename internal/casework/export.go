@@ -7,11 +7,13 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"time"
 
 	"amana"
 	"amana/internal/event"
 	"amana/internal/exchange"
 	"amana/internal/record"
+	"amana/internal/release"
 	"amana/internal/seal"
 	"amana/internal/vault"
 )
@@ -30,8 +32,8 @@ type ExportReport struct {
 	Unread    int // could not be verified
 }
 
-// incidentsAtOnce is how many incidents are noted, and then written.
-const incidentsAtOnce = 500
+// casesAtOnce is how many cases are passed through the gate at once.
+const casesAtOnce = 300
 
 // ExportRecorder writes the workbook of the Incident Recorder, with the incidents of
 // a team whose consent for statistics stands, by codes and without a narrative. That
@@ -104,8 +106,7 @@ type export struct {
 	out    *exchange.RecorderWriter
 	run    amana.RecordID
 	seen   map[amana.RecordID]bool // cases
-	ready  []exchange.Cleared
-	ids    []string
+	ready  []amana.RecordID        // cases that are not passed through the gate yet
 	chunks int
 	report ExportReport
 }
@@ -140,10 +141,77 @@ func (e *export) take(l vault.Listed) error {
 		return nil
 	}
 	e.seen[l.Case] = true
-	f, err := e.desk.session.Peek(l.Case)
-	if err != nil {
-		return err
+	if e.ready = append(e.ready, l.Case); len(e.ready) < casesAtOnce {
+		return nil
 	}
+	return e.flush()
+}
+
+// mostTries is how often cases are passed through the gate again where an answer
+// changed between its two looks.
+const mostTries = 3
+
+// flush passes cases through the gate, which puts on record which incidents leave, and
+// then writes them.
+func (e *export) flush() error {
+	if len(e.ready) == 0 {
+		return nil
+	}
+	var c release.Cleared
+	var err error
+	asked, unread := 0, 0
+	for range mostTries {
+		e.chunks++
+		g := &release.Gate{Now: e.desk.surely, Ledger: &taking{e, record.Taken + "/" + strconv.Itoa(e.chunks) + "/incidents"}, Rules: e.desk.ReleaseRules()}
+		c, err = g.Clear(e.ctx, release.Request{
+			ID: e.run, By: release.By{Member: e.desk.session.Member(), Roles: e.desk.Me().Roles}, Purpose: amana.PurposeStatistics,
+			Recipient: amana.Conceal(e.plan.Recipient), Format: string(exchange.Recorder),
+			Records: func(ctx context.Context) (list []release.Record, err error) {
+				list, unread, err = e.records(ctx)
+				asked = len(list)
+				return list, err
+			},
+		})
+		if no, refused := errors.AsType[*release.RefusedError](err); !refused || no.Why != "release.refused.changed" {
+			break
+		}
+	}
+	left := 0
+	if no, refused := errors.AsType[*release.RefusedError](err); refused && no.Why != "release.refused.role" {
+		err = nil // no answer covers any of them
+	} else if err == nil {
+		err = e.out.Add(c)
+	}
+	for _, d := range c.Records() {
+		if d.Leaves() {
+			left++
+		}
+	}
+	e.report.Incidents += left
+	e.report.Withheld += asked - left
+	e.report.Unread += unread
+	e.ready = e.ready[:0]
+	return err
+}
+
+// records reads the incidents of the cases that are ready, and counts those that cannot
+// be verified.
+func (e *export) records(ctx context.Context) (list []release.Record, unread int, err error) {
+	for _, id := range e.ready {
+		if err := ctx.Err(); err != nil {
+			return nil, 0, fmt.Errorf("casework: export: %w", err)
+		}
+		f, err := e.desk.session.Peek(id)
+		if err != nil {
+			return nil, 0, err
+		}
+		some, bad := e.recordsOf(&f)
+		list, unread = append(list, some...), unread+bad
+	}
+	return list, unread, nil
+}
+
+func (e *export) recordsOf(f *vault.CaseFile) (list []release.Record, unread int) {
 	whole := f.Case.Tampered+f.Case.Unread == 0
 	var answers []record.ConsentState
 	for i := range f.Records {
@@ -153,47 +221,46 @@ func (e *export) take(l vault.Listed) error {
 		}
 	}
 	for i := range f.Records {
-		o := f.Records[i]
+		o := &f.Records[i]
+		values := valuesOf(*o)
 		switch {
-		case o.Kind != amana.KindIncident, movedOn(valuesOf(o)):
-			continue
+		case o.Kind != amana.KindIncident, movedOn(values):
 		case !whole || o.Tampered+o.Unread > 0:
-			e.report.Unread++
-			continue
+			unread++
+		default:
+			if values["incidentid_ir"].IsZero() {
+				values["incidentid_ir"] = o.Value("incident_code")
+			}
+			list = append(list, exchange.Record(o.ID, f.Case.ID, exchange.Values(values), answers, e.desk.surely()))
 		}
-		c, ok := exchange.Clear(exchange.Values(valuesOf(o)), answers, e.desk.surely())
-		if !ok {
-			e.report.Withheld++
-			continue
-		}
-		e.ready = append(e.ready, c.Named(o.Value("incident_code").Reveal()))
-		e.ids = append(e.ids, o.ID.String())
 	}
-	if len(e.ready) < incidentsAtOnce {
-		return nil
-	}
-	return e.flush()
+	return list, unread
 }
 
-// flush puts on record which incidents leave now, and then lets them.
-func (e *export) flush() error {
-	if len(e.ready) == 0 {
-		return nil
+// taking is the ledger of an export: its record lists the incidents that leave, part by
+// part, each part before it does.
+type taking struct {
+	e     *export
+	field string
+}
+
+// Enter implements [release.Ledger].
+func (l *taking) Enter(ctx context.Context, entry release.Entry) error {
+	var ids []string
+	for _, p := range entry.Parts {
+		ids = append(ids, p.Record.String())
 	}
-	e.chunks++
-	field := record.Taken + "/" + strconv.Itoa(e.chunks) + "/incidents"
-	err := e.desk.session.Save(e.ctx, vault.Change{Record: e.run, Facts: sets(Values{field: event.List(e.ids...)})})
-	if err != nil {
-		return err
-	}
-	for _, c := range e.ready {
-		if err := e.out.Add(c); err != nil {
-			return err
-		}
-		e.report.Incidents++
-	}
-	e.ready, e.ids = e.ready[:0], e.ids[:0]
-	return nil
+	return l.e.desk.session.Save(ctx, vault.Change{Record: l.e.run, Facts: sets(Values{l.field: event.List(ids...)})})
+}
+
+// Stop implements [release.Ledger].
+func (l *taking) Stop(ctx context.Context, _ amana.RecordID, _ string) error {
+	return l.e.desk.session.Save(ctx, vault.Change{Record: l.e.run, Facts: []event.Fact{event.Removed{Field: l.field}}})
+}
+
+// Earlier implements [release.Ledger]: rows of codes wait for no approval.
+func (*taking) Earlier(context.Context, amana.Private, time.Time) ([]amana.RecordID, error) {
+	return nil, nil
 }
 
 // PrepareExport writes the workbook into the vault's folder, sealed under a key that

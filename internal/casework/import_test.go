@@ -16,8 +16,33 @@ import (
 	"amana/internal/casework"
 	"amana/internal/event"
 	"amana/internal/exchange"
+	"amana/internal/release"
 	"amana/internal/vault"
 )
+
+// asRow passes an invented incident through a gate whose ledger keeps nothing.
+func asRow(t testing.TB, v exchange.Values) release.Cleared {
+	t.Helper()
+	day := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	c, err := (&release.Gate{Now: func() time.Time { return day }, Ledger: silent{}}).Clear(t.Context(), release.Request{
+		ID: amana.RecordID{1}, By: release.By{Roles: []amana.Role{amana.RoleSupervisor}}, Purpose: amana.PurposeStatistics, Format: string(exchange.Recorder),
+		Records: func(context.Context) ([]release.Record, error) {
+			return []release.Record{exchange.Record(amana.RecordID{2}, amana.RecordID{3}, v, nil, day)}, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+type silent struct{}
+
+func (silent) Enter(context.Context, release.Entry) error         { return nil }
+func (silent) Stop(context.Context, amana.RecordID, string) error { return nil }
+func (silent) Earlier(context.Context, amana.Private, time.Time) ([]amana.RecordID, error) {
+	return nil, nil
+}
 
 // sheet writes a workbook of the Incident Recorder with incidents that differ.
 func sheet(t testing.TB, n int, change func(i int, v exchange.Values)) []byte {
@@ -33,7 +58,7 @@ func sheet(t testing.TB, n int, change func(i int, v exchange.Values)) []byte {
 			"incidentid_ir": event.Text(fmt.Sprintf("IR-%04d", i)), "survivor_code": event.Text(fmt.Sprintf("S-%04d", i)),
 			"date_of_first_report": event.Text(day.AddDate(0, 0, i%300+2).Format(time.DateOnly)),
 			"incident_date":        event.Text(day.AddDate(0, 0, i%300).Format(time.DateOnly)),
-			"date_of_birth":        event.Text(fmt.Sprintf("%d-%02d-%02d", 1960+i/336, 1+i/28%12, 1+i%28)), "sex": event.Text("female"),
+			"date_of_birth":        event.Text(fmt.Sprintf("%d-01-01", 1960+i/300)), "sex": event.Text("female"),
 			"gbv_sexual_violence_type": event.Text("sexual_assault"), "consent_reporting": event.Bool(true),
 			"goods_money_exchanged": event.Bool(i%2 == 0), "import/kept/county": event.Text("Invented county"),
 			"number_of_individual_perpetrators_from_ir": event.Int(int64(1 + i%3)), "maritial_status": event.Text("single"),
@@ -41,11 +66,7 @@ func sheet(t testing.TB, n int, change func(i int, v exchange.Values)) []byte {
 		if change != nil {
 			change(i, v)
 		}
-		c, ok := exchange.Clear(v, nil, day)
-		if !ok {
-			t.Fatal("may not leave")
-		}
-		if err := w.Add(c); err != nil {
+		if err := w.Add(asRow(t, v)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -107,7 +107,12 @@ func (d *Desk) repliesDue(l vault.Listed) (due []link.Outgoing) {
 		due = append(due, link.Outgoing{
 			To: card,
 			Make: func(ctx context.Context) ([]byte, error) {
-				return d.seal(ctx, card, letter.Letter{ID: letter.ID(seal.Random16()), About: letter.Receipt, ReplyTo: ref, Content: receipt(d.today())})
+				out, keys, err := d.letterhead(ctx)
+				if err != nil {
+					return nil, err
+				}
+				out.ID, out.About, out.ReplyTo, out.Content = letter.ID(seal.Random16()), letter.Receipt, ref, receipt(d.today())
+				return letter.SealAnswer(keys, card, out)
 			},
 			Handed: noted(Values{letterReceipt: event.Text("yes")}),
 		})

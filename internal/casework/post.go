@@ -17,6 +17,7 @@ import (
 	"amana/internal/letter"
 	"amana/internal/record"
 	"amana/internal/referral"
+	"amana/internal/release"
 	"amana/internal/seal"
 	"amana/internal/vault"
 )
@@ -141,7 +142,7 @@ func (d *Desk) maySealTo(ctx context.Context, r Referral, partner amana.RecordID
 	switch {
 	case err != nil:
 		return FieldErrors{"partner": "post.partner.none"}
-	case !isNamed(card, r.Name):
+	case !card.Is(r.Name):
 		return FieldErrors{"partner": "post.partner.other"}
 	case !there:
 		return FieldErrors{"partner": "post.own.none"}
@@ -152,10 +153,8 @@ func (d *Desk) maySealTo(ctx context.Context, r Referral, partner amana.RecordID
 	return nil
 }
 
-// isNamed reports whether a card is of the recipient for whom she gave her consent.
-func isNamed(c letter.Card, name amana.Private) bool {
-	return strings.EqualFold(strings.TrimSpace(c.Name), strings.TrimSpace(name.Reveal()))
-}
+// Is reports whether a partner is the recipient for whom she gave her consent.
+func (p Partner) Is(name amana.Private) bool { return letter.Card{Name: p.Name}.Is(name) }
 
 // letterOf names the letter by which a referral goes to a partner. It cannot be
 // turned back into the referral, and is the same however often the file is made.
@@ -168,7 +167,12 @@ func letterOf(id, partner amana.RecordID) letter.ID {
 // sent. What she withdrew since does not leave. Kinds: ErrRefused, ErrNotFound where
 // the partner or this organisation's own post box is not there.
 func (d *Desk) ReferralLetter(ctx context.Context, caseID, id amana.RecordID) ([]byte, error) {
-	p, r, err := d.mayLeave(caseID, id)
+	f, r, err := d.openReferral(caseID, id)
+	if err != nil {
+		return nil, err
+	}
+	s := d.source(&f)
+	held, err := referral.Covers(&s.Consents, r.Name, d.surely())
 	if err != nil {
 		return nil, err
 	}
@@ -179,24 +183,34 @@ func (d *Desk) ReferralLetter(ctx context.Context, caseID, id amana.RecordID) ([
 	if err != nil {
 		return nil, err
 	}
-	if !isNamed(to, r.Name) { // the referral or the card was changed since it was sent
+	if !to.Is(r.Name) { // the referral or the card was changed since it was sent
 		return nil, refusal("post.partner.other")
 	}
-	return d.seal(ctx, to, letter.Letter{ID: letterOf(id, r.Partner), About: letter.Referral, Content: p.Bytes()})
-}
-
-// seal writes a letter from this organisation's post box.
-func (d *Desk) seal(ctx context.Context, to letter.Card, l letter.Letter) ([]byte, error) {
-	own, there := d.ownPost()
-	if !there {
-		return nil, fmt.Errorf("casework: no post box: %w", amana.ErrNotFound)
+	g := &release.Gate{Now: d.surely, Ledger: sent{}, Rules: d.ReleaseRules()}
+	c, err := g.Clear(ctx, d.referralRequest(r, conditionsOf(held, nil)))
+	if err != nil {
+		return nil, referral.InHerWords(err)
 	}
-	keys, err := d.session.PostKey(ctx, own.ID)
+	l, keys, err := d.letterhead(ctx)
 	if err != nil {
 		return nil, err
 	}
+	l.ID, l.About = letterOf(id, r.Partner), letter.Referral
+	return letter.Seal(keys, to, l, c, func(c release.Cleared) ([]byte, error) {
+		p, err := referral.Pack(c)
+		return p.Bytes(), err
+	})
+}
+
+// letterhead begins a letter from this organisation's post box, with its keys.
+func (d *Desk) letterhead(ctx context.Context) (l letter.Letter, keys seal.Identity, err error) {
+	own, there := d.ownPost()
+	if !there {
+		return l, keys, fmt.Errorf("casework: no post box: %w", amana.ErrNotFound)
+	}
+	keys, err = d.session.PostKey(ctx, own.ID)
 	l.From, l.Sent = d.cardOf(own), d.office.now()
-	return letter.Seal(keys, to, l)
+	return l, keys, err
 }
 
 // Letter is a referral that came from a partner.
@@ -435,7 +449,12 @@ func (d *Desk) sealAnswer(ctx context.Context, id amana.RecordID) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	return d.seal(ctx, card, letter.Letter{ID: letter.ID(seal.Random16()), About: letter.Answer, ReplyTo: ref, Content: content})
+	out, keys, err := d.letterhead(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.ID, out.About, out.ReplyTo, out.Content = letter.ID(seal.Random16()), letter.Answer, ref, content
+	return letter.SealAnswer(keys, card, out)
 }
 
 // writerOf reads who wrote a letter that is kept, and its name.

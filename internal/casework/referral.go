@@ -27,6 +27,7 @@ type Referral struct {
 	Company  event.Value // does she want somebody to go with her
 	Words    amana.Private
 	Agreed   []referral.Item
+	agreedAt uint64 // when she said so, by the journal
 	// Reporting is the version of the notice on mandatory reporting that was shown.
 	Reporting string
 	Plan      string // item of the action plan it came from
@@ -42,6 +43,7 @@ type Referral struct {
 func (r Referral) request() referral.Request {
 	return referral.Request{
 		ID: r.ID, Recipient: r.Name, Service: r.Service, Urgency: r.Urgency, Company: r.Company, Narrative: r.Words, Agreed: r.Agreed,
+		AgreedAt: r.agreedAt,
 	}
 }
 
@@ -96,9 +98,13 @@ type ReferralFile struct {
 	Names    map[amana.MemberID]string
 	// Asked is what would leave if she agreed to every item.
 	Asked []referral.Line
-	// Package is what may leave now; zero, with Refusal, where nothing may.
+	// Lines say of each item whether it would leave now, and why or why not. Where
+	// nothing may, Refusal is the key of the reason, and they are empty.
+	Lines   []referral.Line
+	Refusal string
+	// Package is what may leave now of a referral that was sent: for the words of a
+	// call, a slip. It is zero before, and where nothing may leave any more.
 	Package referral.Package
-	Refusal string // the key of a message
 	Consent Consent
 	Contact ContactCard
 	// Notice is the organisation's words on mandatory reporting, or empty.
@@ -149,7 +155,11 @@ func (d *Desk) referralIn(o *vault.Opened) Referral {
 	if changes := o.Changes(); len(changes) > 0 {
 		by = changes[0].By
 	}
-	return d.timed(referralOf(o.ID, o.Case, by, o.Updated, values))
+	r := referralOf(o.ID, o.Case, by, o.Updated, values)
+	if agreed, there := o.Field("agreed"); there {
+		r.agreedAt = agreed.Time
+	}
+	return d.timed(r)
 }
 
 // timed says by when somebody has to do something about it.
@@ -178,7 +188,7 @@ func (d *Desk) ReferralTable() referral.Table {
 func (d *Desk) source(f *vault.CaseFile) referral.Source {
 	c := &f.Case.Record
 	s := referral.Source{
-		Code: c.Value("survivor_code_no").Reveal(), Age: c.Value("age"), Birth: c.Value("date_of_birth"), Sex: c.Value("sex"),
+		Case: f.Case.ID, Code: c.Value("survivor_code_no").Reveal(), Age: c.Value("age"), Birth: c.Value("date_of_birth"), Sex: c.Value("sex"),
 		Language: c.Value("language"), Disability: c.Value("gbv_disability_type"), Windows: d.pressing(f),
 	}
 	hidden := d.hidesName(*f)
@@ -187,7 +197,7 @@ func (d *Desk) source(f *vault.CaseFile) referral.Source {
 		switch o.Kind { //nolint:exhaustive // the others have no part in it
 		case amana.KindConsent:
 			s.Consents.States = append(s.Consents.States, o.Consents()...)
-			s.Consents.Doubtful = s.Consents.Doubtful || o.Tampered+o.Unread+o.Unknown > 0
+			s.Consents.Doubtful = s.Consents.Doubtful || o.Tampered+o.Unread+o.Unknown > 0 // a withdrawal may be among them
 		case amana.KindIdentity:
 			if s.HasIdentity = !hidden; hidden {
 				continue // and so nothing of it leaves by this member's hand

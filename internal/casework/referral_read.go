@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -32,13 +31,15 @@ func (d *Desk) ReadReferral(ctx context.Context, caseID, id amana.RecordID) (Ref
 	now := d.office.now()
 	s := d.source(&f)
 	out.Asked = referral.Preview(s, out.request(), now)
-	held, err := s.Consents.Covers(out.Name, now)
-	out.Consent = consentOf(held, now)
-	if err == nil {
-		out.Package, err = referral.Compute(s, out.request(), now)
+	held, own := s.Consents.Standing(amana.PurposeReferral, out.Name)
+	if covers, err := referral.Covers(&s.Consents, out.Name, now); err == nil {
+		held = covers
+	} else if !own {
+		held, _ = s.Consents.Standing(amana.PurposeReferral, amana.Private{})
 	}
-	if no, ok := errors.AsType[*referral.RefusedError](err); ok {
-		out.Refusal = no.Why
+	out.Consent = consentOf(held, now)
+	if err := d.wouldLeave(ctx, &out, s); err != nil {
+		return ReferralFile{}, err
 	}
 	out.Contact = contactCard(s.Contact, contactDay(out.Slip.Day, &f), now)
 	return out, nil

@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -172,73 +171,6 @@ func agreed(list []referral.Item) event.Value {
 		}
 	}
 	return event.List(ids...)
-}
-
-// SendReferral records that a referral goes out, and returns what may leave. It
-// looks at her consents before it writes, and again after: whoever withdrew
-// between the two stops it. Kinds: ErrRefused, as [*referral.RefusedError] or
-// [*referral.MoveError].
-func (d *Desk) SendReferral(ctx context.Context, caseID, id amana.RecordID, way Dispatch) (referral.Package, error) {
-	p, r, err := d.mayLeave(caseID, id)
-	if err != nil {
-		return referral.Package{}, err
-	}
-	values := Values{"channel": event.Text(string(way.Channel))}
-	if way.Channel == referral.Paper {
-		if _, err := p.Slip(way.Slip); err != nil {
-			return referral.Package{}, err
-		}
-		values["service_location"] = event.Text(way.Slip.Place.Reveal())
-		values["slip_person"] = event.Text(way.Slip.Person.Reveal())
-		values["service_appointment_date"] = event.Text(way.Slip.Day)
-	}
-	if !way.Partner.IsZero() {
-		values["partner"] = event.Text(way.Partner.String())
-	}
-	bad := FieldErrors{}
-	d.check(bad, amana.KindReferral, values)
-	// A file is sealed to a partner's card. Without one nothing is noted as sent.
-	if !way.Channel.Known() || way.Channel == referral.AmanaFile && way.Partner.IsZero() {
-		bad["channel"] = string(record.FaultRequired)
-	}
-	if way.Channel == referral.AmanaFile && len(bad) == 0 {
-		if err := d.maySealTo(ctx, r, way.Partner); err != nil {
-			return referral.Package{}, err
-		}
-	}
-	if len(bad) > 0 {
-		return referral.Package{}, bad
-	}
-	if err := referral.Move(r.Course.State, referral.Sent, ""); err != nil {
-		return referral.Package{}, err
-	}
-	d.moved(values, r, referral.Step{State: referral.Sent})
-	if err := d.session.Save(ctx, vault.Change{Record: id, Facts: referralFacts(values)}); err != nil {
-		return referral.Package{}, err
-	}
-	after, r, err := d.mayLeave(caseID, id)
-	if err == nil {
-		return after, nil
-	}
-	if _, refused := errors.AsType[*referral.RefusedError](err); !refused {
-		return referral.Package{}, err // locked meanwhile, a disk that fails: it says nothing of her
-	}
-	values = Values{}
-	d.moved(values, r, referral.Step{State: referral.Withdrawn, Reason: "she_decided"})
-	if saving := d.session.Save(ctx, vault.Change{Record: id, Facts: referralFacts(values)}); saving != nil {
-		return referral.Package{}, saving
-	}
-	return referral.Package{}, err
-}
-
-// mayLeave computes what of a referral may leave now.
-func (d *Desk) mayLeave(caseID, id amana.RecordID) (referral.Package, Referral, error) {
-	f, r, err := d.openReferral(caseID, id)
-	if err != nil {
-		return referral.Package{}, r, err
-	}
-	p, err := referral.Compute(d.source(&f), r.request(), d.surely())
-	return p, r, err
 }
 
 // StepReferral notes what became of a referral. Where she withdraws, her consent

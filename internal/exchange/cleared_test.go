@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"amana/internal/event"
 	"amana/internal/exchange"
 	"amana/internal/record"
+	"amana/internal/release"
 )
 
 // answered is her answer about being counted, or to one recipient.
@@ -43,6 +45,8 @@ func TestClear(t *testing.T) {
 		{"she took it back", event.Bool(true), []record.ConsentState{answered(amana.Withdrawn, "", "")}, false},
 		{"she took it back from one recipient", event.Bool(true), []record.ConsentState{yes, answered(amana.Withdrawn, "", "Somebody")}, false},
 		{"to one recipient only", event.Value{}, []record.ConsentState{answered(amana.Granted, "", "Somebody")}, false},
+		{"to this recipient", event.Value{}, []record.ConsentState{answered(amana.Granted, "", "the TASK force")}, true},
+		{"to one recipient only, until a day", event.Value{}, []record.ConsentState{answered(amana.Granted, "2027", "Somebody")}, false},
 		{"its last day", event.Value{}, []record.ConsentState{answered(amana.Granted, "2026-03-09", "")}, true},
 		{"it is over", event.Bool(true), []record.ConsentState{answered(amana.Granted, "2026-03-08", "")}, false},
 		{"she does not know", event.Say(event.DoesNotKnow), []record.ConsentState{yes}, false},
@@ -53,8 +57,9 @@ func TestClear(t *testing.T) {
 			if !c.said.IsZero() {
 				v["consent_reporting"] = c.said
 			}
-			if _, got := exchange.Clear(v, c.answers, now); got != c.want {
-				t.Errorf("leaves: %v, want %v", got, c.want)
+			_, err := clear(v, c.answers, "The task force", string(exchange.Recorder), now)
+			if got := err == nil; got != c.want || err != nil && !errors.Is(err, amana.ErrRefused) {
+				t.Errorf("leaves: %v, want %v (%v)", got, c.want, err)
 			}
 		})
 	}
@@ -63,23 +68,32 @@ func TestClear(t *testing.T) {
 // Nothing leaves for which the sheet has no column: no narrative, no name, nothing that
 // came from elsewhere and could not be read.
 func TestClear_columnsOnly(t *testing.T) {
-	c, ok := exchange.Clear(exchange.Values{
-		"consent_reporting": event.Bool(true), "sex": event.Text("female"),
+	c, err := clear(exchange.Values{
+		"consent_reporting": event.Bool(true), "sex": event.Text("female"), "incidentid_ir": event.Text("IR-1"),
 		"incident_description": event.Text("Canarybird told"), "name": event.Text("Canarybird"),
 		"import/kept/notes": event.Text("Canarybird"), "import/raw/sex": event.Text("Canarybird"), "import/source/id": event.Text("Canarybird"),
 		"note/0000000001/text": event.Text("Canarybird"), "alleged_perpetrator/0000000001/name": event.Text("Canarybird"),
-	}, nil, time.Now())
-	if !ok {
-		t.Fatal("does not leave")
+	}, nil, "", string(exchange.Recorder), time.Now())
+	if err != nil {
+		t.Fatal(err)
 	}
 	var b bytes.Buffer
 	w, err := exchange.NewRecorderWriter(&b, "en")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, one := range []exchange.Cleared{c.Named("IR-1"), {}} { // the zero one says nothing
-		if err := w.Add(one); err != nil {
-			t.Fatal(err)
+	if err := w.Add(c); err != nil {
+		t.Fatal(err)
+	}
+	for name, format := range map[string]string{"as nothing": "", "as a dossier": "dossier"} {
+		other := release.Cleared{}
+		if format != "" {
+			if other, err = clear(exchange.Values{"consent_reporting": event.Bool(true)}, nil, "", format, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Add(other); !errors.Is(err, amana.ErrRefused) {
+			t.Errorf("cleared %s: %v", name, err)
 		}
 	}
 	if err := w.Close(); err != nil {
@@ -101,5 +115,28 @@ func TestClear_columnsOnly(t *testing.T) {
 	}
 	if strings.Contains(all.String(), "Canarybird") || !strings.Contains(all.String(), "IR-1") {
 		t.Error("something left that has no column, or nothing did")
+	}
+}
+
+// The age at the interview leaves, the birthday stays.
+func TestRecord_noBirthday(t *testing.T) {
+	for _, c := range []struct{ born, told, want string }{
+		{"2008-11-23", "2026-03-09", "2009-03-09"}, // 17
+		{"2008-03-09", "2026-03-09", "2008-03-09"}, // 18 that day
+		{"2008-03-10", "2026-03-09", "2009-03-09"},
+		{"1999-05-01", "", "1999"},
+		{"1999", "2026-03-09", "1999"},
+		{"1999-05", "2026-03-09", "1999"},
+		{"soon", "2026-03-09", ""},
+		{"2027-01-01", "2026-03-09", "2027"},
+	} {
+		v := exchange.Values{"date_of_birth": event.Text(c.born), "consent_reporting": event.Bool(true)}
+		if c.told != "" {
+			v["date_of_first_report"] = event.Text(c.told)
+		}
+		cl := cleared(t, v)
+		if got := cl.Field(amana.RecordID{2}, "date_of_birth"); got.Value.Reveal() != c.want || got.Verdict == release.Whole {
+			t.Errorf("born %s, told %s: %s %s, want %s", c.born, c.told, got.Verdict, got.Value.Reveal(), c.want)
+		}
 	}
 }

@@ -9,7 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"amana"
 	"amana/internal/exchange"
+	"amana/internal/record"
+	"amana/internal/release"
 )
 
 func open(t testing.TB, content []byte) *exchange.File {
@@ -70,11 +73,32 @@ func problems(r *exchange.Row) (keys []string) {
 	return keys
 }
 
+// silent is a ledger that keeps nothing.
+type silent struct{}
+
+func (silent) Enter(context.Context, release.Entry) error         { return nil }
+func (silent) Stop(context.Context, amana.RecordID, string) error { return nil }
+func (silent) Earlier(context.Context, amana.Private, time.Time) ([]amana.RecordID, error) {
+	return nil, nil
+}
+
+// clear passes an incident through the gate, for a recipient.
+func clear(v exchange.Values, answers []record.ConsentState, whom, format string, now time.Time) (release.Cleared, error) {
+	g := &release.Gate{Now: func() time.Time { return now }, Ledger: silent{}}
+	return g.Clear(context.Background(), release.Request{
+		ID: amana.RecordID{1}, By: release.By{Roles: []amana.Role{amana.RoleSupervisor}}, Purpose: amana.PurposeStatistics,
+		Recipient: amana.Conceal(whom), Format: format,
+		Records: func(context.Context) ([]release.Record, error) {
+			return []release.Record{exchange.Record(amana.RecordID{2}, amana.RecordID{3}, v, answers, now)}, nil
+		},
+	})
+}
+
 // cleared is an incident that may leave.
-func cleared(t interface{ Fatal(args ...any) }, v exchange.Values) exchange.Cleared {
-	c, ok := exchange.Clear(v, nil, time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC))
-	if !ok {
-		t.Fatal("may not leave")
+func cleared(t interface{ Fatal(args ...any) }, v exchange.Values) release.Cleared {
+	c, err := clear(v, nil, "", string(exchange.Recorder), time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
 	}
 	return c
 }

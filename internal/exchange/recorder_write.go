@@ -94,9 +94,8 @@ func (r *RecorderWriter) end() error {
 	return nil
 }
 
-// Add writes an incident.
-func (r *RecorderWriter) Add(c Cleared) error {
-	v := c.values
+// add writes an incident.
+func (r *RecorderWriter) add(v Values) error {
 	r.startRow()
 	for i, t := range recorder {
 		said := t.say(v, r.language)

@@ -6,6 +6,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"amana"
+	"amana/internal/release"
 	"amana/internal/seal"
 )
 
@@ -46,6 +47,13 @@ func must[T any](v T, err error) T {
 		panic("letter: internal error: " + err.Error())
 	}
 	return v
+}
+
+// Is reports whether the card is of a recipient, by the name for which somebody gave
+// their consent.
+func (c Card) Is(recipient amana.Private) bool {
+	name := release.Plain(amana.Conceal(c.Name))
+	return name != "" && name == release.Plain(recipient)
 }
 
 // Bytes writes the card as a file.

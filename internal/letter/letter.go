@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"amana"
+	"amana/internal/release"
 	"amana/internal/seal"
 )
 
@@ -60,9 +61,33 @@ type signed struct {
 	Signature seal.Signature
 }
 
-// Seal writes a letter for the post box of a card, signed by the sender's post box.
-// Kind: ErrInvalid where it is too long, or the card has no key that can be sealed to.
-func Seal(sender seal.Identity, to Card, l Letter) ([]byte, error) {
+// Seal writes a letter about somebody for the post box of a card, signed by the
+// sender's post box. Its content is what content makes of what the gate cleared for
+// the organisation of that card, and nothing else: content is given nothing besides.
+// Kinds: ErrRefused where the gate cleared it for somebody else; ErrInvalid where it
+// is too long, or the card has no key that can be sealed to; those of content.
+func Seal(sender seal.Identity, to Card, l Letter, c release.Cleared, content func(release.Cleared) ([]byte, error)) ([]byte, error) {
+	if c.IsZero() || !to.Is(c.Recipient()) {
+		return nil, fmt.Errorf("letter: not cleared for this recipient: %w", amana.ErrRefused)
+	}
+	var err error
+	if l.Content, err = content(c); err != nil {
+		return nil, err
+	}
+	return sealed(sender, to, l)
+}
+
+// SealAnswer writes an answer to a letter that came, or that it came. It says what
+// became of the letter and names nobody: whom that one was about, only who sent it knows. Kinds: ErrInvalid,
+// also for a letter that answers none.
+func SealAnswer(sender seal.Identity, to Card, l Letter) ([]byte, error) {
+	if l.About != Answer && l.About != Receipt || l.ReplyTo == (ID{}) {
+		return nil, fmt.Errorf("letter: no answer: %w", amana.ErrInvalid)
+	}
+	return sealed(sender, to, l)
+}
+
+func sealed(sender seal.Identity, to Card, l Letter) ([]byte, error) {
 	if len(l.Content) > LargestContent {
 		return nil, fmt.Errorf("letter: content of %d bytes: %w", len(l.Content), amana.ErrInvalid)
 	}

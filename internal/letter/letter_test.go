@@ -2,6 +2,7 @@ package letter_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -11,7 +12,10 @@ import (
 	"time"
 
 	"amana"
+	"amana/internal/event"
 	"amana/internal/letter"
+	"amana/internal/record"
+	"amana/internal/release"
 	"amana/internal/seal"
 )
 
@@ -27,6 +31,71 @@ func post(t testing.TB, n byte) (seal.Identity, letter.Card) {
 	}
 }
 
+// silent is a ledger that keeps nothing.
+type silent struct{}
+
+func (silent) Enter(context.Context, release.Entry) error         { return nil }
+func (silent) Stop(context.Context, amana.RecordID, string) error { return nil }
+func (silent) Earlier(context.Context, amana.Private, time.Time) ([]amana.RecordID, error) {
+	return nil, nil
+}
+
+// cleared is something that the gate let leave to a recipient.
+func cleared(t testing.TB, recipient string) release.Cleared {
+	t.Helper()
+	whom := amana.Conceal(recipient)
+	g := release.Gate{Now: func() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }, Ledger: silent{}}
+	yes := record.ConsentState{Consented: event.Consented{Purpose: amana.PurposeReferral, Recipient: whom, Decision: amana.Granted}}
+	c, err := g.Clear(context.Background(), release.Request{
+		ID: amana.RecordID{1}, By: release.By{Roles: []amana.Role{amana.RoleCaseworker}}, Purpose: amana.PurposeReferral, Recipient: whom, Format: "test",
+		Records: func(context.Context) ([]release.Record, error) {
+			return []release.Record{{
+				ID: amana.RecordID{1}, Consents: release.Consents{States: []record.ConsentState{yes}},
+				Fields: []release.Field{{Name: "code", Class: release.Coded, Value: event.Text("x")}},
+			}}, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// sealTo seals the content of l to whom a card is of.
+func sealTo(t testing.TB, sender seal.Identity, to letter.Card, l letter.Letter) ([]byte, error) {
+	t.Helper()
+	return letter.Seal(sender, to, l, cleared(t, to.Name), func(release.Cleared) ([]byte, error) { return l.Content, nil })
+}
+
+// A letter about somebody takes what the gate cleared for the organisation of the card.
+func TestSeal_onlyWhatWasClearedForThisOne(t *testing.T) {
+	a, fromA := post(t, 1)
+	_, toB := post(t, 2)
+	content := func(release.Cleared) ([]byte, error) { return []byte("{}"), nil }
+	for name, c := range map[string]release.Cleared{"nothing": {}, "somebody else": cleared(t, "Une autre clinique")} {
+		if _, err := letter.Seal(a, toB, sample(fromA), c, content); !errors.Is(err, amana.ErrRefused) {
+			t.Errorf("cleared for %s: %v", name, err)
+		}
+	}
+	nameless := toB
+	nameless.Name = ""
+	if nameless.Is(amana.Private{}) {
+		t.Error("a card without a name is of the public")
+	}
+	l := sample(fromA)
+	if _, err := letter.SealAnswer(a, toB, l); !errors.Is(err, amana.ErrInvalid) {
+		t.Errorf("a referral as an answer: %v", err)
+	}
+	l.About = letter.Answer
+	if _, err := letter.SealAnswer(a, toB, l); err != nil {
+		t.Error(err)
+	}
+	l.ReplyTo = letter.ID{}
+	if _, err := letter.SealAnswer(a, toB, l); !errors.Is(err, amana.ErrInvalid) {
+		t.Errorf("an answer to nothing: %v", err)
+	}
+}
+
 func sample(from letter.Card) letter.Letter {
 	return letter.Letter{
 		ID: letter.ID{1, 2, 3}, From: from, About: letter.Referral, ReplyTo: letter.ID{9},
@@ -37,7 +106,7 @@ func sample(from letter.Card) letter.Letter {
 func TestLetter_opensForItsPostBoxAlone(t *testing.T) {
 	a, fromA := post(t, 1)
 	b, toB := post(t, 2)
-	file, err := letter.Seal(a, toB, sample(fromA))
+	file, err := sealTo(t, a, toB, sample(fromA))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +126,7 @@ func TestLetter_opensForItsPostBoxAlone(t *testing.T) {
 func TestOpen_refusesEveryChangedByteAndCut(t *testing.T) {
 	a, fromA := post(t, 1)
 	b, toB := post(t, 2)
-	file, err := letter.Seal(a, toB, sample(fromA))
+	file, err := sealTo(t, a, toB, sample(fromA))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +151,7 @@ func TestOpen_refusesAnotherSenderAndAnotherReader(t *testing.T) {
 	a, fromA := post(t, 1)
 	b, toB := post(t, 2)
 	_, fromC := post(t, 3)
-	file, err := letter.Seal(a, toB, sample(fromC)) // signed by a, says it is c
+	file, err := sealTo(t, a, toB, sample(fromC)) // signed by a, says it is c
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,11 +160,11 @@ func TestOpen_refusesAnotherSenderAndAnotherReader(t *testing.T) {
 	}
 	toOther := toB // the same keys under another post box: a copy passed on
 	toOther.Post = letter.PostID{5}
-	one, err := letter.Seal(a, toB, sample(fromA))
+	one, err := sealTo(t, a, toB, sample(fromA))
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := letter.Seal(a, toOther, sample(fromA))
+	two, err := sealTo(t, a, toOther, sample(fromA))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +180,7 @@ func TestSeal_padsAndBounds(t *testing.T) {
 	size := func(n int) int {
 		l := sample(fromA)
 		l.Content = bytes.Repeat([]byte("x"), n)
-		file, err := letter.Seal(a, toB, l)
+		file, err := sealTo(t, a, toB, l)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +194,7 @@ func TestSeal_padsAndBounds(t *testing.T) {
 	}
 	l := sample(fromA)
 	l.Content = make([]byte, letter.LargestContent+1)
-	if _, err := letter.Seal(a, toB, l); !errors.Is(err, amana.ErrInvalid) {
+	if _, err := sealTo(t, a, toB, l); !errors.Is(err, amana.ErrInvalid) {
 		t.Errorf("too long: %v", err)
 	}
 }
@@ -176,7 +245,7 @@ func TestVectors(t *testing.T) {
 	b, toB := post(t, 2)
 	raw, err := os.ReadFile(path)
 	if os.IsNotExist(err) && os.Getenv("AMANA_GOLDEN") == "write" {
-		file, err := letter.Seal(a, toB, sample(fromA))
+		file, err := sealTo(t, a, toB, sample(fromA))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +277,7 @@ func TestVectors(t *testing.T) {
 func FuzzOpen(f *testing.F) {
 	a, fromA := post(f, 1)
 	b, toB := post(f, 2)
-	file, err := letter.Seal(a, toB, sample(fromA))
+	file, err := sealTo(f, a, toB, sample(fromA))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -1,14 +1,13 @@
 package referral
 
 import (
+	"errors"
 	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"amana"
 	"amana/internal/record"
+	"amana/internal/release"
 )
 
 // RefusedError says why nothing may leave, or why nobody may contact her. It is of
@@ -26,84 +25,37 @@ func (*RefusedError) Unwrap() error { return amana.ErrRefused }
 func refused(why string) error { return &RefusedError{Why: why} }
 
 // Consents are her answers as they stand, with what casts doubt on them.
-type Consents struct {
-	States []record.ConsentState
-	// Doubtful is set where an entry of her consents could not be read or does not
-	// verify: it may have been the one by which she withdrew.
-	Doubtful bool
+type Consents = release.Consents
+
+// Covers returns her consent to a referral to this recipient by the rules of the gate,
+// or a [*RefusedError] that speaks of her. No recipient is no referral.
+func Covers(c *Consents, recipient amana.Private, now time.Time) (record.ConsentState, error) {
+	s, err := c.Covers(amana.PurposeReferral, recipient, now)
+	return s, InHerWords(err)
 }
 
-// Covers returns her consent to a referral to this recipient, or a
-// [*RefusedError].
-//
-// Her answer for the recipient decides; without one, her answer for referrals as a
-// whole. Whoever withdrew or refused the whole after that, meant this one too. No
-// recipient is no referral.
-func (c Consents) Covers(recipient amana.Private, now time.Time) (record.ConsentState, error) {
-	var none record.ConsentState
-	if c.Doubtful {
-		return none, refused("referral.refused.doubtful")
-	}
-	if plain(recipient) == "" {
-		return none, refused("referral.refused.recipient")
-	}
-	whole, hasWhole := c.standing(amana.PurposeReferral, amana.Private{})
-	own, hasOwn := c.standing(amana.PurposeReferral, recipient)
-	switch {
-	case hasOwn && hasWhole && denies(whole.Decision) && whole.Time >= own.Time:
-		return none, refusal(whole, now)
-	case hasOwn:
-		return own, refusal(own, now)
-	case hasWhole:
-		return whole, refusal(whole, now)
-	}
-	return none, refused("referral.refused.not_asked")
+// ofHer are the refusals of the gate that pages about a referral say of her.
+var ofHer = map[string]string{
+	"release.refused.doubtful": "referral.refused.doubtful", "release.refused.no_recipient": "referral.refused.recipient",
+	"release.refused.expired": "referral.refused.expired", "release.refused.withdrawn": "referral.refused.withdrawn",
+	"release.refused.refused": "referral.refused.refused", "release.refused.not_asked": "referral.refused.not_asked",
 }
 
-func denies(d amana.Decision) bool { return d == amana.Withdrawn || d == amana.Refused }
-
-// refusal says why a consent allows nothing now, or nil.
-func refusal(s record.ConsentState, now time.Time) error {
-	switch {
-	case s.Holds(now):
-		return nil
-	case s.Decision == amana.Granted:
-		return refused("referral.refused.expired")
-	case s.Decision == amana.Withdrawn:
-		return refused("referral.refused.withdrawn")
-	case s.Decision == amana.Refused:
-		return refused("referral.refused.refused")
+// InHerWords makes a [*RefusedError] of what the gate refused. Other errors it leaves
+// as they are.
+func InHerWords(err error) error {
+	no, is := errors.AsType[*release.RefusedError](err)
+	if !is {
+		return err
 	}
-	return refused("referral.refused.not_asked")
-}
-
-// standing returns her answer for a purpose and a recipient. A recipient who was
-// written in two ways ("Clinic", "clinic ") is one: of two answers the narrower.
-func (c Consents) standing(p amana.Purpose, recipient amana.Private) (found record.ConsentState, ok bool) {
-	for _, s := range c.States {
-		if s.Purpose != p || plain(s.Recipient) != plain(recipient) {
-			continue
-		}
-		if !ok || found.Decision == amana.Granted && s.Decision != amana.Granted || s.Decision == amana.Granted && found.Decision == s.Decision && earlier(s, found) {
-			found, ok = s, true
-		}
+	if why := ofHer[no.Why]; why != "" {
+		return refused(why)
 	}
-	return found, ok
+	return refused(no.Why)
 }
 
-func earlier(a, b record.ConsentState) bool {
-	return a.Until != "" && (b.Until == "" || a.Until < b.Until)
-}
-
-// plain is how two ways of writing one recipient compare.
-func plain(p amana.Private) string {
-	return strings.ToLower(strings.Join(strings.Fields(norm.NFKC.String(strings.Map(seen, p.Reveal()))), " "))
-}
-
-// seen drops what nobody sees: marks of direction, joiners, spaces of no width.
-func seen(r rune) rune {
-	if unicode.Is(unicode.Cf, r) {
-		return -1
-	}
-	return r
+// SheDecided reports whether a refusal is by an answer of hers, and no accident of the
+// moment.
+func SheDecided(why string) bool {
+	return strings.HasPrefix(ofHer[why], "referral.refused.") && why != "release.refused.no_recipient"
 }

@@ -1,6 +1,7 @@
 package referral_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"amana/internal/event"
 	"amana/internal/record"
 	"amana/internal/referral"
+	"amana/internal/release"
 )
 
 const clinic = "Clinique du Fleuve"
@@ -59,13 +61,13 @@ func TestCovers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := tt.consents.Covers(amana.Conceal(tt.to), noon)
+			_, err := referral.Covers(&tt.consents, amana.Conceal(tt.to), noon)
 			checkWhy(t, err, tt.why)
 			s := source()
 			s.Consents = tt.consents
 			q := request()
 			q.Recipient = amana.Conceal(tt.to)
-			p, err := referral.Compute(s, q, noon)
+			p, err := compute(s, q, noon)
 			checkWhy(t, err, tt.why)
 			if (tt.why == "") == p.IsZero() {
 				t.Errorf("package made: %v", !p.IsZero())
@@ -73,6 +75,49 @@ func TestCovers(t *testing.T) {
 		})
 	}
 }
+
+// silent is a ledger of a referral that is on record already.
+type silent struct{}
+
+func (silent) Enter(context.Context, release.Entry) error         { return nil }
+func (silent) Stop(context.Context, amana.RecordID, string) error { return nil }
+func (silent) Earlier(context.Context, amana.Private, time.Time) ([]amana.RecordID, error) {
+	return nil, amana.ErrTampered // it is not asked: her way to help waits for no approval
+}
+
+func asked(s referral.Source, r referral.Request, now time.Time) release.Request {
+	return release.Request{
+		ID: r.ID, By: release.By{Roles: []amana.Role{amana.RoleCaseworker}}, Purpose: amana.PurposeReferral, Recipient: r.Recipient,
+		Format: referral.Format,
+		Records: func(context.Context) ([]release.Record, error) {
+			return []release.Record{referral.Record(s, r, now)}, nil
+		},
+	}
+}
+
+func gate(now time.Time) *release.Gate {
+	return &release.Gate{Now: func() time.Time { return now }, Ledger: silent{}, Rules: release.DefaultRules()}
+}
+
+// compute passes a referral through the gate.
+func compute(s referral.Source, r referral.Request, now time.Time) (referral.Package, error) {
+	c, err := gate(now).Clear(context.Background(), asked(s, r, now))
+	if err != nil {
+		return referral.Package{}, referral.InHerWords(err)
+	}
+	return referral.Pack(c)
+}
+
+// would is what a page shows before anything leaves.
+func would(t require, s referral.Source, r referral.Request) []referral.Line {
+	p, err := gate(noon).Preview(context.Background(), asked(s, r, noon))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return referral.Would(s, r, p.Records, noon)
+}
+
+type require interface{ Fatal(args ...any) }
 
 func checkWhy(t *testing.T, err error, want string) {
 	t.Helper()
@@ -106,7 +151,7 @@ func source() referral.Source {
 func request() referral.Request {
 	return referral.Request{
 		ID: amana.RecordID{1}, Recipient: amana.Conceal(clinic), Service: "health_medical_service", Urgency: referral.Urgent,
-		Company: event.Bool(true), Narrative: amana.Conceal(herWords), Agreed: referral.Minimal(),
+		Company: event.Bool(true), Narrative: amana.Conceal(herWords), Agreed: referral.Minimal(), AgreedAt: 2,
 	}
 }
 
@@ -120,7 +165,7 @@ func everything(p referral.Package) string {
 }
 
 func TestCompute_isMinimalByDefault(t *testing.T) {
-	p, err := referral.Compute(source(), request(), noon)
+	p, err := compute(source(), request(), noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +176,7 @@ func TestCompute_isMinimalByDefault(t *testing.T) {
 		}
 	}
 	var items []referral.Item
-	for _, l := range p.Leaving() {
+	for _, l := range p.Lines() {
 		items = append(items, l.Item)
 	}
 	if !slices.Equal(items, referral.Minimal()) {
@@ -143,12 +188,13 @@ func TestCompute_isMinimalByDefault(t *testing.T) {
 	if l, _ := p.Line(referral.ItemWindows); len(l.Hours) != 2 || l.Hours[0] != (referral.HoursLeft{ID: "pep", Hours: 1}) {
 		t.Errorf("hours left %v, want pep 1 first", l.Hours)
 	}
-	for _, l := range p.Lines() {
-		if l.Why == "" {
-			t.Errorf("%s stands without a reason", l.Item)
+	lines := would(t, source(), request())
+	for _, l := range lines {
+		if _, in := p.Line(l.Item); l.Why == "" || l.In != in {
+			t.Errorf("%s for %q, shown %v, leaves %v", l.Item, l.Why, l.In, in)
 		}
 	}
-	if n := len(p.Lines()); n != len(referral.Asked())+len(referral.Never()) {
+	if n := len(lines); n != len(referral.Asked())+len(referral.Never()) {
 		t.Errorf("%d lines: not every item is accounted for", n)
 	}
 }
@@ -159,7 +205,7 @@ func TestCompute_isWhatSheAgreedTo(t *testing.T) {
 		all := append(referral.Asked(), referral.Never()...)
 		q := request()
 		q.Agreed = rapid.SliceOfDistinct(rapid.SampledFrom(all), func(i referral.Item) referral.Item { return i }).Draw(t, "agreed")
-		p, err := referral.Compute(source(), q, noon)
+		p, err := compute(source(), q, noon)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +233,7 @@ func TestCompute_leavesOutWhatIsNotThere(t *testing.T) {
 	s, q := source(), request()
 	q.Agreed = referral.Asked()
 	s.Age, s.Birth, s.Sex, s.HasIdentity, s.Windows = event.Say(event.Declined), event.Value{}, event.Say(event.NotAsked), false, nil
-	p, err := referral.Compute(s, q, noon)
+	p, err := compute(s, q, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,9 +241,44 @@ func TestCompute_leavesOutWhatIsNotThere(t *testing.T) {
 		referral.ItemAgeBand: "referral.out.unknown", referral.ItemSex: "referral.out.unknown", referral.ItemName: "referral.out.no_identity",
 		referral.ItemContact: "referral.out.no_identity", referral.ItemWindows: "referral.out.no_window",
 	} {
-		if l, in := p.Line(item); in || l.Why != why {
-			t.Errorf("%s: in %v because %s, want out because %s", item, in, l.Why, why)
+		i := slices.IndexFunc(would(t, s, q), func(l referral.Line) bool { return l.Item == item })
+		if l, _ := p.Line(item); l.In || would(t, s, q)[i].Why != why {
+			t.Errorf("%s: in %v because %s, want out because %s", item, l.In, would(t, s, q)[i].Why, why)
 		}
+	}
+}
+
+// Her words leave as she wants them, but not with a name or a number to which she did
+// not agree; and items of before she withdrew and agreed again do not count.
+func TestPack_byTheRulesOfTheGate(t *testing.T) {
+	q := request()
+	q.Agreed, q.Narrative = []referral.Item{referral.ItemNarrative}, amana.Conceal("Ask for "+herName+".")
+	p, err := compute(source(), q, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, in := p.Line(referral.ItemNarrative); in || strings.Contains(everything(p), herName) {
+		t.Error("her words tell her name")
+	}
+	q.Agreed = append(q.Agreed, referral.ItemName)
+	if p, err = compute(source(), q, noon); err != nil || !strings.Contains(everything(p), herName) {
+		t.Errorf("she agreed to both, and they stay: %v", err)
+	}
+	q.AgreedAt = 0 // before her consent
+	if p, err = compute(source(), q, noon); err != nil || strings.Contains(everything(p), herName) || len(p.Lines()) != 1 {
+		t.Errorf("agreed to before the consent: %s, %v", everything(p), err)
+	}
+	if _, err := referral.Pack(release.Cleared{}); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("packed from nothing: %v", err)
+	}
+	r := asked(source(), q, noon)
+	r.Format = "huridocs"
+	c, err := gate(noon).Clear(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := referral.Pack(c); !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("packed from what was cleared as something else: %v", err)
 	}
 }
 

@@ -34,7 +34,7 @@ type Contact struct {
 // Amana itself never contacts anybody; this says whether it shows how.
 func (c Contact) May(way string, now time.Time) error {
 	how := c.How.RevealList()
-	s, asked := c.Consents.standing(amana.PurposeContact, amana.Private{})
+	s, asked := c.Consents.Standing(amana.PurposeContact, amana.Private{})
 	switch {
 	case slices.Contains(how, wayNever):
 		return refused("referral.contact.never")

@@ -62,7 +62,7 @@ func TestContact_neverYieldsNothing(t *testing.T) {
 			}
 			s, q := source(), request()
 			s.Contact, q.Agreed = c, referral.Asked()
-			p, err := referral.Compute(s, q, noon)
+			p, err := compute(s, q, noon)
 			if err != nil {
 				t.Fatal(err)
 			}

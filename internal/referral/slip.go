@@ -34,13 +34,8 @@ func (p Package) Slip(w SlipWords) (Slip, error) {
 	if p.IsZero() {
 		return Slip{}, refused("referral.refused.not_asked")
 	}
-	for _, words := range []amana.Private{w.Place, w.Person} {
-		if GivesAway(words.Reveal()) {
-			return Slip{}, refused("referral.slip.gives_away")
-		}
-	}
-	if w.Day != "" && !record.IsDate(w.Day) {
-		return Slip{}, refused("referral.slip.day")
+	if err := CheckSlip(w); err != nil {
+		return Slip{}, err
 	}
 	s := Slip{place: w.Place, person: w.Person, day: w.Day}
 	if l, in := p.Line(ItemCode); in {
@@ -52,6 +47,19 @@ func (p Package) Slip(w SlipWords) (Slip, error) {
 		s.before = p.when.Add(time.Duration(l.Hours[0].Hours) * time.Hour).Format("2006-01-02T15:04")
 	}
 	return s, nil
+}
+
+// CheckSlip says why words may not stand on a slip: a [*RefusedError], or nil.
+func CheckSlip(w SlipWords) error {
+	for _, words := range []amana.Private{w.Place, w.Person} {
+		if GivesAway(words.Reveal()) {
+			return refused("referral.slip.gives_away")
+		}
+	}
+	if w.Day != "" && !record.IsDate(w.Day) {
+		return refused("referral.slip.day")
+	}
+	return nil
 }
 
 // IsZero reports whether nothing stands on it.

@@ -12,7 +12,7 @@ import (
 func TestSlip_holdsNothingOfHer(t *testing.T) {
 	q := request()
 	q.Agreed = referral.Asked() // even where she agreed that all may leave
-	p, err := referral.Compute(source(), q, noon)
+	p, err := compute(source(), q, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestGivesAway(t *testing.T) {
 			t.Errorf("%s: gives away %v, want %v", text, got, want)
 		}
 	}
-	p, _ := referral.Compute(source(), request(), noon)
+	p, _ := compute(source(), request(), noon)
 	_, err := p.Slip(referral.SlipWords{Person: amana.Conceal("la psychologue")})
 	checkWhy(t, err, "referral.slip.gives_away")
 }

@@ -36,7 +36,7 @@ const wireVersion = 1
 // Bytes writes what leaves, for a letter. Items that do not leave are not named.
 func (p Package) Bytes() []byte {
 	w := wire{Version: wireVersion, When: p.when.UTC().Format(time.RFC3339)}
-	for _, l := range p.Leaving() {
+	for _, l := range p.lines {
 		line := wireLine{Item: l.Item, Option: l.Option, Options: l.Options, Words: l.Words.Reveal()}
 		for _, h := range l.Hours {
 			line.Hours = append(line.Hours, wireHours(h))

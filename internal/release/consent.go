@@ -67,6 +67,25 @@ func (c *Consents) covers(a asking) (record.ConsentState, string) {
 	return none, "release.refused.not_asked"
 }
 
+// Covers returns the answer by which something may leave for a purpose to a recipient
+// now, or a [*RefusedError] that says why there is none.
+func (c *Consents) Covers(p amana.Purpose, recipient amana.Private, now time.Time) (record.ConsentState, error) {
+	s, why := c.covers(asking{purpose: p, whom: Plain(recipient), now: now})
+	switch {
+	case why != "":
+		return record.ConsentState{}, &RefusedError{why}
+	case needsRecipient(p) && Plain(recipient) == "":
+		return record.ConsentState{}, &RefusedError{"release.refused.no_recipient"}
+	}
+	return s, nil
+}
+
+// Standing returns the answer for a purpose and a recipient as it stands, whatever it
+// allows.
+func (c *Consents) Standing(p amana.Purpose, recipient amana.Private) (record.ConsentState, bool) {
+	return standing(c.States, p, Plain(recipient), "")
+}
+
 func denies(d amana.Decision) bool { return d == amana.Withdrawn || d == amana.Refused }
 
 // denial says why an answer allows nothing now, or "".

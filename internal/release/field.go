@@ -7,7 +7,7 @@ import (
 	"amana/internal/event"
 )
 
-// Class says what a field could give away. A class other than Coded and Internal is
+// Class says what a field could give away. A class other than Coded, Internal and Known is
 // also an item that she is asked about. Add, never rename: answers are recorded by
 // them.
 type Class string
@@ -24,6 +24,8 @@ const (
 	Health   Class = "health"
 	Evidence Class = "evidence" // a file, an object
 	Internal Class = "internal" // of the work: notes, who did what
+	// Known never leaves either, and no text that tells it does.
+	Known Class = "known"
 )
 
 // Items returns what she is asked about one by one.

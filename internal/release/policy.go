@@ -44,7 +44,7 @@ func ofPerson(c Class) most {
 		return ifItem
 	case Place, Date, Age:
 		return orWidened
-	case Internal:
+	case Internal, Known:
 	}
 	return never
 }
@@ -55,7 +55,7 @@ func ofNobody(c Class) most {
 		return withAnswer
 	case Place, Date, Age:
 		return widened
-	case Identity, Contact, Account, Health, Evidence, Internal:
+	case Identity, Contact, Account, Health, Evidence, Internal, Known:
 	}
 	return never
 }

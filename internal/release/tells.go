@@ -28,7 +28,7 @@ func secretsOf(records []Record, decided []Decided) secrets {
 		for j := range records[i].Fields {
 			f := &records[i].Fields[j]
 			switch f.Class {
-			case Identity, Contact, Place, Age:
+			case Identity, Contact, Place, Age, Known:
 			case Coded, Account, Date, Health, Evidence, Internal:
 				continue
 			}

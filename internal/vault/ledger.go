@@ -16,7 +16,7 @@ const ledgerFields = "ledger/"
 func onlyLedger(facts []event.Fact) bool {
 	for _, f := range facts {
 		switch f := f.(type) {
-		case event.Opened, event.Released:
+		case event.Opened, event.Released, event.Custody: // a statement of custody: that it left, signed by who let it
 		case event.Begun:
 			if f.Kind != amana.KindRelease {
 				return false

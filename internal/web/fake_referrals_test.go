@@ -10,6 +10,7 @@ import (
 	"amana/internal/event"
 	"amana/internal/record"
 	"amana/internal/referral"
+	"amana/internal/release"
 )
 
 // fakeReferrals answers for the referrals on a desk.
@@ -77,9 +78,24 @@ func sampleReferralFile(channel referral.Channel, why string, states ...referral
 		Contact: casework.ContactCard{Reminders: s.Contact.Reminders("2026-11-03", noon), Day: "2026-11-03"},
 	}
 	if why == "" {
-		f.Package, _ = referral.Compute(s, q, noon)
+		f.Lines, f.Package = packageOf(s, q)
 	}
 	return f
+}
+
+// packageOf passes a referral through the gate.
+func packageOf(s referral.Source, q referral.Request) ([]referral.Line, referral.Package) {
+	g := &release.Gate{Now: func() time.Time { return noon }, Ledger: &fakeClaims{}, Rules: release.DefaultRules()}
+	ask := release.Request{
+		ID: q.ID, By: release.By{Roles: []amana.Role{amana.RoleCaseworker}}, Purpose: amana.PurposeReferral, Recipient: q.Recipient, Format: referral.Format,
+		Records: func(context.Context) ([]release.Record, error) {
+			return []release.Record{referral.Record(s, q, noon)}, nil
+		},
+	}
+	p, _ := g.Preview(context.Background(), ask)
+	c, _ := g.Clear(context.Background(), ask)
+	out, _ := referral.Pack(c)
+	return referral.Would(s, q, p.Records, noon), out
 }
 
 func sampleCare() casework.CareFile {

@@ -219,7 +219,7 @@ func (s *Server) removePartner(w http.ResponseWriter, v *visit) error {
 func (v *visit) partnersNamed(name amana.Private) []choiceView {
 	var list []choiceView
 	for _, p := range v.desk.Partners() {
-		if strings.EqualFold(strings.TrimSpace(p.Name), strings.TrimSpace(name.Reveal())) {
+		if p.Is(name) {
 			list = append(list, choiceView{p.ID.String(), p.Name, true})
 		}
 	}

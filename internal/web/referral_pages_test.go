@@ -121,7 +121,7 @@ func TestContact_neverShowsNothing(t *testing.T) {
 	s.Contact.How = event.List("never", "phone_call")
 	f.Contact = casework.ContactCard{Why: s.Contact.Why(noon), Reminders: s.Contact.Reminders("2026-11-03", noon), Day: "2026-11-03"}
 	f.Asked = referral.Preview(s, referral.Request{ID: f.ID, Recipient: f.Name, Service: f.Service}, noon)
-	f.Package, _ = referral.Compute(s, referral.Request{ID: f.ID, Recipient: f.Name, Service: f.Service, Agreed: referral.Asked()}, noon)
+	f.Lines, f.Package = packageOf(s, referral.Request{ID: f.ID, Recipient: f.Name, Service: f.Service, Agreed: referral.Asked()})
 	o := withReferral(f)()
 	file := sampleFile()
 	file.Care.Contact, file.Identity = f.Contact, nil

@@ -74,7 +74,7 @@ func (s *Server) showPhoneScript(w http.ResponseWriter, v *visit) error {
 // say writes a package as sentences to be read out.
 func (s shower) say(p referral.Package) []string {
 	lines := []string{s.lang.T("referral.say.open")}
-	for _, l := range p.Leaving() {
+	for _, l := range p.Lines() {
 		lines = append(lines, s.lang.T("referral.say."+string(l.Item), "value", s.leaving(l)))
 	}
 	return append(lines, s.lang.T("referral.say.close"))

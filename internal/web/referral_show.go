@@ -12,27 +12,28 @@ import (
 // referralView is one referral: where it stands, what leaves, what is next.
 type referralView struct {
 	Frame
-	Form     form
-	Path     string
-	CasePath string
-	Row      referralRow
-	Provider string
-	File     casework.ReferralFile
-	Refusal  string // why nothing may leave
-	MayAsk   bool
-	MaySend  bool
-	Sent     bool
-	OnPaper  bool
-	ByPhone  bool
-	ByFile   bool
-	Partners []choiceView // whose cards were taken in, under the name she agreed to
-	Lines    []itemLine   // what leaves
-	Out      []itemLine   // what does not
-	Taps     []choiceView
-	Turns    []turnView
-	Steps    []stepView
-	Contact  contactView
-	Stop     bool // something left, and she withdrew: the partner has to be told
+	Form       form
+	Path       string
+	CasePath   string
+	Row        referralRow
+	Provider   string
+	File       casework.ReferralFile
+	Refusal    string // why nothing may leave
+	Conditions string // that she made: whoever sends says that they are met
+	MayAsk     bool
+	MaySend    bool
+	Sent       bool
+	OnPaper    bool
+	ByPhone    bool
+	ByFile     bool
+	Partners   []choiceView // whose cards were taken in, under the name she agreed to
+	Lines      []itemLine   // what leaves
+	Out        []itemLine   // what does not
+	Taps       []choiceView
+	Turns      []turnView
+	Steps      []stepView
+	Contact    contactView
+	Stop       bool // something left, and she withdrew: the partner has to be told
 }
 
 // turnView is a move that needs a reason.
@@ -62,17 +63,20 @@ func (s *Server) showReferral(w http.ResponseWriter, v *visit) error {
 		Frame: s.frame(v, "cases", f), Form: f, Path: referralPath(file.Case, file.ID), CasePath: casePath(file.Case),
 		Row: sh.referralRow(file.Referral), Provider: file.Name.Reveal(), File: file, Contact: sh.contact(file.Contact),
 		MayAsk: file.MayWrite && (st == referral.Draft || st == referral.Consented), Steps: sh.steps(file),
-		MaySend: file.MayWrite && st == referral.Consented && !file.Package.IsZero(), Sent: file.Course.Left(),
+		MaySend: file.MayWrite && st == referral.Consented && file.Refusal == "", Sent: file.Course.Left(),
 		Stop: file.Course.Left() && st == referral.Withdrawn,
 	}
-	for _, l := range sh.itemLines(file.Package.Lines()) {
+	for _, l := range sh.itemLines(file.Lines) {
 		if l.In {
 			view.Lines = append(view.Lines, l)
 		} else {
 			view.Out = append(view.Out, l)
 		}
 	}
-	if file.Package.IsZero() && st != referral.Draft && file.Refusal != "" {
+	if view.MaySend {
+		view.Conditions = file.Consent.Conditions.Reveal()
+	}
+	if st != referral.Draft && file.Refusal != "" {
 		view.Refusal = v.lang.T(file.Refusal)
 	}
 	view.ByPhone = view.Sent && file.Channel == referral.Phone && !file.Package.IsZero()
