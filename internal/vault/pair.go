@@ -219,6 +219,11 @@ func (s *Session) answerTo(r PairRequest, members []amana.MemberID) (answerStart
 }
 
 func (s *Session) writeAnswer(ctx context.Context, r PairRequest, start answerStart, w io.Writer) error {
+	return writeAnswerOf(r, start, w, func(fn func(journal.Batch) error) error { return s.HandOver(ctx, nil, fn) })
+}
+
+// writeAnswerOf writes the answer to a request, with the batches that all gives out.
+func writeAnswerOf(r PairRequest, start answerStart, w io.Writer, all func(func(journal.Batch) error) error) error {
 	key := seal.NewStreamKey()
 	box, err := r.Box.Seal(answerContext, key.Export())
 	if err != nil {
@@ -231,7 +236,7 @@ func (s *Session) writeAnswer(ctx context.Context, r PairRequest, start answerSt
 	sealed := key.Seal(w)
 	out := bufio.NewWriterSize(sealed, 1<<16)
 	_ = writePart(out, mustEncode(start)) // kept by the writer until it is flushed
-	err = s.HandOver(ctx, nil, func(b journal.Batch) error { return writePart(out, b.Append(nil)) })
+	err = all(func(b journal.Batch) error { return writePart(out, b.Append(nil)) })
 	if err == nil {
 		err = out.Flush()
 	}
@@ -348,6 +353,9 @@ func (j *joining) join(ctx context.Context, dir string, passphrase []byte, now f
 		}
 	}
 	if err == nil {
+		err = s.verifyHeads(c)
+	}
+	if err == nil {
 		err = s.letIn(c, j.start.Slots, sl.Member)
 	}
 	if err == nil && len(j.start.Hub) > 0 {
@@ -407,6 +415,32 @@ func (o *opened) appendWhole(dir string, raw []byte) error {
 		return err
 	}
 	return o.noteHead(dir, b.Head)
+}
+
+// verifyHeads looks whether every chain of an answer ends at a head that its own device
+// signed: whoever answers can hold back what is new, but make up, change or cut off
+// nothing in between. What they held back comes from others, who have what was signed.
+func (s *Session) verifyHeads(c *charter.Charter) error {
+	o := s.open
+	o.exchange.Lock()
+	defer o.exchange.Unlock()
+	if err := o.loadHeads(s.vault.dir); err != nil {
+		return err
+	}
+	for id, end := range o.log.Heads() {
+		bad := fmt.Errorf("vault: answer: chain of device %s: not as its device signed it: %w", id, amana.ErrTampered)
+		d, known := c.Device(id)
+		heads := o.handed.heads[id]
+		if !known || len(heads) == 0 || heads[len(heads)-1].Head() != end {
+			return bad
+		}
+		for _, h := range heads {
+			if h.Verify(d.VerifyKey, o.org) != nil {
+				return bad
+			}
+		}
+	}
+	return nil
 }
 
 func (j *joining) files(v *Vault, k seal.SlotKey, sl slot) error {
