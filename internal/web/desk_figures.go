@@ -42,6 +42,7 @@ type Planner interface {
 type Publisher interface {
 	FinishFigures(ctx context.Context, id amana.RecordID) error
 	SafeFigures(ctx context.Context, id amana.RecordID) (disclose.Safe, error)
+	SafeRows(ctx context.Context, id amana.RecordID) (disclose.SafeRows, error)
 	FiguresAgreement() disclose.Agreement
 	SetFiguresAgreement(ctx context.Context, a disclose.Agreement) error
 }

@@ -14,6 +14,7 @@ type fakeFigures struct {
 	figuresAreas   []casework.Area
 	tooFew         bool // so few that nothing can be shown
 	guarded        bool // the guard refuses
+	withRows       bool // the release has rows about single incidents
 	figuresDone    bool // the release was released
 	figuresAnswers []disclose.Approval
 	figuresUnder   *disclose.Agreement
@@ -97,7 +98,7 @@ func (f *fakeFigures) planFigures(r casework.Releasing) (*disclose.Plan, error) 
 	}
 	a := f.FiguresAgreement()
 	q := disclose.Request{
-		ID: recordID(40).String(), Made: "2026-04-02", Audience: r.To, Policy: a.Policies[r.To], Agreement: a.ID, Basis: stats.ByReport, Periods: span.Periods(r.Group),
+		ID: recordID(40).String(), Made: "2026-04-02", Audience: r.To, Policy: a.Policies[r.To], Agreement: a.ID, Basis: stats.ByReport, Periods: span.Periods(r.Group), Tables: r.Tables,
 	}
 	if r.Areas != casework.NoAreas {
 		q.Areas = []disclose.AreaSet{{ID: "Marsafi"}, {ID: "Kelmo"}}
@@ -119,7 +120,38 @@ func (f *fakeFigures) PlanFigures(_ context.Context, r casework.Releasing) (*cas
 		return nil, f.figuresNo
 	}
 	p, err := f.planFigures(r)
-	return &casework.FiguresPlan{Request: r, Plan: p, Counted: 80, Unread: 1, Left: stats.Left{Refused: 6, NotAsked: 4}}, err
+	plan := &casework.FiguresPlan{Request: r, Plan: p, Counted: 80, Unread: 1, Left: stats.Left{Refused: 6, NotAsked: 4}}
+	if r.Rows {
+		plan.Rows = &casework.RowsPlan{Rows: f.sampleRows(), Risk: disclose.RiskOf(f.sampleRows())}
+		if f.tooFew {
+			plan.Rows.Why = "figures.rows.risk"
+		}
+	}
+	return plan, err
+}
+
+// sampleRows are what a release without areas and with the type alone comes to.
+func (f *fakeFigures) sampleRows() []disclose.Micro {
+	b := &stats.Book{}
+	var list []disclose.Micro
+	for _, in := range countedIncidents(b, 90) {
+		if in.Included() {
+			list = append(list, disclose.Micro{Month: "2026-01/2026-03", Type: b.ID(stats.Type, in.Type)})
+		}
+	}
+	return list
+}
+
+func (f *fakeFigures) SafeRows(ctx context.Context, id amana.RecordID) (disclose.SafeRows, error) {
+	safe, err := f.SafeFigures(ctx, id)
+	if err != nil {
+		return disclose.SafeRows{}, err
+	}
+	if len(f.sampleRelease().Rows) == 0 {
+		return disclose.SafeRows{}, amana.ErrNotFound
+	}
+	rows, _, err := disclose.ClearRows(safe, f.sampleRows())
+	return rows, err
 }
 
 func (f *fakeFigures) SumFigures(_ context.Context, to disclose.Audience, contributions []disclose.Release) (*casework.FiguresPlan, error) {
@@ -134,6 +166,9 @@ func (f *fakeFigures) ProposeFigures(context.Context, *casework.FiguresPlan) (am
 
 func (f *fakeFigures) sampleRelease() casework.FiguresRelease {
 	r := casework.Releasing{To: disclose.Partners, First: "2026-01", Last: "2026-03", Group: stats.Month, Areas: casework.ByAreas, Text: "{organisation}: {total}, {period}\n\n{to}"}
+	if f.withRows {
+		r = casework.Releasing{To: disclose.Partners, First: "2026-01", Last: "2026-03", Group: stats.Whole, Rows: true, Tables: disclose.RowTables(nil)}
+	}
 	p, err := f.planFigures(r)
 	if err != nil {
 		panic(err)
@@ -144,6 +179,9 @@ func (f *fakeFigures) sampleRelease() casework.FiguresRelease {
 	one.Missing = one.Agreement.Missing(&one.Release, one.Approvals)
 	if f.figuresDone {
 		one.Done = noon
+	}
+	if f.withRows {
+		one.Rows = f.sampleRows()
 	}
 	return one
 }

@@ -93,6 +93,14 @@ func (s *Server) sendRelease(w http.ResponseWriter, v *visit) error {
 		h.Set("Content-Type", "text/csv; charset=utf-8")
 		h.Set("Content-Disposition", `attachment; filename="figures.csv"`)
 		return tabulate.HXL(w, safe, words)
+	case "rows":
+		rows, err := v.desk.SafeRows(v.Context(), r.ID)
+		if err != nil {
+			return err
+		}
+		h.Set("Content-Type", "text/csv; charset=utf-8")
+		h.Set("Content-Disposition", `attachment; filename="rows.csv"`)
+		return tabulate.Rows(w, rows)
 	case "contribution":
 		h.Set("Content-Type", "application/json")
 		h.Set("Content-Disposition", `attachment; filename="figures.json"`)

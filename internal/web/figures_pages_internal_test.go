@@ -11,6 +11,7 @@ func TestTemplates_ofFigures_fitTheirViews(t *testing.T) {
 		releasesPage.name:      releasesView{},
 		newReleasePage.name:    newReleaseView{},
 		sumPage.name:           sumView{},
+		newRowsPage.name:       newRowsView{},
 		figuresPlanPage.name:   figuresPlanView{},
 		releasePage.name:       releaseView{},
 		figuresReportPage.name: figuresReportView{},

@@ -22,6 +22,8 @@ func (s *Server) releaseRoutes() map[string]handler {
 		"POST " + sumPath + "/plan":                   s.sumFigures,
 		"POST " + sumPath + "/drop":                   s.dropSum,
 		"GET /figures/releases/plan":                  s.showPlan,
+		"GET " + rowsPath:                             s.showNewRows,
+		"POST " + rowsPath:                            s.planRows,
 		"POST /figures/releases":                      s.proposeRelease,
 		"GET /figures/releases/{release}":             s.showRelease,
 		"POST /figures/releases/{release}/answer":     s.answerRelease,
@@ -134,16 +136,23 @@ func (s *Server) showNewRelease(w http.ResponseWriter, v *visit) error {
 	for _, g := range stats.Groupings() {
 		view.Groups = append(view.Groups, dropChoice{string(g), v.lang.T("figures.group." + string(g)), f.Get("group") == string(g)})
 	}
-	if len(v.desk.Areas()) > 0 {
-		for _, d := range []casework.AreaDetail{casework.NoAreas, casework.ByAreas, casework.ByRegions} {
-			key := "figures.by." + string(d)
-			if d == casework.NoAreas {
-				key = "figures.by.none"
-			}
-			view.Areas = append(view.Areas, dropChoice{string(d), v.lang.T(key), f.Get("areas") == string(d)})
-		}
-	}
+	view.Areas = v.areaChoices(f)
 	return newReleasePage.render(s, w, v, http.StatusOK, view)
+}
+
+// areaChoices are by which areas figures can be shown, where there are any.
+func (v *visit) areaChoices(f form) (list []dropChoice) {
+	if len(v.desk.Areas()) == 0 {
+		return nil
+	}
+	for _, d := range []casework.AreaDetail{casework.NoAreas, casework.ByAreas, casework.ByRegions} {
+		key := "figures.by." + string(d)
+		if d == casework.NoAreas {
+			key = "figures.by.none"
+		}
+		list = append(list, dropChoice{string(d), v.lang.T(key), f.Get("areas") == string(d)})
+	}
+	return list
 }
 
 // policyText says in a sentence what an audience sees.
@@ -171,14 +180,14 @@ func (s *Server) planRelease(w http.ResponseWriter, v *visit) error {
 		f.wrong("first", "figures.period.wrong")
 		return v.again(w, path, f)
 	}
-	return s.plan(w, v, f, ask)
+	return s.plan(w, v, f, ask, path)
 }
 
-func (s *Server) plan(w http.ResponseWriter, v *visit, f form, ask casework.Releasing) error {
+func (s *Server) plan(w http.ResponseWriter, v *visit, f form, ask casework.Releasing, path string) error {
 	v.session.put(shelfAsk, ask)
 	p, err := v.desk.PlanFigures(v.Context(), ask)
 	if err != nil {
-		return v.refuseRelease(w, "/figures/releases/new", f, err)
+		return v.refuseRelease(w, path, f, err)
 	}
 	v.session.put(shelfPlan, p)
 	return v.see(w, "/figures/releases/plan")
@@ -207,6 +216,7 @@ type figuresPlanView struct {
 	Tables   []figureTable
 	Shown    int
 	Policy   string
+	Rows     *rowsView
 }
 
 type figuresTallyView struct {
@@ -243,6 +253,9 @@ func (s *Server) showPlan(w http.ResponseWriter, v *visit) error {
 			})
 		}
 		view.Tables = v.releasedTables(&r)
+	}
+	if p.Rows != nil {
+		view.Rows = v.rowsView(p.Rows.Risk, p.Rows.Why)
 	}
 	return figuresPlanPage.render(s, w, v, http.StatusOK, view)
 }
@@ -294,6 +307,7 @@ type releaseView struct {
 	Tables  []figureTable
 	Facts   [][2]string
 	Prints  []printView
+	Rows    *rowsView
 	Ready   bool
 	Done    bool
 	Sum     bool // it can be added up with others'
@@ -327,6 +341,9 @@ func (s *Server) showRelease(w http.ResponseWriter, v *visit) error {
 	view := releaseView{
 		Frame: s.frame(v, "figures", f), Form: f, Path: "/figures/releases/" + r.ID.String(), Title: v.releaseTitle(r), State: v.releaseState(r),
 		Tables: v.releasedTables(&r.Release), Ready: len(r.Missing) == 0 && r.Done.IsZero(), Done: !r.Done.IsZero(), May: v.mayShow(), Sum: r.Request.To == disclose.Coordination && r.Release.Contributors == 1, Again: v.mayPropose() && r.Release.Contributors == 1, Facts: v.releaseFacts(r), Prints: s.prints("tables", r),
+	}
+	if len(r.Rows) > 0 {
+		view.Rows = v.rowsView(disclose.RiskOf(r.Rows), "")
 	}
 	for i, party := range r.Agreement.Needs(r.Request.To) {
 		p := partyView{Name: party, Index: i, Answer: tag{"none", v.lang.T("figures.answer.none")}, Ask: view.May && !view.Done && (i > 0 || r.Mine)}
@@ -421,5 +438,5 @@ func (s *Server) againRelease(w http.ResponseWriter, v *visit) error {
 		f.wrong("", "figures.again.early")
 		return v.again(w, "/figures/releases/"+r.ID.String(), f)
 	}
-	return s.plan(w, v, v.typed(), ask)
+	return s.plan(w, v, v.typed(), ask, "/figures/releases/new")
 }

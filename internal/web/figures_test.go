@@ -50,6 +50,11 @@ func figuresDoors() []door {
 		{"a release of too few", with(func(f *fakeFigures) { f.tooFew = true }), nothing, "admin words", planned("whole"), []string{"/figures/releases/plan", "/figures/releases"}},
 		{"a release not allowed", with(func(f *fakeFigures) { f.figuresNo = &casework.Refusal{Key: "figures.release.scope"} }), nothing, "admin words", planned("whole"), []string{"/figures/releases/new?again=1"}},
 		{"a release released", with(done), nothing, "admin words", nowhere, []string{theRelease, theRelease + "/report", "/figures/releases"}},
+		{"rows", with(same), nothing, "admin words", nowhere, []string{rowsPath}},
+		{"rows of nonsense", with(same), nothing, "admin words", failing(rowsPath), []string{rowsPath + "?again=1"}},
+		{"rows planned", with(same), nothing, "admin words", func(b *browser) { b.post(rowsPath, askedFor("whole")) }, []string{"/figures/releases/plan"}},
+		{"rows of too few", with(func(f *fakeFigures) { f.tooFew = true }), nothing, "admin words", func(b *browser) { b.post(rowsPath, askedFor("whole")) }, []string{"/figures/releases/plan"}},
+		{"rows released", with(func(f *fakeFigures) { done(f); f.withRows = true }), nothing, "admin words", nowhere, []string{theRelease}},
 		{"a report with a map", func() *fakeOffice {
 			o := with(done)()
 			for _, d := range o.desks {
@@ -83,6 +88,41 @@ func TestFigures_byAreaInside(t *testing.T) {
 		if !strings.Contains(table, want) {
 			t.Errorf("%s is not in it", want)
 		}
+	}
+}
+
+const rowsPath = "/figures/releases/rows"
+
+// Rows leave when everybody agreed, with the report on their risk above them; the page
+// says of those that may not why, and offers nothing.
+func TestRelease_rows(t *testing.T) {
+	o := sampleOffice()
+	desk := func(change func(*fakeFigures)) {
+		for _, d := range o.desks {
+			change(&d.fakeFigures)
+		}
+	}
+	desk(func(f *fakeFigures) { f.withRows = true })
+	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
+	b.post(rowsPath, askedFor("whole"))
+	if page := b.get("/figures/releases/plan"); !strings.Contains(page, "Risk of being found again") || !strings.Contains(page, "Put it forward") {
+		t.Error("the plan of rows has no report, or no way on")
+	}
+	if w := b.do("GET", theRelease+"/file/rows", nil); w.Code != 403 {
+		t.Errorf("before anybody agreed: %d", w.Code)
+	}
+	desk(func(f *fakeFigures) {
+		f.figuresDone = true
+		f.figuresAnswers = []disclose.Approval{{Party: "Clinique", Release: recordID(40).String(), Yes: true}, {Party: "Autre organisation", Release: recordID(40).String(), Yes: true}}
+	})
+	w := b.do("GET", theRelease+"/file/rows", nil)
+	if w.Code != 200 || !strings.Contains(w.Body.String(), "# 80 rows, 1 classes, risk 1.25 %") || strings.Count(w.Body.String(), "\n") < 70 {
+		t.Errorf("%d %.200s", w.Code, w.Body.String())
+	}
+	desk(func(f *fakeFigures) { f.tooFew = true })
+	b.post(rowsPath, askedFor("whole"))
+	if page := b.get("/figures/releases/plan"); !strings.Contains(page, "somebody could be found again") || strings.Contains(page, "Put it forward") {
+		t.Error("rows that may not leave can be put forward")
 	}
 }
 
