@@ -78,6 +78,26 @@ func (d *Desk) WriteBundleFor(ctx context.Context, to amana.DeviceID, w io.Write
 	return made.Items, err
 }
 
+// WriteBundleWhole writes everything that is here, with every file of evidence that the
+// member can read and that is here.
+func (d *Desk) WriteBundleWhole(ctx context.Context, w io.Writer) error {
+	files, err := d.BundleFiles(ctx)
+	if err == nil {
+		_, err = d.session.WriteBundle(ctx, nil, w, files...)
+	}
+	return err
+}
+
+// BundleSize says how many files of evidence a whole bundle carries, and by how many
+// bytes it is larger for them.
+func (d *Desk) BundleSize(ctx context.Context) (n int, bytes int64, err error) {
+	files, err := d.BundleFiles(ctx)
+	for _, f := range files {
+		bytes += f.Size
+	}
+	return len(files), bytes, err
+}
+
 // BringBundle keeps a bundle that somebody brings, and begins to take it in. Kinds:
 // ErrConflict while one is taken in; ErrInvalid for one that is too large; ErrStorage.
 func (d *Desk) BringBundle(ctx context.Context, r io.Reader) error {

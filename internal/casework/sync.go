@@ -12,6 +12,7 @@ import (
 type SyncState struct {
 	link.Status
 	Devices []DeviceWord
+	Files   link.FilesStatus
 }
 
 // DeviceWord is when a device last wrote something that is here.
@@ -35,9 +36,12 @@ func (o *Office) link() *link.Keeper {
 }
 
 // Syncing returns how this device stands with its hub, and with the others.
-func (d *Desk) Syncing(context.Context) (st SyncState, err error) {
+func (d *Desk) Syncing(ctx context.Context) (st SyncState, err error) {
 	if k := d.office.link(); k != nil {
 		st.Status, err = k.Status(d.session)
+		if err == nil && st.Hub != "" {
+			st.Files, err = k.FilesStatus(ctx, d.session)
+		}
 	} else {
 		st.Status, err = link.StatusOf(d.session)
 	}
@@ -89,6 +93,16 @@ func (d *Desk) SetMetered(_ context.Context, on bool) error {
 		return fmt.Errorf("casework: %w", link.ErrNoHub)
 	}
 	return k.SetMetered(d.session, on)
+}
+
+// BringFiles has files of evidence go now, the large ones too, where the connection costs.
+// Kind: ErrNotFound where there is no hub.
+func (d *Desk) BringFiles(ctx context.Context) error {
+	if err := d.SyncNow(ctx); err != nil {
+		return err
+	}
+	d.office.link().CarryAll()
+	return nil
 }
 
 // longestJoin is how long somebody waits for a hub's answer to an invitation.

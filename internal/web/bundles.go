@@ -16,6 +16,8 @@ type bundlesView struct {
 	State *casework.BundleState // nil before the first
 	Ages  []deviceAge           // of others that are in use
 	Name  string                // of the file
+	Files int                   // of evidence, that it can carry
+	Size  string                // of these
 }
 
 var bundlesPage = page[bundlesView]{"bundles"}
@@ -41,6 +43,11 @@ func (s *Server) showBundles(w http.ResponseWriter, v *visit) error {
 			view.Ages = append(view.Ages, one)
 		}
 	}
+	n, size, err := v.desk.BundleSize(v.Context())
+	if err != nil {
+		return err
+	}
+	view.Files, view.Size = n, byteSize(size)
 	view.Frame = s.frame(v, "settings", f)
 	return bundlesPage.render(s, w, v, http.StatusOK, view)
 }
@@ -62,6 +69,29 @@ func (s *Server) bundleFile(w http.ResponseWriter, v *visit) error {
 		panic(http.ErrAbortHandler)
 	}
 	return err
+}
+
+// wholeBundle is bundleFile for everything, with files of evidence.
+func (s *Server) wholeBundle(w http.ResponseWriter, v *visit) error {
+	file := &download{ResponseWriter: w, name: s.bundleName()}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // as long as it takes; a test's recorder has none
+	err := v.desk.WriteBundleWhole(v.Context(), file)
+	if err != nil && file.begun {
+		panic(http.ErrAbortHandler)
+	}
+	return err
+}
+
+// bringFiles has the large files go too, once.
+func (s *Server) bringFiles(w http.ResponseWriter, v *visit) error {
+	err := v.desk.BringFiles(v.Context())
+	if errors.Is(err, amana.ErrNotFound) {
+		return v.see(w, "/sync")
+	}
+	if err != nil {
+		return err
+	}
+	return v.done(w, "/sync", "sync.files.begun")
 }
 
 func (s *Server) bringBundle(w http.ResponseWriter, v *visit) error {

@@ -12,6 +12,7 @@ import (
 type Moving interface {
 	Syncing
 	Bundling
+	Carrying
 	DeviceKeeper
 }
 
@@ -30,6 +31,13 @@ type Bundling interface {
 	BringBundle(ctx context.Context, r io.Reader) error
 	BundleState() (casework.BundleState, bool)
 	DropBundle()
+}
+
+// Carrying is the exchange of files of evidence.
+type Carrying interface {
+	BringFiles(ctx context.Context) error
+	BundleSize(ctx context.Context) (n int, bytes int64, err error)
+	WriteBundleWhole(ctx context.Context, w io.Writer) error
 }
 
 // DeviceKeeper says which computers are the organisation's.

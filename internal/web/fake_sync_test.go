@@ -10,6 +10,7 @@ import (
 	"amana"
 	"amana/internal/casework"
 	"amana/internal/link"
+	"amana/internal/syncer"
 	"amana/internal/vault"
 )
 
@@ -40,6 +41,10 @@ func sampleSync() casework.SyncState {
 func troubledSync(why link.Failure) *casework.SyncState {
 	st := sampleSync()
 	st.Failed, st.Waiting, st.Lacking, st.Left, st.Metered = why, 1, 12, 3, true
+	st.Files = link.FilesStatus{
+		Here: 3, HereBytes: 4 << 20, Waiting: 1, WaitingBytes: 3 << 20, Lacking: 2, LackingBytes: 700 << 20, Busy: true,
+		Last: syncer.FileReport{Bad: 1, NoRoom: true, Left: 2},
+	}
 	if why == link.Lied {
 		st.Lies = []string{"fork", "rollback", "dropped", "withheld"}
 	}
@@ -78,6 +83,16 @@ func (f *fakeMoving) WriteBundleFor(_ context.Context, to amana.DeviceID, w io.W
 	f.note("bundle", to.String())
 	_, err := io.WriteString(w, "amana bundle 1\nsealed")
 	return 3, err
+}
+
+func (f *fakeMoving) BringFiles(context.Context) error { f.note("files"); return f.moveErr }
+
+func (f *fakeMoving) BundleSize(context.Context) (int, int64, error) { return 2, 5 << 20, nil }
+
+func (f *fakeMoving) WriteBundleWhole(_ context.Context, w io.Writer) error {
+	f.note("whole bundle")
+	_, err := io.WriteString(w, "amana bundle 2\nsealed")
+	return err
 }
 
 func (f *fakeMoving) BringBundle(_ context.Context, r io.Reader) error {

@@ -16,6 +16,8 @@ func (s *Server) syncRoutes() map[string]handler {
 		"GET /sync":                     s.showSync,
 		"POST /sync/now":                s.syncNow,
 		"POST /sync/metered":            s.setMetered,
+		"POST /sync/files":              s.bringFiles,
+		"GET /bundles/whole":            s.wholeBundle,
 		"POST /sync/join":               s.joinHub,
 		"GET /sync/proof/{n}":           s.hubProof,
 		"GET /bundles":                  s.showBundles,
@@ -45,6 +47,26 @@ type syncView struct {
 	Ages  []deviceAge
 	Lies  []lieLine
 	Own   bool // entries wait here
+	Files *filesView
+}
+
+// filesView is how things stand with files of evidence.
+type filesView struct {
+	Here, Waiting, Lacking             int
+	HereSize, WaitingSize, LackingSize string
+	Busy, Bad, NoRoom, NoFiles, Left   bool
+}
+
+func filesOf(st casework.SyncState) *filesView {
+	f := st.Files
+	if f.Here+f.Lacking == 0 {
+		return nil
+	}
+	return &filesView{
+		Here: f.Here, Waiting: f.Waiting, Lacking: f.Lacking,
+		HereSize: byteSize(f.HereBytes), WaitingSize: byteSize(f.WaitingBytes), LackingSize: byteSize(f.LackingBytes),
+		Busy: f.Busy, Bad: f.Last.Bad > 0, NoRoom: f.Last.NoRoom, NoFiles: f.NoFiles, Left: f.Last.Left > 0,
+	}
 }
 
 // lieLine is one way in which the hub did not keep its word.
@@ -79,7 +101,7 @@ func (s *Server) showSync(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := syncView{Frame: s.frame(v, "settings", f), Form: f, State: st, Ages: s.ages(st.Devices)}
+	view := syncView{Frame: s.frame(v, "settings", f), Form: f, State: st, Ages: s.ages(st.Devices), Files: filesOf(st)}
 	if st.Metered {
 		view.Form.Values.Set("metered", "yes")
 	}

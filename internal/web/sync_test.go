@@ -104,8 +104,9 @@ func TestSync_page(t *testing.T) {
 	}
 	b.post("/sync/metered", url.Values{"metered": {"yes"}})
 	b.post("/sync/metered", url.Values{})
+	b.post("/sync/files", nil)
 	b.post("/sync/join", url.Values{"invitation": {"amana-hub:host:1/word"}})
-	if want := []string{"now", "metered true", "metered false", "join amana-hub:host:1/word"}; !slices.Equal(d.moved, want) {
+	if want := []string{"now", "metered true", "metered false", "files", "join amana-hub:host:1/word"}; !slices.Equal(d.moved, want) {
 		t.Errorf("asked %q, want %q", d.moved, want)
 	}
 	if w := b.do("GET", "/sync/proof/1", nil); w.Code != 200 || !strings.HasPrefix(w.Body.String(), "amana proof of a hub") || !strings.Contains(w.Header().Get("Content-Disposition"), "attachment") {
@@ -152,6 +153,7 @@ func TestSync_liesAreSaid(t *testing.T) {
 	page := b.get("/sync")
 	for _, want := range []string{
 		"another history", "taken back", "said that it took", "does not give it", "/sync/proof/1", "/sync/proof/4", "12 entries", "1 entry",
+		"734.0 MB", "not the one that was taken in", "no room for more files", "/sync/files",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
@@ -170,8 +172,14 @@ func TestBundles_pages(t *testing.T) {
 	if w.Code != 200 || !strings.Contains(w.Header().Get("Content-Disposition"), "espace-2026-11-02.box") || !strings.HasPrefix(w.Body.String(), "amana bundle 1") {
 		t.Errorf("%d %q", w.Code, w.Header())
 	}
+	if page := b.get("/bundles"); !strings.Contains(page, "Files: 2. The file is larger by 5.2 MB.") {
+		t.Error("the size is not said before")
+	}
+	if w := b.do("GET", "/bundles/whole", nil); w.Code != 200 || !strings.HasPrefix(w.Body.String(), "amana bundle 2") {
+		t.Errorf("with files: %d", w.Code)
+	}
 	b.do("GET", "/bundles/file", nil)
-	if want := []string{"bundle " + deviceID(2).String(), "bundle " + (amana.DeviceID{}).String()}; !slices.Equal(d.moved, want) {
+	if want := []string{"bundle " + deviceID(2).String(), "whole bundle", "bundle " + (amana.DeviceID{}).String()}; !slices.Equal(d.moved, want) {
 		t.Errorf("asked %q, want %q", d.moved, want)
 	}
 	if _, to := b.upload("/bundles", "file", []byte("amana bundle 1")); to != "/bundles/progress" || string(d.fileIn) != "amana bundle 1" {
