@@ -90,6 +90,7 @@ func measure(ctx context.Context, o Options, s scale) (_ Report, err error) {
 		{"sealing entries", r.sizes},
 		{"bringing incidents in", r.importing},
 		{"estimating", r.estimates},
+		{"counting", r.counting},
 		{"unlocking", r.unlocking},
 		{"serving pages", r.serving},
 	} {
