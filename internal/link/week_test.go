@@ -28,8 +28,10 @@ import (
 	"amana/internal/hub"
 	"amana/internal/hub/wire"
 	"amana/internal/journal"
+	"amana/internal/letter"
 	"amana/internal/link"
 	"amana/internal/seal"
+	"amana/internal/syncer"
 	"amana/internal/vault"
 )
 
@@ -128,6 +130,22 @@ func (w *told) body(request string, body []byte) {
 		for _, name := range m.Names {
 			w.note("Forget.Names", name[:])
 		}
+	case path == wire.PathMailbox:
+		var m wire.Claim
+		decode(&m)
+		w.note("Claim.Verify", m.Verify)
+		w.note("Claim.Signature", m.Signature)
+	case path == wire.PathMail:
+		var m wire.Mail
+		decode(&m)
+		w.note("Mail.Box", m.Box[:])
+		w.note("Mail.Piece", m.Piece)
+	case path == wire.PathMailDrop:
+		var m wire.DropMail
+		decode(&m)
+		for _, id := range m.IDs {
+			w.note("DropMail.IDs", id[:])
+		}
 	case path == wire.PathBatch:
 		b, err := journal.ReadBatch(body)
 		if err != nil {
@@ -222,6 +240,17 @@ var classes = map[string]func(all [][]byte) bool{
 	"two times yes or no": func(all [][]byte) bool { return counts(all, 4) },
 	"time":                func(all [][]byte) bool { return counts(all, 1<<40) },
 	"nothing":             func(all [][]byte) bool { return len(bytes.Join(all, nil)) == 0 },
+	"random in digits": func(all [][]byte) bool {
+		for _, v := range all {
+			if raw, err := hex.DecodeString(string(v)); len(v) > 0 && (err != nil || len(raw) != 16) {
+				return false
+			}
+		}
+		return true
+	},
+	"hash or zeros": func(all [][]byte) bool {
+		return sized(all, 32) && dense(slices.DeleteFunc(unique(all), func(v []byte) bool { return bytes.Equal(v, make([]byte, 32)) }))
+	},
 	"ID": func(all [][]byte) bool {
 		for _, v := range all {
 			if _, err := amana.ParseID[amana.Device](string(v)); len(v) > 0 && err != nil {
@@ -383,8 +412,8 @@ func aWeek(t *testing.T) (w *told, dir string, secrets map[string][]byte) {
 	go srv.Serve(seal.Listen(l, own))
 	t.Cleanup(func() { srv.Close(); store.Close() })
 	i := wire.Invitation{Address: wire.Address{Host: l.Addr().String(), Key: key.VerifyKey(), Note: key.NoteKey()}, Token: seal.Random16()}
-	unused := seal.Random16()
-	for _, token := range [][16]byte{i.Token, unused} {
+	unused, partner := seal.Random16(), seal.Random16()
+	for _, token := range [][16]byte{i.Token, unused, partner} {
 		if err := store.Invite(ctx, token); err != nil {
 			t.Fatal(err)
 		}
@@ -437,6 +466,7 @@ func aWeek(t *testing.T) (w *told, dir string, secrets map[string][]byte) {
 		t.Fatal(err)
 	}
 	sync(h.admin, other)
+	weekOfMail(t, h, i.Address, partner)
 	waits, err := link.Open(other)
 	if err != nil {
 		t.Fatal(err)
@@ -446,4 +476,50 @@ func aWeek(t *testing.T) (w *told, dir string, secrets map[string][]byte) {
 		t.Fatal(err)
 	}
 	return w, dir, secrets
+}
+
+// weekOfMail has a partner leave a letter for the organisation, which takes one piece of
+// it and leaves another.
+func weekOfMail(t *testing.T, h *house, at wire.Address, token [16]byte) {
+	t.Helper()
+	ctx := t.Context()
+	own, err := h.admin.Certificate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := syncer.NewClient(at, own)
+	defer ours.Close()
+	owner := seal.NewIdentity()
+	if err := ours.ClaimMailbox(ctx, wire.ClaimMailbox(owner, h.admin.Organisation())); err != nil {
+		t.Fatal(err)
+	}
+	device := amana.DeviceID(seal.Random16())
+	if own, err = seal.NewDeviceKey().Certificate(device); err != nil {
+		t.Fatal(err)
+	}
+	theirs := syncer.NewClient(at, own)
+	defer theirs.Close()
+	if err := theirs.Enrol(ctx, token, amana.OrgID(seal.Random16()), device); err != nil {
+		t.Fatal(err)
+	}
+	to := letter.Card{Org: h.admin.Organisation(), Name: "Clinic", Verify: owner.VerifyKey(), Box: owner.BoxKey()}
+	pieces, err := letter.Pieces(to, bytes.Repeat([]byte("zzCANARYzz "), 6000))
+	if err != nil || len(pieces) < 2 {
+		t.Fatal(len(pieces), err)
+	}
+	for _, piece := range pieces {
+		if err := theirs.LeaveMail(ctx, wire.Mail{Box: wire.MailboxOf(to.Verify), Piece: piece}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ids, err := ours.Mail(ctx)
+	if err != nil || len(ids) != len(pieces) {
+		t.Fatalf("%d pieces of %d, %v", len(ids), len(pieces), err)
+	}
+	if _, err := ours.MailPiece(ctx, ids[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := ours.DropMail(ctx, ids[:1]); err != nil {
+		t.Fatal(err)
+	}
 }

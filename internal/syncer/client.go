@@ -29,6 +29,7 @@ type Client struct {
 	base  string
 	http  *http.Client
 	files *http.Client // without a limit of time: a file may take hours
+	items int          // how many to ask for at once; see Batch
 }
 
 // NewClient returns a client of the hub at an address for a device that shows own.
@@ -54,12 +55,9 @@ func (c *Client) ask(ctx context.Context, method, path string, body []byte, larg
 		return nil, 0, fmt.Errorf("syncer: request: %w", amana.ErrInvalid)
 	}
 	req.Header.Set("User-Agent", "") // says nothing of what runs here
-	resp, err := c.http.Do(req)
+	resp, err := c.do(req)
 	if err != nil {
-		if errors.Is(err, amana.ErrTampered) || ctx.Err() != nil {
-			return nil, 0, fmt.Errorf("syncer: %w", errors.Join(ctx.Err(), kindIn(err)))
-		}
-		return nil, 0, ErrAway // without the address, which the network's error has
+		return nil, 0, err
 	}
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, largest+1))
@@ -67,6 +65,19 @@ func (c *Client) ask(ctx context.Context, method, path string, body []byte, larg
 		return nil, 0, ErrAway
 	}
 	return raw, resp.StatusCode, kindOfStatus(resp.StatusCode)
+}
+
+// do asks; its error is without the address, which the network's has.
+func (c *Client) do(req *http.Request) (*http.Response, error) {
+	resp, err := c.http.Do(req)
+	switch {
+	case err == nil:
+		return resp, nil
+	case errors.Is(err, amana.ErrTampered) || req.Context().Err() != nil:
+		return nil, fmt.Errorf("syncer: %w", errors.Join(req.Context().Err(), kindIn(err)))
+	default:
+		return nil, ErrAway
+	}
 }
 
 func kindIn(err error) error {
@@ -127,13 +138,62 @@ func (c *Client) Log(ctx context.Context, from uint64, wait bool) (*wire.Log, er
 	return &l, wire.Decode(raw, &l)
 }
 
-// Batch implements [Hub].
+// Batch implements [Hub]. Like what is handed over, what is brought begins small.
 func (c *Client) Batch(ctx context.Context, device amana.DeviceID, from uint64) (journal.Batch, error) {
-	raw, _, err := c.ask(ctx, http.MethodGet, wire.PathBatch+"?device="+device.String()+"&from="+strconv.FormatUint(from, 10), nil, wire.LargestBatch)
+	if c.items == 0 {
+		c.items = firstItems
+	}
+	path := wire.PathBatch + "?device=" + device.String() + "&from=" + strconv.FormatUint(from, 10) + "&n=" + strconv.Itoa(c.items)
+	raw, err := c.fetch(ctx, path, wire.LargestBatch)
 	if err != nil {
+		c.items = 0
 		return journal.Batch{}, err
 	}
+	c.items = min(2*c.items, wire.MostAtOnce)
 	return journal.ReadBatch(raw)
+}
+
+// firstItems is how many items are asked for first.
+const firstItems = 16
+
+// fetch gets what is asked for. Where the line breaks off in the middle it goes on from
+// there, for as long as each time something comes.
+func (c *Client) fetch(ctx context.Context, path string, largest int64) ([]byte, error) {
+	var raw []byte
+	var tag string
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
+		if err != nil {
+			return nil, fmt.Errorf("syncer: request: %w", amana.ErrInvalid)
+		}
+		req.Header.Set("User-Agent", "")
+		if len(raw) > 0 {
+			req.Header.Set("Range", fmt.Sprintf("bytes=%d-", len(raw)))
+			req.Header.Set("If-Range", tag)
+		}
+		resp, err := c.do(req)
+		if err != nil {
+			return nil, err
+		}
+		if resp.StatusCode != http.StatusPartialContent {
+			raw = nil // it is another by now
+		}
+		before := len(raw)
+		more, err := io.ReadAll(io.LimitReader(resp.Body, largest+1-int64(before)))
+		resp.Body.Close()
+		raw = append(raw, more...)
+		tag = resp.Header.Get("Etag")
+		switch {
+		case int64(len(raw)) > largest:
+			return nil, ErrAway
+		case err == nil && resp.StatusCode == http.StatusPartialContent:
+			return raw, nil
+		case err == nil:
+			return raw, kindOfStatus(resp.StatusCode)
+		case tag == "" || len(more) == 0 || ctx.Err() != nil:
+			return nil, ErrAway
+		}
+	}
 }
 
 // Push implements [Hub].

@@ -271,7 +271,8 @@ func (s *Syncer) missing(have map[amana.DeviceID]uint64) (list []missing) {
 func (s *Syncer) push(ctx context.Context, r *Report) error {
 	skip := map[amana.DeviceID]bool{}
 	sent := map[amana.DeviceID]uint64{}
-	err := s.Device.HandOver(ctx, s.State.Heads, func(b journal.Batch) error {
+	size := smallFirst
+	err := handOver(ctx, s.Device, s.State.Heads, &size, func(b journal.Batch) error {
 		if skip[b.Head.Device] {
 			return nil
 		}
@@ -283,6 +284,7 @@ func (s *Syncer) push(ctx context.Context, r *Report) error {
 		if err != nil {
 			return err
 		}
+		size *= 2
 		sent[b.Head.Device] = b.Last()
 		r.Pushed += len(b.Items)
 		s.tell(*r)
@@ -292,6 +294,23 @@ func (s *Syncer) push(ctx context.Context, r *Report) error {
 		return err
 	}
 	return errors.Join(err, s.confirm(ctx, sent))
+}
+
+// smallFirst is about how many bytes the first batch of an exchange has. Each that comes
+// through lets the next be twice as large: on a line that breaks every few seconds
+// something comes through each time, and on a good one nothing is lost.
+const smallFirst = 8 << 10
+
+// inPieces is a device that hands over in batches of about so many bytes.
+type inPieces interface {
+	HandOverIn(ctx context.Context, have map[amana.DeviceID]uint64, most func() int, fn func(journal.Batch) error) error
+}
+
+func handOver(ctx context.Context, d Device, have map[amana.DeviceID]uint64, size *int, fn func(journal.Batch) error) error {
+	if p, ok := d.(inPieces); ok {
+		return p.HandOverIn(ctx, have, func() int { return *size }, fn)
+	}
+	return d.HandOver(ctx, have, fn)
 }
 
 // confirm looks whether what the hub said it took is in its log.

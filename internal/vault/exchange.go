@@ -149,10 +149,18 @@ const (
 // that a device is announced before its chain comes. A batch is valid during the call
 // only. Of chains whose device signed no head yet nothing is handed over.
 func (s *Session) HandOver(ctx context.Context, have map[amana.DeviceID]uint64, fn func(journal.Batch) error) error {
+	return s.HandOverIn(ctx, have, func() int { return batchBytes }, fn)
+}
+
+// HandOverIn is HandOver in batches of about as many bytes as most says at the time, for
+// lines on which large ones do not come through. Chains of other devices can be cut only
+// where they signed.
+func (s *Session) HandOverIn(ctx context.Context, have map[amana.DeviceID]uint64, most func() int, fn func(journal.Batch) error) error {
 	h, err := s.beginHandOver(have)
 	if err != nil {
 		return err
 	}
+	h.most = most
 	err = s.open.log.Scan(h.from, func(f journal.Found) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -172,6 +180,7 @@ type handOver struct {
 	signs map[amana.DeviceID]bool // chains that this device's key signs: its own, and that of the device it was restored from
 	heads map[amana.DeviceID][]journal.SignedHead
 	from  journal.Pos
+	most  func() int
 	open  map[amana.DeviceID]*openBatch
 	order []amana.DeviceID
 }
@@ -227,7 +236,7 @@ func (h *handOver) item(f journal.Found, fn func(journal.Batch) error) error {
 	b.Items = append(b.Items, it)
 	b.bytes += len(it.Entry) + len(it.Wraps) + len(it.Body)
 	b.last = f.Head
-	if len(b.Items) < batchItems && b.bytes < batchBytes {
+	if len(b.Items) < batchItems && b.bytes < min(h.most(), batchBytes) {
 		return nil
 	}
 	return h.send(d, fn)

@@ -37,6 +37,7 @@ const (
 	LargestMessage = 64 << 10             // of any but a batch
 	LargestBatch   = journal.LargestBatch // what is pushed
 	MostLeaves     = 512                  // in one answer of the log
+	MostAtOnce     = 512                  // items in one answer, but for what one head covers
 	MostErased     = 4096                 // in one order
 	MailPiece      = 64 << 10             // every piece of mail
 	MostMail       = 1024                 // pieces that are listed at once, or dropped
