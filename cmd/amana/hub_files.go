@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -70,7 +71,16 @@ func (o *hubFilesOptions) depot(ctx context.Context) (depot.Depot, error) {
 	if o.s3.Endpoint == "" {
 		return nil, usagef("--s3-bucket needs --s3-endpoint")
 	}
-	return depot.OpenS3(ctx, o.s3)
+	d, err := depot.OpenS3(ctx, o.s3)
+	switch {
+	case errors.Is(err, amana.ErrStorage):
+		return nil, hintedError{err, "does --s3-endpoint answer from here, is the bucket there, and do the keys fit it?"}
+	case errors.Is(err, amana.ErrRefused):
+		return nil, hintedError{err, "turn its versions off, or take another bucket: what is ordered erased must go"}
+	case err != nil:
+		return nil, err
+	}
+	return d, nil
 }
 
 // readKeys takes the store's keys from where only the hub can read them.
