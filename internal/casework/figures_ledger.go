@@ -83,9 +83,16 @@ func (d *Desk) eachRelease(ctx context.Context, fn func(amana.RecordID, keptRele
 	if read.charter != c {
 		read.charter, read.kept = c, map[amana.RecordID]keptRelease{}
 	}
+	seen, err := d.eachRebegun(fn)
+	if err != nil {
+		return err
+	}
 	return d.session.Listed(amana.KindFigures, func(l vault.Listed) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("casework: releases: %w", err)
+		}
+		if seen[l.ID] {
+			return nil
 		}
 		n, err := d.session.Entries(l.ID)
 		if err != nil {
@@ -105,6 +112,24 @@ func (d *Desk) eachRelease(ctx context.Context, fn func(amana.RecordID, keptRele
 		}
 		return fn(l.ID, k)
 	})
+}
+
+// eachRebegun calls fn for those that lists may not have, and returns which they are.
+func (d *Desk) eachRebegun(fn func(amana.RecordID, keptRelease) error) (seen map[amana.RecordID]bool, err error) {
+	whole, lost, err := d.rebegun(amana.KindFigures)
+	seen = map[amana.RecordID]bool{}
+	for _, id := range lost {
+		if seen[id] = true; err == nil {
+			err = fn(id, keptRelease{damaged: true})
+		}
+	}
+	for i := range whole {
+		k := d.keepRelease(&whole[i], 0)
+		if seen[whole[i].ID] = true; err == nil && !k.none {
+			err = fn(whole[i].ID, k)
+		}
+	}
+	return seen, err
 }
 
 func (d *Desk) keepRelease(o *vault.Opened, entries int) keptRelease {

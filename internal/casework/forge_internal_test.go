@@ -47,3 +47,8 @@ func (d *Desk) Text(ctx context.Context, id amana.RecordID, name string) string 
 	}
 	return o.Value(name).Reveal()
 }
+
+// BeginAgain begins a record that is there once more, as something else.
+func (d *Desk) BeginAgain(ctx context.Context, id amana.RecordID, as amana.Kind, team amana.TeamID, v Values) error {
+	return d.session.Save(ctx, vault.Change{Record: id, Begin: &vault.Begin{Kind: as, Teams: []amana.TeamID{team}}, Facts: sets(v)})
+}

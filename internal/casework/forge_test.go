@@ -150,6 +150,44 @@ func TestFigures_oneMemberStopsNothingAndHidesNothing(t *testing.T) {
 	}
 }
 
+// Whoever begins a release again, as something else, takes it out of no ledger: where an
+// analyst put it forward, any caseworker's beginning goes before theirs.
+func TestFigures_begunAgainAsSomethingElse(t *testing.T) {
+	o := newOffice(t)
+	d := o.unlock(t, adminWords)
+	ctx := context.Background()
+	for range 8 {
+		happened(t, d, amana.Granted, nil)
+	}
+	_, words, err := d.AddMember(ctx, casework.NewMember{Name: "Analyst", Roles: []amana.Role{amana.RoleAnalyst}, Teams: []amana.TeamID{d.Teams()[0].ID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	analyst := o.unlock(t, words)
+	month := o.now.Format("2006-01")
+	ask := casework.Releasing{To: disclose.Partners, First: month, Last: month, Group: stats.Whole, Tables: []string{"total"}}
+	p, err := analyst.PlanFigures(ctx, ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := analyst.ProposeFigures(ctx, p)
+	if err == nil {
+		err = d.AnswerFigures(ctx, id, d.Organisation().Name, true)
+	}
+	if err == nil {
+		err = d.FinishFigures(ctx, id)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.BeginAgain(ctx, id, amana.KindService, amana.TeamID{}, casework.Values{"name": event.Text("A place")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.PlanFigures(ctx, ask); !errors.Is(err, amana.ErrTampered) {
+		t.Errorf("the guard does not miss what it cannot see: %v", err)
+	}
+}
+
 // releaseFigures puts figures forward, agrees for this organisation, and releases them.
 func releaseFigures(t *testing.T, d *casework.Desk, ask casework.Releasing) amana.RecordID {
 	t.Helper()

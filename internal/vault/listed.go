@@ -89,6 +89,22 @@ func (s *Session) ListedState(kind amana.Kind) (n int, newest uint64, err error)
 	return x.view.ListedState(kind)
 }
 
+// Rebegun returns the records that somebody began as a kind, and somebody as something
+// else: what [Session.Listed] says of their kind, or that it does not list them, may be
+// the doing of a changed program. Opening one verifies. Kinds: ErrLocked, ErrStorage.
+func (s *Session) Rebegun(kind amana.Kind) ([]amana.RecordID, error) {
+	done, err := s.hold()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	x := s.index.Load()
+	if err := x.follow(); err != nil {
+		return nil, err
+	}
+	return x.view.Rebegun(kind)
+}
+
 // Entries says how many entries lists know of a record: while there are as many, it is
 // as it was. It is for whoever keeps what they made of one. Kinds: ErrNotFound, ErrLocked.
 func (s *Session) Entries(id amana.RecordID) (int, error) {

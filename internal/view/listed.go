@@ -87,3 +87,16 @@ func (v *View) ListedState(kind amana.Kind) (n int, newest uint64, err error) {
 	})
 	return n, newest, err
 }
+
+// Rebegun returns the records that were begun as a kind and as something else too.
+func (v *View) Rebegun(kind amana.Kind) (list []amana.RecordID, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	err = v.each("SELECT id FROM record WHERE rid IN (SELECT rid FROM rebegun WHERE kind=?) ORDER BY rid", []any{string(kind)}, func(s *sqlite3.Stmt) error {
+		var id amana.RecordID
+		copy(id[:], s.ColumnRawBlob(0))
+		list = append(list, id)
+		return nil
+	})
+	return list, err
+}

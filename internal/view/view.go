@@ -35,7 +35,7 @@ type View struct {
 var ErrDamaged = fmt.Errorf("damaged: %w", amana.ErrInvalid)
 
 // version of the schema. A view of another version is thrown away.
-const version = 6
+const version = 7
 
 const schema = `
 CREATE TABLE meta(
@@ -122,6 +122,14 @@ CREATE TABLE origin(
 	rid  INTEGER PRIMARY KEY, -- of the case
 	mark TEXT NOT NULL        -- as [Origin.pack] writes it
 ) STRICT;
+
+-- records that were begun as more than one thing, each with every kind: which of them it
+-- is only people can tell
+CREATE TABLE rebegun(
+	rid  INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	PRIMARY KEY(rid, kind)
+) STRICT, WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE words USING fts5(
 	t, content='', contentless_delete=1, detail=none, tokenize='ascii'

@@ -64,8 +64,8 @@ func (tx *Tx) number(id amana.RecordID) (int64, error) {
 	return tx.v.db.LastInsertRowID(), nil
 }
 
-// describe notes what a record is, once. A case belongs to itself, and so does what
-// stands alone.
+// describe notes what a record is, once, and that somebody began it again as something
+// else. A case belongs to itself, and so does what stands alone.
 func (tx *Tx) describe(rid int64, it Item) error {
 	parent := rid
 	if it.Kind != amana.KindCase && !it.Case.IsZero() {
@@ -74,7 +74,16 @@ func (tx *Tx) describe(rid int64, it Item) error {
 			return err
 		}
 	}
-	return tx.v.run("UPDATE record SET kind=?, of_case=? WHERE rid=? AND kind=''", string(it.Kind), parent, rid)
+	if err := tx.v.run("UPDATE record SET kind=?, of_case=? WHERE rid=? AND kind=''", string(it.Kind), parent, rid); err != nil {
+		return err
+	}
+	for _, kind := range []string{"kind", "?1"} { // what it was held to be, and what it is begun as
+		if err := tx.v.run("INSERT OR IGNORE INTO rebegun SELECT rid,"+kind+" FROM record WHERE rid=?2 AND (kind<>?1 OR of_case<>?3)",
+			string(it.Kind), rid, parent); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (v *View) rid(record amana.RecordID) (rid int64, err error) {
