@@ -95,7 +95,7 @@ func TestBrief(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, out := range map[string]string{"page": string(page), "Markdown": string(b.Markdown())} {
-		for _, never := range []string{"CANARY", "Canaryville", "2024-03-27", "<script>", "14"} {
+		for _, never := range []string{"CANARY", "Canaryville", "2024-03-27", "<script>", "14", "A district", "12_17", "<2024-03>"} {
 			if strings.Contains(out, never) {
 				t.Errorf("%s: %s is in it", name, never)
 			}
@@ -103,7 +103,7 @@ func TestBrief(t *testing.T) {
 		plain := strings.NewReplacer("\\", "", "&lt;", "<", "&gt;", ">").Replace(out)
 		for _, want := range []string{
 			"A woman says so.", "option.claim_basis.saw", "option.mt19.010200", "The force of then", "option.attribution_how.named",
-			"brief.count.least 58", "A report", "option.response_answer.no_answer", "A clinic", "A district", "option.age_band.12_17", "<2024-03>",
+			"brief.count.least 58", "A report", "option.response_answer.no_answer", "A clinic", "brief.method.crowd",
 			"brief.method.numbers", "option.mt4.020111010000",
 		} {
 			if !strings.Contains(plain, want) {
@@ -127,6 +127,90 @@ func TestCompose_onlyWhatIsForThePublic(t *testing.T) {
 	} {
 		if _, err := brief.Compose(c, nil, reader()); !errors.Is(err, amana.ErrRefused) {
 			t.Errorf("%s: err = %v", name, err)
+		}
+	}
+}
+
+// place is an incident of one woman, known from a publication.
+func place(n byte, pairs ...string) claim.Sheet {
+	v := text("event_scope", "event", "event_from", "2024-03-27", "event_place", "Village"+string('A'+rune(n)), "event_district", "A district",
+		"event_region", "A region", "event_country", "A country", "act/a/type", "020111010000", "person/p/role", "x", "person/p/sex", "female",
+		"claim/c/stance", "supports", "claim/c/public", "In A district, somebody says.", "claim/c/publication", amana.RecordID{3}.String())
+	v["person/p/role"], v["person/p/age"] = event.List("survivor"), event.Int(14)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v[pairs[i]] = event.Text(pairs[i+1])
+	}
+	return claim.FromValues(amana.RecordID{1, n + 1}, amana.KindIncident, v)
+}
+
+func briefOf(t *testing.T, sheets ...claim.Sheet) string {
+	t.Helper()
+	g := release.Gate{Now: func() time.Time { return noon }, Ledger: silent{}, Rules: release.DefaultRules()}
+	c, err := g.Clear(t.Context(), release.Request{
+		ID: amana.RecordID{9}, By: release.By{Roles: []amana.Role{amana.RoleReleaseOfficer}}, Purpose: amana.PurposePublication, Format: brief.Format,
+		Records: func(context.Context) (all []release.Record, err error) {
+			for _, s := range sheets {
+				all = append(all, claim.Releasable(&s, func(amana.RecordID) release.Consents { return release.Consents{} })...)
+			}
+			return all, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := brief.Compose(c, nil, reader())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(b.Markdown()), "\\", "")
+}
+
+// What is said of when, where and of whom is shared by a crowd, or it is widened: a
+// district to a region, a month to a year, an age group to a child, until it is.
+func TestCompose_aCrowd(t *testing.T) {
+	some := func(n int, change func(i byte) []string) (list []claim.Sheet) {
+		for i := range byte(n) {
+			list = append(list, place(i, change(i)...))
+		}
+		return list
+	}
+	same := func(byte) []string { return nil }
+	for _, c := range []struct {
+		name          string
+		sheets        []claim.Sheet
+		want, without []string
+	}{
+		{"five alike", some(brief.Crowd, same), []string{"A district", "<2024-03>", "option.age_band.12_17", "option.person_sex.female", "In A district"}, []string{"Village"}},
+		{"four", some(brief.Crowd-1, same), []string{"option.mt4.020111010000", "brief.method.hidden"}, []string{"A district", "A region", "A country", "2024", "age_band", "person_sex"}},
+		{
+			"five of several districts", some(brief.Crowd, func(i byte) []string { return []string{"event_district", "District" + string('A'+rune(i))} }),
+			[]string{"A region", "<2024-03>", "option.age_band.child"},
+			[]string{"DistrictA", "12_17"},
+		},
+		{
+			"five of several months", some(brief.Crowd, func(i byte) []string { return []string{"event_from", "2024-0" + string('1'+rune(i)) + "-05"} }),
+			[]string{"A region", "<2024>", "option.age_band.child"},
+			[]string{"<2024-0", "A district"},
+		},
+		{"five of several regions and years", some(brief.Crowd, func(i byte) []string {
+			return []string{"event_region", "Region" + string('A'+rune(i)), "event_from", "202" + string('1'+rune(i))}
+		}), []string{"option.mt4.020111010000"}, []string{"A country", "RegionA", "<202"}},
+		{
+			"one among five others", append(some(brief.Crowd, same), place(9, "event_district", "Elsewhere", "event_from", "2022-01")),
+			[]string{"A district", "<2024-03>"},
+			[]string{"Elsewhere", "2022"},
+		},
+	} {
+		got := briefOf(t, c.sheets...)
+		for _, w := range c.want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s: no %s in it:\n%s", c.name, w, got)
+			}
+		}
+		for _, w := range c.without {
+			if strings.Contains(got, w) {
+				t.Errorf("%s: %s is in it:\n%s", c.name, w, got)
+			}
 		}
 	}
 }

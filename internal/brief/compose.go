@@ -52,6 +52,7 @@ func Compose(c release.Cleared, help []string, r Reader) (Brief, error) {
 		return Brief{}, &release.RefusedError{Why: "release.refused.purpose"}
 	}
 	b := composer{Reader: r, w: worldOf(c)}
+	b.crowd(agreedTo(c))
 	out := Brief{Lang: r.Lang, Dir: r.Dir, Title: r.T("brief.title"), Lede: r.T("brief.lede")}
 	out.Sections = []Section{b.alleged(), b.numbers(), b.parties(), b.responses(), b.unknown(), b.help(help), b.method()}
 	return out, nil
@@ -90,7 +91,12 @@ func worldOf(c release.Cleared) claim.World {
 
 type composer struct {
 	Reader
-	w claim.World
+	w       claim.World
+	widened int // incidents
+	hidden  int // words that told what was widened
+	// then is when incidents happened, as the gate left it: parties are called what they
+	// were called then, whatever is said of the time.
+	then map[amana.RecordID]string
 }
 
 func (b *composer) option(list, id string) string {
@@ -167,7 +173,9 @@ func (b *composer) people(in claim.Incident) string {
 		for _, role := range p.Roles {
 			of = append(of, b.option("person_role", role))
 		}
-		if band := p.Age.Reveal(); band != "" {
+		if years, exact := p.Age.Int(); exact { // as agreed to
+			of = append(of, b.T("brief.age", "n", years))
+		} else if band := p.Age.Reveal(); band != "" {
 			of = append(of, b.option("age_band", band))
 		}
 		if sex := p.Sex.Reveal(); sex != "" {
@@ -245,7 +253,7 @@ func (b *composer) named(p claim.Publication) string {
 // attribution names a party as it was called then, and says how it is known to be it.
 func (b *composer) attribution(in claim.Incident, a claim.Attribution) string {
 	how := b.option("attribution_how", a.How)
-	if name := b.w.NameOn(a.Actor, in.From); name != "" {
+	if name := b.w.NameOn(a.Actor, b.then[in.ID]); name != "" {
 		return b.T("brief.attributed", "actor", name, "how", how)
 	}
 	return b.T("brief.attributed.nobody", "how", how)
@@ -280,7 +288,7 @@ func (b *composer) numbers() Section {
 		case known:
 			title = a.Name
 			if len(f.All) > 0 {
-				title = a.NameOn(f.All[0].Incident.From)
+				title = a.NameOn(b.then[f.All[0].Incident.ID])
 			}
 		case f.Described:
 			title = b.T("brief.described")
@@ -376,7 +384,12 @@ func (b *composer) help(services []string) Section {
 }
 
 func (b *composer) method() Section {
-	return Section{Title: b.T("brief.method"), Parts: []Part{{Lines: []string{
-		b.T("brief.method.allegation"), b.T("brief.method.widened"), b.T("brief.method.quotes"), b.T("brief.method.numbers"),
-	}}}}
+	lines := []string{
+		b.T("brief.method.allegation"), b.T("brief.method.widened"), b.T("brief.method.crowd", "k", Crowd, "n", b.widened),
+		b.T("brief.method.quotes"), b.T("brief.method.numbers"),
+	}
+	if b.hidden > 0 {
+		lines = append(lines, b.T("brief.method.hidden", "n", b.hidden))
+	}
+	return Section{Title: b.T("brief.method"), Parts: []Part{{Lines: append(lines, b.T("brief.method.limits"))}}}
 }

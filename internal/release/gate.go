@@ -96,7 +96,7 @@ func (r Request) decide(records []Record, now time.Time) []Decided {
 	for i := range records {
 		decided[i] = decide(&records[i], a, r.Met)
 	}
-	quiet(records, decided)
+	quiet(records, decided, r.Purpose)
 	asked := decided[:0]
 	for i := range decided {
 		if !records[i].KnownOnly {

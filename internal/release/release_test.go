@@ -104,7 +104,7 @@ func strike(p amana.Purpose, whom amana.Private, what release.Class) event.Conse
 func whole(n int, c release.Consents) release.Record {
 	return release.Record{ID: id(n), Kind: amana.KindAccount, Subject: id(1000 + n), Consents: c, Fields: []release.Field{
 		{Name: "type", Class: release.Coded, Value: event.Text("020111010000")},
-		{Name: "name", Class: release.Identity, Value: event.Text("CANARY-NAME")},
+		{Name: "name", Class: release.Identity, Value: event.Text("NAMECANARY")},
 		{Name: "phone", Class: release.Contact, Value: event.Text("CANARY-PHONE")},
 		{Name: "words", Class: release.Account, Value: event.Text("CANARY-WORDS")},
 		{Name: "village", Class: release.Place, Value: event.Text("CANARY-VILLAGE"), Coarse: event.Text("a district")},
