@@ -112,6 +112,7 @@ func (s *Server) claimList(v *visit, here, title string) claimList {
 		{"/claims/map", "claims.map"},
 		{"/claims/view/numbers", "claims.numbers"},
 		{"/claims/view/sources", "claims.sources"},
+		{"/claims/view/conflict", "claims.conflict"},
 		{"/claims/of/actor", "claims.actors"},
 		{"/claims/view/before", "claims.before"},
 		{"/claims/view/answers", "claims.answers"},

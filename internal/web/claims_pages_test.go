@@ -45,7 +45,7 @@ func claimDoors() []door {
 	lists := []string{
 		"/claims", "/claims/of/actor", "/claims/of/publication", "/claims/of/account", "/claims/map", "/claims/import", "/releases", "/releases/new",
 		"/claims/view/timeline", "/claims/view/numbers", "/claims/view/sources", "/claims/view/before", "/claims/view/answers",
-		"/claims/view/silent", "/claims/view/exposed", "/claims/view/alike",
+		"/claims/view/silent", "/claims/view/conflict", "/claims/view/exposed", "/claims/view/alike",
 	}
 	records := []string{
 		anIncident, anActor, "/claims/r/" + recordID(73).String(), anAccount, anIncident + "/edit", anActor + "/command", anAccount + "/consent",

@@ -20,6 +20,7 @@ var claimViews = map[string]func(claimShower) []claimSection{
 	"silent":   claimShower.silent,
 	"exposed":  claimShower.exposed,
 	"alike":    claimShower.alike,
+	"conflict": claimShower.conflict,
 }
 
 func (s *Server) showClaimView(w http.ResponseWriter, v *visit) error {
@@ -107,6 +108,48 @@ func (s claimShower) numbers() (sections []claimSection) {
 		sections = append(sections, sec)
 	}
 	return sections
+}
+
+// tallyLists are the lists of choices that have the words of a line.
+var tallyLists = map[string]string{"status": "verification_status", "link": "crsv_assessment", "form": "mt4", "party": "actor_kind"}
+
+// conflict is what reports on conflict ask of each year: incidents, never people, and
+// those that were verified apart from the others.
+func (s claimShower) conflict() (sections []claimSection) {
+	for _, y := range s.w.Tally() {
+		title := y.Year
+		if title == "" {
+			title = s.lang.T("claims.undated")
+		}
+		for i, g := range y.Groups {
+			sec := claimSection{ID: "y" + y.Year + g.ID, Title: joinDots(title, s.lang.T("claims.tally."+g.ID))}
+			if i == 0 {
+				sec.Lede = s.lang.T("claims.tally.incidents", "n", y.Incidents)
+				if y.Late > 0 {
+					sec.Lede += " " + s.lang.T("claims.tally.late", "n", y.Late)
+				}
+			}
+			for _, l := range g.Lines {
+				row := claimRow{Title: s.lang.T("claims.tally.line", "what", s.tallyWord(g.ID, l.ID), "n", l.Incidents)}
+				if g.ID != "status" {
+					row.Lines = []string{s.lang.T("claims.tally.stand", "verified", l.Verified, "pending", l.Pending, "others", l.Unverified)}
+				}
+				sec.Rows = append(sec.Rows, row)
+			}
+			sections = append(sections, sec)
+		}
+	}
+	return sections
+}
+
+func (s claimShower) tallyWord(group, id string) string {
+	if id == claim.NotKnown {
+		return s.lang.T("figures.row.unknown")
+	}
+	if list := tallyLists[group]; list != "" {
+		return s.option(list, id)
+	}
+	return s.lang.T("figures.row." + id)
 }
 
 func (s claimShower) optionOrNone(list, id string) string {
