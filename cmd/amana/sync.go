@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +34,7 @@ func (p *program) syncCommand() *cobra.Command {
 		Annotations: canExit(exitTampered, exitRefused, exitLocked, exitStorage, exitInterrupted),
 		RunE:        func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(p.syncJoinCommand(), p.syncNowCommand(), p.syncProofCommand())
+	c.AddCommand(p.syncJoinCommand(), p.syncNowCommand(), p.syncProofCommand(), p.syncMeetCommand())
 	return c
 }
 
@@ -181,6 +182,71 @@ func lieWords(what string) string {
 	}
 	return what
 }
+
+func (p *program) syncMeetCommand() *cobra.Command {
+	var dir, listen string
+	c := &cobra.Command{
+		Use:   "meet",
+		Short: "Exchange entries with another device on the same network, without a hub",
+		Long: `Exchange entries directly. One device listens, with --listen and an address of its
+own, and prints a word; the other is given that word. Each knows the other by the
+key that the organisation has for it, and nobody else is let in. Who listens does so
+until one visit came to its end, or it is interrupted.
+
+Standard input: the passphrase of any member; the word, where this device visits.`,
+		Args:        exactly(),
+		Annotations: canExit(exitTampered, exitRefused, exitLocked, exitStorage, exitInterrupted),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error {
+				if listen != "" {
+					return p.meetHere(c.Context(), d.Session(), listen)
+				}
+				word, err := p.console.answer(c.Context(), "Word of the other device")
+				if err != nil {
+					return err
+				}
+				m, err := link.Visit(c.Context(), d.Session(), word)
+				if err == nil || m.Taken > 0 {
+					p.sayMet(m)
+				}
+				return err
+			})
+		},
+	}
+	dirFlag(c, &dir)
+	c.Flags().StringVar(&listen, "listen", "", "`host:port` of this device, on which to wait for the other")
+	return c
+}
+
+func (p *program) sayMet(m link.Met) {
+	p.console.printf("%d entries taken, %d handed over, %d left\n", m.Taken, m.Handed, m.Left)
+}
+
+func (p *program) meetHere(ctx context.Context, s *vault.Session, addr string) error {
+	came := make(chan link.Met, 1)
+	m, err := link.Listen(s, addr, func(m link.Met) {
+		select {
+		case came <- m:
+		default: // only the first is waited for
+		}
+	})
+	if err != nil {
+		return hintedError{err, "--listen takes an address of this device and a free port: 192.168.1.20:7267"}
+	}
+	p.console.printf("%s\n", m.Word)
+	p.console.say("Give this word to amana sync meet on the other device.\n")
+	select {
+	case met := <-came:
+		p.sayMet(met)
+		time.Sleep(meetLinger)
+		return m.Close()
+	case <-ctx.Done():
+		return errors.Join(ctx.Err(), m.Close())
+	}
+}
+
+// meetLinger is how long the answer may take to reach the other device.
+const meetLinger = 200 * time.Millisecond
 
 func (p *program) syncProofCommand() *cobra.Command {
 	var dir string

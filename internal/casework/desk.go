@@ -24,6 +24,7 @@ type Desk struct {
 	bench    workbench
 	estimate estimating
 	bundles  bundling
+	meeting  meeting
 
 	standings    standings
 	releasesRead releasesRead
@@ -41,6 +42,7 @@ func (d *Desk) Lock() {
 	d.DropExport()
 	d.DropEstimate()
 	d.DropBundle()
+	d.MeetClose()
 	d.session.Lock() //nolint:errcheck // the keys are gone all the same
 	d.standings.mu.Lock()
 	d.standings.kept = nil

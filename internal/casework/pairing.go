@@ -104,7 +104,13 @@ func (d *Desk) AddDevice(ctx context.Context, file []byte, name string) error {
 	if err != nil {
 		return err
 	}
-	return d.session.AddDevice(ctx, r, name)
+	if err := d.session.AddDevice(ctx, r, name); err != nil {
+		return err
+	}
+	if k := d.office.link(); k != nil {
+		k.Nudge() // so that the hub lets it in
+	}
+	return nil
 }
 
 // AnswerDevice writes the answer to a request: all that is here, sealed to the new

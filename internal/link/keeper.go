@@ -161,7 +161,7 @@ func (k *Keeper) run() {
 			pause = k.Pace.AfterFail
 			k.carry(s)
 			k.rest(s)
-		case errors.Is(err, syncer.ErrHubLies), errors.Is(err, amana.ErrRefused):
+		case errors.Is(err, syncer.ErrHubLies), errors.Is(err, amana.ErrRefused) && !neverWas(s):
 			k.Log.LogAttrs(k.life, slog.LevelWarn, "the hub cannot be used; the page of exchanges says why")
 			k.sleep(k.Pace.Longest)
 		default:
@@ -169,6 +169,13 @@ func (k *Keeper) run() {
 			pause = min(2*pause, k.Pace.Longest)
 		}
 	}
+}
+
+// neverWas reports whether no exchange came to its end yet: a new device waits until the
+// one that begins at the hub has let it in, which may be in a moment.
+func neverWas(s *vault.Session) bool {
+	n, err := notesOf(s)
+	return err == nil && n.Last == 0
 }
 
 // Exchange exchanges once for a session, and notes what came of it.

@@ -14,6 +14,15 @@ type Moving interface {
 	Bundling
 	Carrying
 	DeviceKeeper
+	Meeting
+}
+
+// Meeting is the exchange with a computer of the same network.
+type Meeting interface {
+	MeetOpen(ctx context.Context, address string) error
+	MeetState() casework.MeetState
+	MeetClose()
+	MeetVisit(ctx context.Context, word string) (casework.Met, error)
 }
 
 // Syncing is the exchange through a hub.

@@ -21,6 +21,7 @@ type fakeMoving struct {
 	fileIn  []byte
 	moved   []string // what was asked for, in order
 	moveErr error
+	meets   bool
 }
 
 func deviceID(n byte) amana.DeviceID { return amana.DeviceID{0: n, 15: n} }
@@ -149,6 +150,27 @@ func (f *fakeMoving) ReachOf(_ context.Context, id amana.DeviceID) (casework.Rea
 		return r, nil
 	}
 	return casework.Reach{}, amana.ErrNotFound
+}
+
+func (f *fakeMoving) MeetOpen(_ context.Context, address string) error {
+	f.note("meet", address)
+	f.meets = f.moveErr == nil
+	return f.moveErr
+}
+
+func (f *fakeMoving) MeetState() casework.MeetState {
+	st := casework.MeetState{Addresses: []string{"192.0.2.7", "2001:db8::7"}}
+	if f.meets {
+		st.Word, st.QR, st.Came = "amana-meet:192.0.2.7:7267/"+strings.Repeat("k", 43), sampleQR(), []casework.Met{{Taken: 1200, Handed: 3}}
+	}
+	return st
+}
+
+func (f *fakeMoving) MeetClose() { f.meets = false }
+
+func (f *fakeMoving) MeetVisit(_ context.Context, word string) (casework.Met, error) {
+	f.note("visit", word)
+	return casework.Met{Taken: 5, Handed: 7}, f.moveErr
 }
 
 // What a computer that is to join answers.

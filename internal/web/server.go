@@ -124,6 +124,7 @@ func (s *Server) Handler() http.Handler {
 	route(mux, s.member, s.feedbackRoutes())
 	route(mux, s.member, s.wordRoutes())
 	route(mux, s.member, s.syncRoutes())
+	route(mux, s.member, s.meetRoutes())
 	return s.guarded(mux)
 }
 

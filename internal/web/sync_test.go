@@ -48,7 +48,7 @@ func requestFile(t testing.TB) string {
 func syncDoors() []door {
 	device := "/devices/" + deviceID(2).String()
 	doors := []door{
-		{"exchange", sampleOffice, nothing, "admin words", nowhere, []string{"/sync", "/bundles", "/devices", "/devices/new", device, "/devices/" + deviceID(4).String()}},
+		{"exchange", sampleOffice, nothing, "admin words", nowhere, []string{"/sync", "/bundles", "/meet", "/devices", "/devices/new", device, "/devices/" + deviceID(4).String()}},
 		{"exchange of a worker", sampleOffice, nothing, "case words", nowhere, []string{"/sync", "/bundles", "/devices", device}},
 		{"exchange without a hub", desks(func(d *fakeDesk) { d.sync = &casework.SyncState{Devices: sampleDevices()} }), nothing, "admin words", nowhere, []string{"/sync"}},
 		{"exchange at work", desks(func(d *fakeDesk) {
@@ -62,6 +62,7 @@ func syncDoors() []door {
 		{"a bundle at work", desks(func(d *fakeDesk) { d.bundle = &casework.BundleState{Busy: true, Done: 3, Total: 10} }), nothing, "case words", nowhere, []string{"/bundles/progress"}},
 		{"a computer asks", sampleOffice, nothing, "admin words", withRequest, []string{"/devices/check"}},
 		{"a computer is added", sampleOffice, nothing, "admin words", withAnswer, []string{"/devices/answer"}},
+		{"meeting", desks(func(d *fakeDesk) { d.meets = true }), nothing, "case words", nowhere, []string{"/meet"}},
 		{"to join", newOffice, nothing, "", nowhere, []string{"/setup/join"}},
 		{"to join, asked", newOffice, nothing, "", func(b *browser) { b.post("/setup/join", nil) }, []string{"/setup/join"}},
 	}
@@ -291,5 +292,30 @@ func TestJoin_pages(t *testing.T) {
 	o.founded = true
 	if w := b.do("GET", "/setup/join", nil); w.Header().Get("Location") != "/" {
 		t.Errorf("with an organisation: to %q", w.Header().Get("Location"))
+	}
+}
+
+func TestMeet_pages(t *testing.T) {
+	o := sampleOffice()
+	d := o.desks["case words"]
+	b := newBrowser(t, newServer(t, o), "en").unlock("case words")
+	b.post("/meet/open", url.Values{"address": {"203.0.113.1"}})
+	b.post("/meet/open", url.Values{"address": {"192.0.2.7"}})
+	if page := b.get("/meet"); !strings.Contains(page, "amana-meet:192.0.2.7:7267/") || !strings.Contains(page, "1,200 entries came, 3 were handed over") {
+		t.Error("neither the word nor what came is on the page")
+	}
+	b.post("/meet/close", nil)
+	b.post("/meet/visit", url.Values{"word": {"amana-meet:x"}})
+	if want := []string{"meet 192.0.2.7", "visit amana-meet:x"}; !slices.Equal(d.moved, want) {
+		t.Errorf("asked %q, want %q", d.moved, want)
+	}
+	for kind, want := range map[error]string{
+		amana.ErrInvalid: "not the word", amana.ErrRefused: "no computer of this organisation", errors.New("away"): "could not be reached",
+		amana.ErrTampered: "Another computer answers",
+	} {
+		d.moveErr = kind
+		if page := b.get(b.post("/meet/visit", url.Values{"word": {"amana-meet:x"}})); !strings.Contains(page, want) {
+			t.Errorf("%v: want %q on the page", kind, want)
+		}
 	}
 }
