@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -55,7 +56,7 @@ func serveUntilKilled(where string) {
 	must(err)
 	quiet := slog.New(slog.DiscardHandler)
 	files := hub.NewFiles(store, nil, hub.FilesConfig{Quota: 1 << 30, Largest: 1 << 30, Now: time.Now, Logger: quiet})
-	s := hub.New(hub.Config{Store: store, Key: key, Now: time.Now, Logger: quiet, Files: files})
+	s := hub.New(hub.Config{Store: store, Key: key, Now: time.Now, Rate: testRate(), Logger: quiet, Files: files})
 	tidy := make(chan os.Signal, 1)
 	signal.Notify(tidy, syscall.SIGUSR1)
 	go func() {
@@ -64,6 +65,13 @@ func serveUntilKilled(where string) {
 		}
 	}()
 	must(s.HTTP().Serve(seal.Listen(l, own)))
+}
+
+// testRate is the rate of the hub in a process of its own: as usual, but where a test
+// has many devices ask at once.
+func testRate() float64 {
+	rate, _ := strconv.ParseFloat(os.Getenv("AMANA_TEST_RATE"), 64)
+	return rate
 }
 
 // A hub that is killed again and again while devices hand over loses nothing that it

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"sync"
+	"time"
 
 	"amana"
 )
@@ -12,10 +13,56 @@ import (
 // told to come again. Whoever has no organisation yet shares one place. Who sends slowly
 // or waits for news has no turn meanwhile, and holds up nobody.
 type limits struct {
-	atOnce int // requests of one organisation that are worked on
+	atOnce int     // requests of one organisation that are worked on
+	rate   float64 // what one organisation may ask for in a second; see bucket
+	now    func() time.Time
 
-	mu   sync.Mutex // guards orgs and what is in them
-	orgs map[amana.OrgID]*share
+	mu      sync.Mutex // guards orgs, buckets and what is in them
+	orgs    map[amana.OrgID]*share
+	buckets map[amana.OrgID]*bucket
+}
+
+// bucket is what an organisation may still ask for at once: a request counts one, and one
+// more for each 32 KiB that it brings. It fills by the rate. Who asks for more than is in
+// it waits until it would have been.
+type bucket struct {
+	left float64
+	at   time.Time
+}
+
+const (
+	usualRate = 400 // a second: ten thousand devices ask every 25 seconds
+	burst     = 2   // seconds of the rate that a full bucket holds
+	bringsOne = 32 << 10
+	tooLong   = 30 * time.Second // who would wait for longer is told to come again
+	mostKept  = 4096             // buckets, beyond which full ones are forgotten
+)
+
+// take takes from an organisation's bucket, and says how long to wait for it.
+func (l *limits) take(org amana.OrgID, n float64) (wait time.Duration, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	b := l.buckets[org]
+	if b == nil {
+		if len(l.buckets) >= mostKept {
+			for id, b := range l.buckets {
+				if now.Sub(b.at) > burst*time.Second+tooLong {
+					delete(l.buckets, id)
+				}
+			}
+		}
+		b = &bucket{left: burst * l.rate, at: now}
+		l.buckets[org] = b
+	}
+	b.left = min(burst*l.rate, b.left+l.rate*max(0, now.Sub(b.at).Seconds()))
+	b.at = now
+	wait = time.Duration(max(0, n-b.left) / l.rate * float64(time.Second))
+	if wait > tooLong {
+		return 0, errBusy
+	}
+	b.left -= n
+	return wait, nil
 }
 
 // share is what one organisation has of the hub.
@@ -32,7 +79,9 @@ const (
 	mostBytes   = 128 << 20 // bytes of one organisation on their way in
 )
 
-func newLimits(atOnce int) *limits { return &limits{atOnce: atOnce, orgs: map[amana.OrgID]*share{}} }
+func newLimits(atOnce int, rate float64, now func() time.Time) *limits {
+	return &limits{atOnce: atOnce, rate: rate, now: now, orgs: map[amana.OrgID]*share{}, buckets: map[amana.OrgID]*bucket{}}
+}
 
 // turn is one request's place.
 type turn struct {
@@ -43,9 +92,26 @@ type turn struct {
 	left bool // it is not counted any more
 }
 
-// enter waits for a turn.
-func (l *limits) enter(ctx context.Context, org amana.OrgID) (*turn, error) {
+// enter waits for a turn, and for what is taken from the bucket.
+func (l *limits) enter(ctx context.Context, org amana.OrgID, n float64) (*turn, error) {
 	t := &turn{l: l, org: org, left: true}
+	wait, err := l.take(org, n)
+	if err != nil {
+		return t, err
+	}
+	if err := t.count(); err != nil {
+		return t, err
+	}
+	if wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			t.end()
+			return t, ctx.Err()
+		}
+	}
 	return t, t.resume(ctx)
 }
 
@@ -116,6 +182,9 @@ func (t *turn) bring(n int64) (give func(), err error) {
 		return nil, errBusy
 	}
 	t.s.bytes += n
+	if b := t.l.buckets[t.org]; b != nil {
+		b.left -= float64(n) / bringsOne
+	}
 	return func() {
 		t.l.mu.Lock()
 		defer t.l.mu.Unlock()

@@ -1,12 +1,10 @@
 package hub_test
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/binary"
 	"errors"
-	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -326,48 +324,4 @@ func growTo(t *testing.T, db *sql.DB, c *chain, size uint64) *wire.Frontier {
 		t.Fatal(err)
 	}
 	return f
-}
-
-// What one organisation waits for while another floods the hub, beside what it waits
-// for alone.
-func TestMeasure_flood(t *testing.T) {
-	measuring(t)
-	r := runOn(t, postgres(t))
-	quiet, loud := newOrg(t, r.store), newOrg(t, r.store)
-	client := r.as(t, quiet)
-	typical := func() time.Duration {
-		var took []time.Duration
-		for range 101 {
-			raw := quiet.next(1).Append(nil)
-			began := time.Now()
-			if got, _ := ask(t, client, "POST", "https://"+r.addr+wire.PathBatch, bytes.NewReader(raw)); got != 200 {
-				t.Fatalf("%d", got)
-			}
-			took = append(took, time.Since(began))
-			time.Sleep(5 * time.Millisecond)
-		}
-		slices.Sort(took)
-		return took[len(took)/2]
-	}
-	typical()
-	alone := typical()
-	ctx, stop := context.WithCancel(t.Context())
-	flood := r.as(t, loud)
-	again := loud.next(200).Append(nil)
-	var wg sync.WaitGroup
-	for range 48 {
-		wg.Go(func() {
-			for ctx.Err() == nil {
-				req, _ := http.NewRequestWithContext(ctx, "POST", "https://"+r.addr+wire.PathBatch, bytes.NewReader(again))
-				if resp, err := flood.Do(req); err == nil {
-					resp.Body.Close()
-				}
-			}
-		})
-	}
-	time.Sleep(500 * time.Millisecond)
-	flooded := typical()
-	stop()
-	wg.Wait()
-	t.Logf("a push takes %v alone, %v while another organisation floods: %.2f times", alone, flooded, float64(flooded)/float64(alone))
 }

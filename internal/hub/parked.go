@@ -66,6 +66,15 @@ func shown(r *http.Request) (seal.VerifyKey, error) {
 	return seal.KeyOf([][]byte{r.TLS.PeerCertificates[0].Raw})
 }
 
+// asksFor is what a request takes from its organisation's bucket: nothing when it was
+// parked, since it was asked once.
+func asksFor(r *http.Request) float64 {
+	if _, parked := r.Context().Value(parkedKey{}).(*returned); parked {
+		return 0
+	}
+	return 1
+}
+
 func newParking() *parking { return &parking{back: make(chan *returned), ended: make(chan struct{})} }
 
 // park takes the connection of a request and has it wait for an organisation's log. It

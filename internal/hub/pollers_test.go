@@ -131,6 +131,7 @@ func TestServer_manyWait(t *testing.T) {
 	if os.Getenv("AMANA_MEASURE") != "" {
 		n = 10_000
 	}
+	t.Setenv("AMANA_TEST_RATE", "100000") // all of them are of one organisation here, and come at once
 	where := t.TempDir()
 	p := startHub(t, where)
 	p.store = open(t, where)

@@ -28,6 +28,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Hold is how long somebody who waits for news is kept waiting, at most.
 	Hold time.Duration
+	// Rate is how many requests of one organisation are answered in a second; 0: 400.
+	Rate float64
 	// Files keeps what is large; nil takes none.
 	Files *Files
 }
@@ -48,7 +50,10 @@ func New(c Config) *Server {
 	if c.Hold == 0 {
 		c.Hold = 50 * time.Second
 	}
-	s := &Server{Config: c, watch: newWatch(c.Store, c.Now, c.Hold), parked: newParking(), limits: newLimits(atOnce), carried: newLimits(atOnceFiles)}
+	if c.Rate == 0 {
+		c.Rate = usualRate
+	}
+	s := &Server{Config: c, watch: newWatch(c.Store, c.Now, c.Hold), parked: newParking(), limits: newLimits(atOnce, c.Rate, c.Now), carried: newLimits(atOnceFiles, c.Rate, c.Now)}
 	if c.Files != nil {
 		var err error
 		if s.uploads, err = newUploads(c.Files); err != nil {
@@ -239,7 +244,7 @@ func (s *Server) identify(r *request, turns *limits, by who) error {
 		return err
 	}
 	known, _ := s.Store.whose(r.key)
-	if r.turn, err = turns.enter(r.Context(), known.org); err != nil {
+	if r.turn, err = turns.enter(r.Context(), known.org, asksFor(r.Request)); err != nil {
 		return err
 	}
 	r.device, err = s.Store.DeviceBy(r.Context(), r.key)
@@ -252,7 +257,7 @@ func (s *Server) identify(r *request, turns *limits, by who) error {
 		return err
 	}
 	r.turn.end()
-	r.turn, err = turns.enter(r.Context(), r.device.Org)
+	r.turn, err = turns.enter(r.Context(), r.device.Org, 0)
 	return err
 }
 
