@@ -175,11 +175,11 @@ func (d *Desk) answers(o *vault.Opened, one *listedRelease) {
 	var said []answered
 	var yes []disclose.Approval // whoever's, and whatever was said since
 	for _, item := range o.ItemsEver(figuresAnswers) {
-		a, by := d.answerOf(o, item, one)
-		if a.Yes && by != nobodys {
+		a, theirs := d.answerOf(o, item, one)
+		if a.Yes && theirs {
 			yes = append(yes, a.Approval)
 		}
-		if !a.Yes || by == others {
+		if !a.Yes || theirs {
 			said = append(said, a)
 		}
 	}
@@ -201,35 +201,27 @@ func (d *Desk) answers(o *vault.Opened, one *listedRelease) {
 	one.Missing = one.Agreement.Missing(&one.Release, one.Approvals)
 }
 
-// voice says whose word an answer can be.
-type voice uint8
-
-const (
-	nobodys voice = iota // of somebody who cannot give it
-	own                  // of who put the figures forward, for this organisation
-	others
-)
-
-// answerOf is what was first written down as one answer, and whose word it can be: by
-// their role, and for this organisation not of what they put forward themselves.
-func (d *Desk) answerOf(o *vault.Opened, item string, one *listedRelease) (answered, voice) {
+// answerOf is what was first written down as one answer, and whether it is the word of
+// somebody who may give it: by their role, and for this organisation not of what they
+// put forward themselves, unless the organisation allowed that at the time.
+func (d *Desk) answerOf(o *vault.Opened, item string, one *listedRelease) (a answered, theirs bool) {
 	name := figuresAnswers + "/" + item
 	answers, parties := o.History(name+"/answer"), o.History(name+"/party")
 	if len(answers) == 0 || len(parties) == 0 {
-		return answered{Approval: disclose.Approval{Yes: true}}, nobodys
+		return answered{Approval: disclose.Approval{Yes: true}}, false
 	}
 	answer, party := answers[0], parties[0]
-	a := answered{time: answer.Time, Approval: disclose.Approval{
+	a = answered{time: answer.Time, Approval: disclose.Approval{
 		Party: party.Value.Reveal(), Release: one.Release.ID, Yes: answer.Value.Reveal() == "yes", By: answer.By.String(),
 		On: record.When(answer.Time).Format(time.DateOnly),
 	}}
 	switch {
 	case party.Time != answer.Time || party.By != answer.By || !mayShow(d.rolesAt(answer.By, answer.Time)):
-		return a, nobodys
-	case a.Party == one.Agreement.Parties[0] && answer.By == one.By && !d.Rule(RuleApproveOwn):
-		return a, own
+		return a, false
+	case a.Party == one.Agreement.Parties[0] && answer.By == one.By && d.charter().RuleAt(RuleApproveOwn, answer.Time) != "yes":
+		return a, false
 	}
-	return a, others
+	return a, true
 }
 
 // upTo are the answers that were given by a time; 0 has no end.

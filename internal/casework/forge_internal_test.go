@@ -2,8 +2,11 @@ package casework
 
 import (
 	"context"
+	"encoding/json"
 
 	"amana"
+	"amana/internal/disclose"
+	"amana/internal/event"
 	"amana/internal/seal"
 	"amana/internal/vault"
 )
@@ -18,6 +21,26 @@ func (d *Desk) Scribble(ctx context.Context, id amana.RecordID, v Values) error 
 func (d *Desk) ScribbleFigures(ctx context.Context, v Values) error {
 	return d.session.Save(ctx, vault.Change{
 		Record: amana.RecordID(seal.Random16()), Begin: &vault.Begin{Kind: amana.KindFigures, Teams: []amana.TeamID{{}}}, Facts: sets(v),
+	})
+}
+
+// ForgeRelease begins a release that one member puts forward, agrees to and releases.
+func (d *Desk) ForgeRelease(ctx context.Context, r disclose.Release) error {
+	id := amana.RecordID(seal.Random16())
+	r.ID = id.String()
+	content, err := r.Encode()
+	if err != nil {
+		return err
+	}
+	under, err := json.Marshal(d.FiguresAgreement())
+	if err != nil {
+		return err
+	}
+	return d.session.Save(ctx, vault.Change{
+		Record: id, Begin: &vault.Begin{Kind: amana.KindFigures, Teams: []amana.TeamID{{}}}, Facts: sets(Values{
+			figuresContent: event.Text(string(content)), figuresRequest: event.Text("{}"), figuresUnder: event.Text(string(under)), figuresState: event.Text(released),
+			"approval/a/party": event.Text(d.Organisation().Name), "approval/a/answer": event.Text("yes"),
+		}),
 	})
 }
 

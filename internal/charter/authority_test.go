@@ -236,3 +236,20 @@ func TestMayCount(t *testing.T) {
 		})
 	}
 }
+
+// A rule is asked as it was: what was done by it stays done.
+func TestRuleAt(t *testing.T) {
+	b := working(t)
+	before := b.now
+	b.must(t, admin, event.RuleSet{Rule: "a", Value: "yes"})
+	on := b.now
+	b.must(t, admin, event.RuleSet{Rule: "a", Value: ""})
+	for time, want := range map[uint64]string{before: "", on: "yes", b.now - 1: "yes", b.now: ""} {
+		if got := b.RuleAt("a", time); got != want {
+			t.Errorf("at %d: %q, want %q", time, got, want)
+		}
+	}
+	if got := b.RuleAt("none", on); got != "" {
+		t.Errorf("a rule that nobody set: %q", got)
+	}
+}

@@ -67,6 +67,7 @@ type Charter struct {
 	teams   map[amana.TeamID]team   // the zero team is the whole organisation
 	devices map[amana.DeviceID]Device
 	rules   map[string]string
+	rulings map[string][]ruling // what each rule said, and from when on
 	adopted map[string]Document
 	witness map[amana.DeviceID]Checkpoint
 	posts   []Post
@@ -87,6 +88,7 @@ func New() *Charter {
 		teams:   map[amana.TeamID]team{},
 		devices: map[amana.DeviceID]Device{},
 		rules:   map[string]string{},
+		rulings: map[string][]ruling{},
 		adopted: map[string]Document{},
 		witness: map[amana.DeviceID]Checkpoint{},
 	}
@@ -129,7 +131,7 @@ func (c *Charter) apply(e Entry, merging bool) ([]bool, error) {
 	next.keys = maps.Clone(c.keys)
 	next.teams = maps.Clone(c.teams)
 	next.devices = maps.Clone(c.devices)
-	next.rules = maps.Clone(c.rules)
+	next.rules, next.rulings = maps.Clone(c.rules), maps.Clone(c.rulings)
 	next.adopted = maps.Clone(c.adopted)
 	next.witness = maps.Clone(c.witness)
 	next.merging = merging
@@ -244,6 +246,22 @@ func (c *Charter) Languages() []string {
 		return strings.FieldsFunc(rule, func(r rune) bool { return r == ',' || r == ' ' })
 	}
 	return slices.Clone(c.founded.Languages)
+}
+
+// ruling is what a rule says from a time on.
+type ruling struct {
+	from  uint64
+	value string
+}
+
+// RuleAt returns what a rule said at a time: what was done by it then stays so.
+func (c *Charter) RuleAt(rule string, time uint64) (value string) {
+	for _, r := range c.rulings[rule] {
+		if r.from <= time {
+			value = r.value
+		}
+	}
+	return value
 }
 
 // Rules returns the organisation's rules.

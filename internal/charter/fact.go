@@ -1,6 +1,8 @@
 package charter
 
 import (
+	"slices"
+
 	"amana"
 	"amana/internal/event"
 	"amana/internal/record"
@@ -55,7 +57,7 @@ func (c *Charter) do(e Entry, f event.Fact) error {
 	case event.CustodiansNamed:
 		return c.nameCustodians(f)
 	case event.RuleSet:
-		return c.setRule(f)
+		return c.setRule(e, f)
 	case event.EpochOpened:
 		return c.openEpoch(f)
 	case event.KeysGranted:
@@ -114,11 +116,12 @@ func (c *Charter) nameCustodians(f event.CustodiansNamed) error {
 	return nil
 }
 
-func (c *Charter) setRule(f event.RuleSet) error {
+func (c *Charter) setRule(e Entry, f event.RuleSet) error {
 	if !isWord(f.Rule) || f.Value != "" && record.CheckLine(f.Value) != "" {
 		return invalid("a rule that cannot be kept")
 	}
 	c.rules[f.Rule] = f.Value
+	c.rulings[f.Rule] = append(slices.Clip(c.rulings[f.Rule]), ruling{e.Time, f.Value})
 	return nil
 }
 
