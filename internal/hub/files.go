@@ -228,12 +228,14 @@ func (f *Files) forget(ctx context.Context, org amana.OrgID, names []seal.Hash) 
 	err := f.store.update(ctx, func(tx *sql.Tx) error {
 		doomed = doomed[:0]
 		n, err := countRows(ctx, tx, "SELECT COUNT(*) FROM file_gone WHERE org=$1", org[:])
-		if err != nil || n+int64(len(names)) > mostGone {
-			return errors.Join(err, ifTrue(n+int64(len(names)) > mostGone, errTooLarge))
+		if err != nil {
+			return err
 		}
 		for _, name := range names {
-			if _, err := tx.ExecContext(ctx, "INSERT INTO file_gone(org, name) VALUES($1, $2) ON CONFLICT DO NOTHING", org[:], name[:]); err != nil {
-				return err
+			if n++; n <= mostGone { // also where somebody filled that up with names of nothing, what is there goes
+				if _, err := tx.ExecContext(ctx, "INSERT INTO file_gone(org, name) VALUES($1, $2) ON CONFLICT DO NOTHING", org[:], name[:]); err != nil {
+					return err
+				}
 			}
 			ids, err := dropFile(ctx, tx, org, name)
 			if err != nil {

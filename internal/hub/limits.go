@@ -9,7 +9,7 @@ import (
 )
 
 // limits keep one organisation from slowing another: each has so many requests at work
-// at once, so many waiting for that, and so many bytes on their way in; what is more is
+// at once, so many waiting for that, and so many bytes on their way; what is more is
 // told to come again. Whoever has no organisation yet shares one place. Who sends slowly
 // or waits for news has no turn meanwhile, and holds up nobody.
 type limits struct {
@@ -76,7 +76,7 @@ const (
 	atOnce      = 2         // requests of one organisation that are worked on
 	atOnceFiles = 16        // and that carry files, which take long and little work
 	mostOpen    = 1024      // requests of one organisation that are here
-	mostBytes   = 128 << 20 // bytes of one organisation on their way in
+	mostBytes   = 128 << 20 // bytes of one organisation on their way, in and out
 )
 
 func newLimits(atOnce int, rate float64, now func() time.Time) *limits {
@@ -176,15 +176,25 @@ func (t *turn) end() {
 
 // bring reserves room for bytes on their way in; give gives it back.
 func (t *turn) bring(n int64) (give func(), err error) {
+	if give, err = t.reserve(n); err != nil {
+		return nil, err
+	}
+	t.l.mu.Lock()
+	defer t.l.mu.Unlock()
+	if b := t.l.buckets[t.org]; b != nil {
+		b.left -= float64(n) / bringsOne
+	}
+	return give, nil
+}
+
+// reserve reserves room for bytes, on whichever way; give gives it back.
+func (t *turn) reserve(n int64) (give func(), err error) {
 	t.l.mu.Lock()
 	defer t.l.mu.Unlock()
 	if t.s.bytes+n > mostBytes {
 		return nil, errBusy
 	}
 	t.s.bytes += n
-	if b := t.l.buckets[t.org]; b != nil {
-		b.left -= float64(n) / bringsOne
-	}
 	return func() {
 		t.l.mu.Lock()
 		defer t.l.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -42,6 +43,7 @@ type Server struct {
 	limits  *limits
 	carried *limits // of those who send or fetch files, so that these hold up nothing else
 	uploads *tus.UnroutedHandler
+	strange memory[seal.VerifyKey, struct{}] // keys of no device, when they were shown last
 	counts  counts
 }
 
@@ -171,9 +173,28 @@ func (r *request) number(name string) (uint64, error) {
 	return n, nil
 }
 
+// room has so many bytes for an answer, and gives the turn back: whoever receives slowly
+// has none meanwhile, and all who do take no more memory than those who send.
+func (r *request) room(n int) (give func(), err error) {
+	if give, err = r.turn.reserve(int64(n)); err == nil {
+		r.turn.pause()
+	}
+	return give, err
+}
+
 func (r *request) answer(raw []byte) error {
+	give, err := r.room(len(raw))
+	if err != nil {
+		return err
+	}
+	defer give()
 	r.w.Header().Set("Content-Type", "application/cbor")
-	_, _ = r.w.Write(raw) // who went away hears nothing
+	to := patient{r.w, http.NewResponseController(r.w)}
+	for part := range slices.Chunk(raw, 16<<10) {
+		if _, err := to.Write(part); err != nil {
+			break // who went away hears nothing
+		}
+	}
 	return nil
 }
 
@@ -236,6 +257,9 @@ func (s *Server) handleBy(turns *limits, do func(*request) error, by who) http.H
 	})
 }
 
+// strangers stands for everybody who has no organisation yet, among organisations.
+var strangers = amana.OrgID{0xff}
+
 // identify finds out which device asks, and waits for its turn. Who was here before waits
 // with their own organisation even for that.
 func (s *Server) identify(r *request, turns *limits, by who) error {
@@ -243,13 +267,24 @@ func (s *Server) identify(r *request, turns *limits, by who) error {
 	if r.key, err = shown(r.Request); err != nil {
 		return err
 	}
-	known, _ := s.Store.whose(r.key)
+	known, seen := s.Store.whose(r.key)
+	if _, was := s.strange.get(r.key); was && !seen {
+		known.org = strangers
+	}
 	if r.turn, err = turns.enter(r.Context(), known.org, asksFor(r.Request)); err != nil {
 		return err
 	}
 	r.device, err = s.Store.DeviceBy(r.Context(), r.key)
+	if errors.Is(err, amana.ErrNotFound) {
+		s.strange.put(r.key, struct{}{})
+	}
 	switch {
 	case errors.Is(err, amana.ErrNotFound) && by == anybody:
+		if known.org != strangers { // they hold up nobody who is known and was not seen since this hub began
+			r.turn.end()
+			r.turn, err = turns.enter(r.Context(), strangers, 0)
+			return err
+		}
 		return nil
 	case errors.Is(err, amana.ErrNotFound), err == nil && r.device.Revoked:
 		return amana.ErrRefused
@@ -380,12 +415,16 @@ func (s *Server) batch(r *request) error {
 	if err != nil {
 		return err
 	}
+	give, err := r.room(len(raw))
+	if err != nil {
+		return err
+	}
+	defer give()
 	// Who broke off in the middle goes on from there, if it is still the same.
 	tag := tlog.RecordHash(raw)
 	r.w.Header().Set("Etag", `"`+hex.EncodeToString(tag[:16])+`"`)
 	r.w.Header().Set("Content-Type", "application/cbor")
-	r.turn.pause()
-	http.ServeContent(r.w, r.Request, "", time.Time{}, bytes.NewReader(raw))
+	http.ServeContent(patient{r.w, http.NewResponseController(r.w)}, r.Request, "", time.Time{}, bytes.NewReader(raw))
 	return nil
 }
 

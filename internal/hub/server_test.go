@@ -242,6 +242,52 @@ func TestServer_aSlowSenderHoldsUpNobody(t *testing.T) {
 	}
 }
 
+// Answers that are taken slowly have bounds together, as what is sent slowly has.
+func TestServer_answersHaveRoom(t *testing.T) {
+	r := run(t)
+	c := newOrg(t, r.store)
+	client, path := r.as(t, c), "https://"+r.addr+wire.PathBatch
+	if got, _ := ask(t, client, "POST", path, bytes.NewReader(c.next(3).Append(nil))); got != 200 {
+		t.Fatal(got)
+	}
+	empty, err := r.server.Fill(c.org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path += "?device=" + c.device.ID.String() + "&from=1"
+	if got, raw := ask(t, client, "GET", path, nil); got != 429 || len(raw) > 100 {
+		t.Errorf("%d, %d bytes, where there is no room", got, len(raw))
+	}
+	empty()
+	if got, _ := ask(t, client, "GET", path, nil); got != 200 {
+		t.Errorf("%d, once there is room again", got)
+	}
+}
+
+// Whoever has no organisation yet is not in the queue of those whom this hub has not seen
+// since it began: so strangers who send slowly keep no device out.
+func TestServer_strangersAreApart(t *testing.T) {
+	r := run(t)
+	in, out := io.Pipe()
+	defer out.Close()
+	go func() {
+		req, _ := http.NewRequestWithContext(t.Context(), "POST", "https://"+r.addr+wire.PathEnrol, in)
+		if resp, err := r.as(t, newChain(amana.OrgID{9})).Do(req); err == nil {
+			resp.Body.Close()
+		}
+	}()
+	_, _ = out.Write([]byte{0})
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		unseen, strangers := r.server.Queues()
+		if strangers == 1 && unseen == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d among those who are known, %d strangers", unseen, strangers)
+		}
+	}
+}
+
 // What the operator's monitoring sees names nobody.
 func TestOperator_countsNameNobody(t *testing.T) {
 	r := run(t)
