@@ -193,7 +193,7 @@ func (t *taking) take(b []byte) {
 
 // flushed is after how many bytes the disk begins to take them, while more come. Were
 // that left to the end, the end would take as long as all before it.
-const flushed = 32 << 20
+const flushed = 64 << 20
 
 // flusher has the disk take what was written, in a goroutine of its own.
 type flusher struct {
