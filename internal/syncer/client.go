@@ -30,6 +30,11 @@ type Client struct {
 	http  *http.Client
 	files *http.Client // without a limit of time: a file may take hours
 	items int          // how many to ask for at once; see Batch
+	// broken is what came of an answer that broke off.
+	broken struct {
+		path, tag string
+		raw       []byte
+	}
 }
 
 // NewClient returns a client of the hub at an address for a device that shows own.
@@ -146,7 +151,9 @@ func (c *Client) Batch(ctx context.Context, device amana.DeviceID, from uint64) 
 	path := wire.PathBatch + "?device=" + device.String() + "&from=" + strconv.FormatUint(from, 10) + "&n=" + strconv.Itoa(c.items)
 	raw, err := c.fetch(ctx, path, wire.LargestBatch)
 	if err != nil {
-		c.items = 0
+		if len(c.broken.raw) == 0 {
+			c.items = 0
+		}
 		return journal.Batch{}, err
 	}
 	c.items = min(2*c.items, wire.MostAtOnce)
@@ -157,43 +164,55 @@ func (c *Client) Batch(ctx context.Context, device amana.DeviceID, from uint64) 
 const firstItems = 16
 
 // fetch gets what is asked for. Where the line breaks off in the middle it goes on from
-// there, for as long as each time something comes.
+// there, for as long as each time something comes, and when it is asked again.
 func (c *Client) fetch(ctx context.Context, path string, largest int64) ([]byte, error) {
-	var raw []byte
-	var tag string
+	if c.broken.path != path {
+		c.broken.path, c.broken.tag, c.broken.raw = path, "", nil
+	}
 	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
-		if err != nil {
-			return nil, fmt.Errorf("syncer: request: %w", amana.ErrInvalid)
-		}
-		req.Header.Set("User-Agent", "")
-		if len(raw) > 0 {
-			req.Header.Set("Range", fmt.Sprintf("bytes=%d-", len(raw)))
-			req.Header.Set("If-Range", tag)
-		}
-		resp, err := c.do(req)
-		if err != nil {
+		before := len(c.broken.raw)
+		status, err := c.more(ctx, largest)
+		switch {
+		case err == nil:
+			raw := c.broken.raw
+			c.broken.path, c.broken.tag, c.broken.raw = "", "", nil
+			return raw, kindOfStatus(status)
+		case !errors.Is(err, ErrAway) || len(c.broken.raw) <= before:
 			return nil, err
 		}
-		if resp.StatusCode != http.StatusPartialContent {
-			raw = nil // it is another by now
-		}
-		before := len(raw)
-		more, err := io.ReadAll(io.LimitReader(resp.Body, largest+1-int64(before)))
-		resp.Body.Close()
-		raw = append(raw, more...)
-		tag = resp.Header.Get("Etag")
-		switch {
-		case int64(len(raw)) > largest:
-			return nil, ErrAway
-		case err == nil && resp.StatusCode == http.StatusPartialContent:
-			return raw, nil
-		case err == nil:
-			return raw, kindOfStatus(resp.StatusCode)
-		case tag == "" || len(more) == 0 || ctx.Err() != nil:
-			return nil, ErrAway
-		}
 	}
+}
+
+// more gets what follows of what broke off.
+func (c *Client) more(ctx context.Context, largest int64) (status int, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+c.broken.path, nil)
+	if err != nil {
+		return 0, fmt.Errorf("syncer: request: %w", amana.ErrInvalid)
+	}
+	req.Header.Set("User-Agent", "")
+	if len(c.broken.raw) > 0 {
+		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", len(c.broken.raw)))
+		req.Header.Set("If-Range", c.broken.tag)
+	}
+	resp, err := c.do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	if status = resp.StatusCode; status == http.StatusPartialContent {
+		status = http.StatusOK
+	} else {
+		c.broken.raw = nil // it is another by now
+	}
+	more, err := io.ReadAll(io.LimitReader(resp.Body, largest+1-int64(len(c.broken.raw))))
+	c.broken.raw, c.broken.tag = append(c.broken.raw, more...), resp.Header.Get("Etag")
+	if err != nil && c.broken.tag == "" || int64(len(c.broken.raw)) > largest {
+		c.broken.raw = nil // nothing that could be gone on with
+	}
+	if err != nil || c.broken.raw == nil && len(more) > 0 {
+		return 0, ErrAway
+	}
+	return status, nil
 }
 
 // Push implements [Hub].

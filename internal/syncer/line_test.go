@@ -22,6 +22,7 @@ type badLine struct {
 	lost    int           // of a hundred segments
 	again   time.Duration // after which a lost one comes
 	breaks  time.Duration // how long a connection holds
+	carries int64         // how many bytes a connection carries; 0: any
 	crossed atomic.Int64
 	opened  atomic.Int64
 	l       net.Listener
@@ -63,12 +64,16 @@ func (b *badLine) serve() {
 			})
 		}
 		time.AfterFunc(b.breaks, end)
-		go b.pass(d, c, rand.New(rand.NewPCG(n, 1)), end)
-		go b.pass(c, d, rand.New(rand.NewPCG(n, 2)), end)
+		left := new(atomic.Int64)
+		if left.Store(b.carries); b.carries == 0 {
+			left.Store(1 << 60)
+		}
+		go b.pass(d, c, rand.New(rand.NewPCG(n, 1)), left, end)
+		go b.pass(c, d, rand.New(rand.NewPCG(n, 2)), left, end)
 	}
 }
 
-func (b *badLine) pass(to, from net.Conn, rnd *rand.Rand, end func()) {
+func (b *badLine) pass(to, from net.Conn, rnd *rand.Rand, left *atomic.Int64, end func()) {
 	defer end()
 	time.Sleep(b.latency)
 	buf := make([]byte, segment)
@@ -80,6 +85,9 @@ func (b *badLine) pass(to, from net.Conn, rnd *rand.Rand, end func()) {
 				time.Sleep(b.again + time.Duration(n)*time.Second/time.Duration(b.rate))
 			}
 			b.crossed.Add(int64(n))
+			if left.Add(-int64(n)) < 0 {
+				return
+			}
 			if _, err := to.Write(buf[:n]); err != nil {
 				return
 			}
@@ -178,7 +186,8 @@ func TestClient_goesOnInTheMiddle(t *testing.T) {
 	}
 	mustSync(t, r.syncer(t, field))
 	have := field.Have()[field.Device()]
-	line := &badLine{rate: 400_000, breaks: 60 * time.Millisecond} // some 24 KB in each connection
+	const connecting = 4500 // bytes
+	line := &badLine{rate: 1 << 24, breaks: time.Minute, carries: 3 * connecting}
 	slow := *r
 	slow.Host = line.start(t, r.Host)
 	c := slow.client(t, h.admin)
@@ -194,7 +203,8 @@ func TestClient_goesOnInTheMiddle(t *testing.T) {
 		from = b.Last() + 1
 		whole += len(b.Append(nil))
 	}
-	if crossed := line.crossed.Load(); line.opened.Load() < 3 || crossed > int64(whole)*2 {
-		t.Errorf("%d bytes crossed for %d, over %d connections", crossed, whole, line.opened.Load())
+	crossed, opened := line.crossed.Load(), line.opened.Load()
+	if again := crossed - opened*connecting - int64(whole); opened < 5 || again > int64(whole)/3 {
+		t.Errorf("%d bytes crossed for %d, over %d connections", crossed, whole, opened)
 	}
 }
