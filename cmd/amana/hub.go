@@ -101,6 +101,7 @@ func (p *program) hubServeCommand() *cobra.Command {
 	var o hubOptions
 	var f hubFilesOptions
 	var addr, operator string
+	var rate float64
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer devices",
@@ -124,11 +125,12 @@ a folder, or in a bucket of an object store.`,
 				defer stop()
 				go files.Run(ctx)
 			}
-			return p.serveHub(c.Context(), hub.New(hub.Config{Store: store, Key: key, Now: p.now, Logger: p.log, Files: files}), key, addr, operator)
+			return p.serveHub(c.Context(), hub.New(hub.Config{Store: store, Key: key, Now: p.now, Logger: p.log, Files: files, Rate: rate}), key, addr, operator)
 		},
 	}
 	o.flags(c)
 	f.flags(c)
+	c.Flags().Float64Var(&rate, "rate", 400, "`requests` of one organisation that are answered in a second; what is more waits")
 	c.Flags().StringVar(&addr, "addr", ":7265", "`host:port` to answer devices on")
 	c.Flags().StringVar(&operator, "operator-addr", "127.0.0.1:7266", "`host:port` for health, readiness and metrics, which devices must not reach; empty for none")
 	return c
