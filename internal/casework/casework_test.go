@@ -20,6 +20,8 @@ type office struct {
 	now time.Time
 }
 
+func (o *office) clock() time.Time { return o.now }
+
 func newOffice(t testing.TB) *office {
 	t.Helper()
 	o := &office{now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}

@@ -149,6 +149,9 @@ func (d *Desk) Members() []Member {
 // Backup writes the whole vault, sealed, in one file.
 func (d *Desk) Backup(ctx context.Context, w io.Writer) error { return d.session.Backup(ctx, w) }
 
+// LastBackup returns when a backup was last made on this computer; zero where none was.
+func (d *Desk) LastBackup() (time.Time, error) { return d.session.LastBackup() }
+
 // Tombstones returns what was erased, the newest first.
 func (d *Desk) Tombstones(context.Context) ([]Tombstone, error) {
 	c, err := d.session.Charter()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -93,7 +94,21 @@ func (s *Session) Backup(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return storage("backup", err)
 	}
+	_ = sealedFile(s.vault.dir, s.open.key, backedFile, s.vault.now().UnixMilli()) // the backup is whole all the same
 	return nil
+}
+
+// backedFile keeps when the last backup was made on this device.
+const backedFile = "backed"
+
+// LastBackup returns when a backup was last made here; zero where none was. Whether it
+// was kept nobody knows.
+func (s *Session) LastBackup() (time.Time, error) {
+	var ms int64
+	if err := openSealedFile(s.vault.dir, s.open.key, backedFile, &ms); err != nil || ms == 0 {
+		return time.Time{}, err
+	}
+	return time.UnixMilli(ms).UTC(), nil
 }
 
 func (s *Session) backupItem(ctx context.Context, out *bufio.Writer, it journal.Item) error {

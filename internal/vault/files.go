@@ -26,7 +26,7 @@ const (
 
 // vaultFiles are all that may lie in a vault's folder.
 var vaultFiles = []string{
-	headerName, slotsFile, deviceFile, recoveryFile, erasedFile, charterFile, quarantineFile, headsFile, guestsFile, syncFile, hubFile, notesFile, hadFile,
+	headerName, slotsFile, deviceFile, recoveryFile, erasedFile, charterFile, quarantineFile, headsFile, guestsFile, syncFile, hubFile, notesFile, hadFile, backedFile,
 	filesFile, journalDir, viewsDir, blobsDir,
 }
 

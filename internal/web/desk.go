@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"io"
+	"time"
 
 	"amana"
 	"amana/internal/casework"
@@ -149,6 +150,7 @@ type Keeping interface {
 	ChangePassphrase(ctx context.Context, old, new []byte) error
 	SetRule(ctx context.Context, rule, value string) error
 	Backup(ctx context.Context, w io.Writer) error
+	LastBackup() (time.Time, error)
 }
 
 // Demo says that everything here is invented, and how to get in.

@@ -84,10 +84,11 @@ func sampleQR() [][]bool {
 // fakeDesk is a desk with the sample organisation on it. It notes what it was
 // asked to do.
 type fakeDesk struct {
-	me    casework.Me
-	org   casework.Organisation
-	state casework.State
-	err   error // of every verb, where set
+	me       casework.Me
+	org      casework.Organisation
+	state    casework.State
+	err      error // of every verb, where set
+	backedUp time.Time
 	// panics is what Tombstones panics with, where set.
 	panics string
 	fakeCases
@@ -165,6 +166,8 @@ func (d *fakeDesk) Backup(_ context.Context, w io.Writer) error {
 	_, _ = io.WriteString(w, "sealed bytes")
 	return d.do("backup")
 }
+
+func (d *fakeDesk) LastBackup() (time.Time, error) { return d.backedUp, nil }
 
 func (d *fakeDesk) Tombstones(context.Context) ([]casework.Tombstone, error) {
 	if d.panics != "" {

@@ -13,6 +13,12 @@ import (
 	"amana/internal/release"
 )
 
+// backupWithin is after how many days without a backup the settings say so louder.
+const backupWithin = 7
+
+// Stale reports whether it is time for a backup.
+func (v settingsView) Stale() bool { return v.BackupDays < 0 || v.BackupDays > backupWithin }
+
 // settingsView is the page of rules, of what one does for the vault, and of how
 // it is.
 type settingsView struct {
@@ -24,6 +30,7 @@ type settingsView struct {
 	Days int
 	State      casework.State
 	Tombstones int
+	BackupDays int // since the last backup that was made here; -1 where none was
 }
 
 var settingsPage = page[settingsView]{"settings"}
@@ -50,6 +57,13 @@ func (s *Server) showSettings(w http.ResponseWriter, v *visit) error {
 		f.Values.Set("idle_minutes", strconv.Itoa(view.Minutes))
 		f.Values["languages"] = languagesOf(v.desk.Organisation())
 		f.Values["approvals"] = approvalsOf(v.desk.Organisation())
+	}
+	last, err := v.desk.LastBackup()
+	if err != nil {
+		return err
+	}
+	if view.BackupDays = -1; !last.IsZero() {
+		view.BackupDays = max(0, int(s.now().Sub(last)/(24*time.Hour)))
 	}
 	return settingsPage.render(s, w, v, http.StatusOK, view)
 }

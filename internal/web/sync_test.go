@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"amana"
 	"amana/internal/casework"
@@ -316,6 +317,24 @@ func TestMeet_pages(t *testing.T) {
 		d.moveErr = kind
 		if page := b.get(b.post("/meet/visit", url.Values{"word": {"amana-meet:x"}})); !strings.Contains(page, want) {
 			t.Errorf("%v: want %q on the page", kind, want)
+		}
+	}
+}
+
+// How long ago the last backup was made is said to who administers.
+func TestSettings_lastBackup(t *testing.T) {
+	o := sampleOffice()
+	d := o.desks["admin words"]
+	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
+	for ago, want := range map[int]string{-1: "none yet", 0: "less than a day ago", 3: "3 days ago", 9: "9 days ago"} {
+		if d.backedUp = noon.AddDate(0, 0, -ago); ago < 0 {
+			d.backedUp = time.Time{}
+		}
+		page := b.get("/settings")
+		if !strings.Contains(page, want) || strings.Contains(page, `class="tag high" href="/settings/backup"`) != (ago < 0 || ago > 7) {
+			_, after, _ := strings.Cut(page, `href="/settings/backup">`)
+			_, after, _ = strings.Cut(after, `class="tag`)
+			t.Errorf("%d days: want %q in %.90q", ago, want, after)
 		}
 	}
 }
