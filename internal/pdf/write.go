@@ -75,7 +75,7 @@ func (d *Document) footers() {
 	s := Style{Size: footerSize}
 	width := pageWidth - 2*margin
 	for i, p := range d.pages {
-		if runes, lines := d.lines(d.footer, s, width*.8, 0); len(lines) > 0 {
+		if runes, lines := d.lines(d.footer, s, width*.8, d.direction()); len(lines) > 0 {
 			d.line(p, runes, lines[0], s, margin, width, footerAt, false)
 		}
 		if runes, lines := d.lines(fmt.Sprintf("%d/%d", i+1, len(d.pages)), s, width, 0); len(lines) > 0 {
