@@ -41,6 +41,7 @@ const (
 	mostBoxes    = 10_000
 	largestTable = 64 << 20
 	mostTracks   = 64
+	mostParts    = 4 << 20 // of all tracks: a picture for each, of 30 a second, for days
 )
 
 // scrubbing is one film on its way.
@@ -304,6 +305,9 @@ func (s *scrubbing) samples(stbl box) error {
 	if err != nil {
 		return err
 	}
+	if len(s.kept)+len(chunks) > mostParts {
+		return cannot("a film of too many parts")
+	}
 	sizes, err := sampleSizes(tables["stsz"])
 	if err != nil {
 		return err
@@ -339,6 +343,9 @@ func chunkOffsets(tables map[string][]byte) (list []int64, err error) {
 	}
 	if len(raw) < 8 || (len(raw)-8)/width < int(binary.BigEndian.Uint32(raw[4:])) {
 		return nil, cannot("a film whose tables do not read")
+	}
+	if binary.BigEndian.Uint32(raw[4:]) > mostParts {
+		return nil, cannot("a film of too many parts")
 	}
 	for i := range int(binary.BigEndian.Uint32(raw[4:])) {
 		if at := raw[8+width*i:]; width == 4 {
@@ -384,11 +391,20 @@ func (t sampleTable) of(first, n int) (size int64) {
 // blank makes zeros of all data that nothing kept points to.
 func (s *scrubbing) blank() {
 	slices.SortFunc(s.kept, func(a, b part) int { return cmp.Compare(a.at, b.at) })
+	whole := s.kept[:0] // what touches or lies in another is one part
+	for _, k := range s.kept {
+		if n := len(whole); n > 0 && k.at <= whole[n-1].end {
+			whole[n-1].end = max(whole[n-1].end, k.end)
+		} else {
+			whole = append(whole, k)
+		}
+	}
 	for _, d := range s.data {
 		at := d.body()
-		for _, k := range s.kept {
-			if k.end <= at || k.at >= d.end() {
-				continue
+		first, _ := slices.BinarySearchFunc(whole, at, func(k part, at int64) int { return cmp.Compare(k.end, at+1) })
+		for _, k := range whole[first:] {
+			if k.at >= d.end() {
+				break
 			}
 			if k.at > at {
 				s.zero(at, k.at)

@@ -106,3 +106,24 @@ func TestFilm_refusesWhatItCannotReadWhole(t *testing.T) {
 		t.Errorf("too many boxes: %v", err)
 	}
 }
+
+// Tables that would fill the memory are refused, and tracks that point to the same data
+// keep it once, and nothing beside it.
+func TestFilm_tables(t *testing.T) {
+	const many = 4<<20 + 1
+	ftyp, mdat := boxOf("ftyp", "isom"), boxOf("mdat", filmData)
+	head := uint32(len(ftyp)) + 8
+	at := func(s string) uint32 { return head + uint32(strings.Index(filmData, s)) }
+	film := func(tracks ...string) []byte {
+		return []byte(ftyp + mdat + boxOf("moov", append([]string{boxOf("mvhd", words(0, 0, 0, 1000, 0, 0))}, tracks...)...))
+	}
+	if _, err := write(film(aTrack("vide", picturesEntry, 4, make([]uint32, many)...)), scrub.Plan{}); !errors.Is(err, amana.ErrInvalid) {
+		t.Errorf("a table without end: %v", err)
+	}
+	out := mustWrite(t, film(
+		aTrack("vide", picturesEntry, 4, at("pic2"), at("pic1")), aTrack("vide", picturesEntry, 2, at("pic1")+1, at("pic2")+3),
+	), scrub.Plan{})
+	if want := "pic1" + strings.Repeat("\x00", 13) + "pic2s" + strings.Repeat("\x00", len(filmData)-22); !bytes.Contains(out, []byte(want)) {
+		t.Errorf("%q", out[:len(ftyp)+len(mdat)])
+	}
+}
