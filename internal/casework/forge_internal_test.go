@@ -7,6 +7,7 @@ import (
 	"amana"
 	"amana/internal/disclose"
 	"amana/internal/event"
+	"amana/internal/letter"
 	"amana/internal/seal"
 	"amana/internal/vault"
 )
@@ -74,4 +75,28 @@ func (d *Desk) Text(ctx context.Context, id amana.RecordID, name string) string 
 // BeginAgain begins a record that is there once more, as something else.
 func (d *Desk) BeginAgain(ctx context.Context, id amana.RecordID, as amana.Kind, team amana.TeamID, v Values) error {
 	return d.session.Save(ctx, vault.Change{Record: id, Begin: &vault.Begin{Kind: as, Teams: []amana.TeamID{team}}, Facts: sets(v)})
+}
+
+// FloodWith takes a letter again and again, as one that the hub brought of somebody else
+// each time, until it is not taken any more or there were most.
+func (d *Desk) FloodWith(ctx context.Context, file []byte, most int) (taken int, err error) {
+	out, err := letter.Look(file)
+	if err != nil {
+		return 0, err
+	}
+	keys, err := d.session.PostKey(ctx, out.Post)
+	if err != nil {
+		return 0, err
+	}
+	l, err := letter.Open(keys, file)
+	if err != nil {
+		return 0, err
+	}
+	for ; taken < most; taken++ {
+		l.ID, l.From.Post, l.From.Verify = letter.ID(seal.Random16()), letter.PostID(seal.Random16()), seal.NewIdentity().VerifyKey()
+		if _, err := d.keepLetter(ctx, l, d.charter().Posts()[0].Team, wayHub); err != nil {
+			return taken, err
+		}
+	}
+	return taken, nil
 }

@@ -290,13 +290,18 @@ func (d *Desk) keepLetter(ctx context.Context, l letter.Letter, team amana.TeamI
 		return Came{}, err
 	}
 	var came Came
+	flood := d.floodOf(l.From, way)
 	err := d.session.Listed(amana.KindLetter, func(have vault.Listed) error {
 		if have.Values[letterID].Reveal() == hex.EncodeToString(l.ID[:]) && have.Values[letterCard].Reveal() == card64(l.From) {
 			came.Letter = have.ID
 		}
+		flood.count(have)
 		return nil
 	})
 	if err != nil || !came.Letter.IsZero() {
+		return came, err
+	}
+	if err := flood.check(); err != nil {
 		return came, err
 	}
 	came.Letter = amana.RecordID(seal.Random16())

@@ -17,6 +17,7 @@ import (
 type correspondents struct {
 	ours, theirs         *casework.Desk
 	ourOffice            *office
+	theirOffice          *office
 	ourCard, theirCard   []byte
 	caseID, referral     amana.RecordID
 	theirPartner, ourOwn casework.Partner
@@ -25,7 +26,7 @@ type correspondents struct {
 func correspond(t *testing.T) *correspondents {
 	t.Helper()
 	a, b := newOffice(t), newOffice(t)
-	c := &correspondents{ours: a.unlock(t, adminWords), theirs: b.unlock(t, adminWords), ourOffice: a}
+	c := &correspondents{ours: a.unlock(t, adminWords), theirs: b.unlock(t, adminWords), ourOffice: a, theirOffice: b}
 	ctx := t.Context()
 	for _, d := range []*casework.Desk{c.ours, c.theirs} {
 		if _, _, there := d.Post(); there {
@@ -237,5 +238,23 @@ func TestArrived_hoursGoOn(t *testing.T) {
 		if got := a.Left(a.When.Add(time.Duration(hours) * time.Hour))[0].Hours; got != want {
 			t.Errorf("after %d hours: %d left, want %d", hours, got, want)
 		}
+	}
+}
+
+// Whoever leaves letter after letter at the hub, each by another name, does not fill the
+// devices: what is too much stays there, and what somebody brings is taken all the same.
+func TestPost_aFloodStaysAtTheHub(t *testing.T) {
+	c := correspond(t)
+	file := c.send(t)
+	taken, err := c.theirs.FloodWith(t.Context(), file, 60)
+	if taken != 50 || !errors.Is(err, amana.ErrRefused) {
+		t.Errorf("%d were taken: %v", taken, err)
+	}
+	if _, err := c.theirs.TakeLetter(t.Context(), file); err != nil {
+		t.Errorf("by hand: %v", err)
+	}
+	c.theirOffice.now = c.theirOffice.now.Add(25 * time.Hour)
+	if taken, err := c.theirs.FloodWith(t.Context(), file, 1); taken != 1 {
+		t.Errorf("a day later: %v", err)
 	}
 }

@@ -38,8 +38,14 @@ type Outgoing struct {
 type mail struct {
 	claimed map[wire.MailboxID]bool
 	away    map[wire.MailboxID]time.Time // partners who had no mailbox here, and when that was asked
-	left    map[wire.MailID]bool         // pieces that nobody here can take
+	left    map[leftBy]bool              // pieces that cannot be taken
 	pieces  map[wire.MailID]letter.Piece // of letters that are not whole yet
+}
+
+// leftBy is a piece that a member cannot take. Another who unlocked this device may.
+type leftBy struct {
+	s  *vault.Session
+	id wire.MailID
 }
 
 // askAgain is how long a partner without a mailbox at the hub is not looked for.
@@ -51,7 +57,7 @@ func (k *Keeper) carryMail(ctx context.Context, l *Link, s *vault.Session, p Pos
 		return nil
 	}
 	if k.mail.claimed == nil {
-		k.mail = mail{map[wire.MailboxID]bool{}, map[wire.MailboxID]time.Time{}, map[wire.MailID]bool{}, map[wire.MailID]letter.Piece{}}
+		k.mail = mail{map[wire.MailboxID]bool{}, map[wire.MailboxID]time.Time{}, map[leftBy]bool{}, map[wire.MailID]letter.Piece{}}
 	}
 	boxes, err := p.PostBoxes(ctx)
 	if err != nil || len(boxes) == 0 {
@@ -68,7 +74,7 @@ func (k *Keeper) carryMail(ctx context.Context, l *Link, s *vault.Session, p Pos
 		}
 		k.mail.claimed[box] = true
 	}
-	if err := k.fetch(ctx, l, p, boxes); err != nil {
+	if err := k.fetch(ctx, l, s, p, boxes); err != nil {
 		return err
 	}
 	return k.leave(ctx, l, p)
@@ -114,14 +120,14 @@ func leaveOne(ctx context.Context, c *syncer.Client, box wire.MailboxID, out Out
 }
 
 // fetch brings what came, and has the hub destroy what was taken.
-func (k *Keeper) fetch(ctx context.Context, l *Link, p Post, boxes []seal.Identity) error {
+func (k *Keeper) fetch(ctx context.Context, l *Link, s *vault.Session, p Post, boxes []seal.Identity) error {
 	ids, err := l.client.Mail(ctx)
 	if err != nil {
 		return err
 	}
 	k.forget(ids)
 	for _, id := range ids {
-		if _, have := k.mail.pieces[id]; have || k.mail.left[id] {
+		if _, have := k.mail.pieces[id]; have || k.mail.left[leftBy{s, id}] {
 			continue
 		}
 		raw, err := l.client.MailPiece(ctx, id)
@@ -134,10 +140,10 @@ func (k *Keeper) fetch(ctx context.Context, l *Link, p Post, boxes []seal.Identi
 		if piece, ok := openPiece(boxes, raw); ok {
 			k.mail.pieces[id] = piece
 		} else {
-			k.mail.left[id] = true
+			k.mail.left[leftBy{s, id}] = true
 		}
 	}
-	return k.take(ctx, l, p)
+	return k.take(ctx, l, s, p)
 }
 
 // forget drops what is known of pieces that are gone.
@@ -151,9 +157,9 @@ func (k *Keeper) forget(ids []wire.MailID) {
 			delete(k.mail.pieces, id)
 		}
 	}
-	for id := range k.mail.left {
-		if !there[id] {
-			delete(k.mail.left, id)
+	for one := range k.mail.left {
+		if !there[one.id] {
+			delete(k.mail.left, one)
 		}
 	}
 }
@@ -168,7 +174,7 @@ func openPiece(boxes []seal.Identity, raw []byte) (letter.Piece, bool) {
 }
 
 // take takes the letters that are whole.
-func (k *Keeper) take(ctx context.Context, l *Link, p Post) error {
+func (k *Keeper) take(ctx context.Context, l *Link, s *vault.Session, p Post) error {
 	letters := map[[16]byte][]wire.MailID{}
 	for id, piece := range k.mail.pieces {
 		letters[piece.Letter] = append(letters[piece.Letter], id)
@@ -189,7 +195,7 @@ func (k *Keeper) take(ctx context.Context, l *Link, p Post) error {
 		}
 		for _, id := range ids {
 			delete(k.mail.pieces, id)
-			k.mail.left[id] = true
+			k.mail.left[leftBy{s, id}] = true
 		}
 		if !taken {
 			continue

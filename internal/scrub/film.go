@@ -253,7 +253,10 @@ func (s *scrubbing) track(b box) error {
 	if err != nil || !found {
 		return cannot("a film whose tracks do not read")
 	}
-	return s.samples(stbl)
+	if err := s.samples(stbl); err != nil || len(s.kept) <= mostParts {
+		return err
+	}
+	return cannot("a film of too many parts")
 }
 
 // find goes down through boxes.
@@ -304,9 +307,6 @@ func (s *scrubbing) samples(stbl box) error {
 	chunks, err := chunkOffsets(tables)
 	if err != nil {
 		return err
-	}
-	if len(s.kept)+len(chunks) > mostParts {
-		return cannot("a film of too many parts")
 	}
 	sizes, err := sampleSizes(tables["stsz"])
 	if err != nil {
