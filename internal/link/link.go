@@ -113,6 +113,9 @@ func (l *Link) tellDevices(ctx context.Context) error {
 		if !told {
 			err = l.client.Admit(ctx, d.ID, d.VerifyKey, false)
 		}
+		if errors.Is(err, amana.ErrConflict) {
+			continue // its key is another's at this hub: that one device stays out, and holds up no other
+		}
 		if err == nil && d.Revoked != 0 {
 			err = l.client.Revoke(ctx, d.ID)
 		}
