@@ -46,7 +46,7 @@ func TestDeploy_unit(t *testing.T) {
 			t.Errorf("without %s", line)
 		}
 	}
-	analyze, err := exec.LookPath("systemd-analyze")
+	check, err := exec.LookPath("systemd-analyze") //nolint:misspell // its name
 	if err != nil {
 		return
 	}
@@ -54,8 +54,8 @@ func TestDeploy_unit(t *testing.T) {
 	if err := os.WriteFile(here, bytes.ReplaceAll(raw, []byte(m[1]+"/amana"), []byte("/bin/true")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command(analyze, "verify", here).CombinedOutput(); err != nil || bytes.Contains(out, []byte("amana-hub.service:")) {
-		t.Errorf("systemd-analyze: %v\n%s", err, out)
+	if out, err := exec.Command(check, "verify", here).CombinedOutput(); err != nil || bytes.Contains(out, []byte("amana-hub.service:")) {
+		t.Errorf("systemd: %v\n%s", err, out)
 	}
 }
 

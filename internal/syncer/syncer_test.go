@@ -127,7 +127,8 @@ func cases(t testing.TB, s *vault.Session) int {
 
 // running is a hub that answers on this machine.
 type running struct {
-	store *hub.Store
+	store  *hub.Store
+	hubKey seal.HubKey
 	wire.Invitation
 }
 
@@ -155,7 +156,7 @@ func run(t testing.TB, where string) *running {
 		h.Close()
 		store.Close()
 	})
-	r := &running{store: store, Invitation: wire.Invitation{
+	r := &running{store: store, hubKey: key, Invitation: wire.Invitation{
 		Address: wire.Address{Host: l.Addr().String(), Key: key.VerifyKey(), Note: key.NoteKey()}, Token: seal.Random16(),
 	}}
 	if err := store.Invite(ctx, r.Token); err != nil {
