@@ -120,7 +120,7 @@ const adult = 18
 func (l *listing) takeOther(r *record.Record, t trouble) {
 	sets := make([]event.Set, 0, len(r.Cells()))
 	for _, c := range r.Cells() {
-		if !record.IsLong(c.Name) {
+		if !record.IsLong(c.Name) && r.Kind != amana.KindFigures { // whoever looks at figures opens them
 			sets = append(sets, event.Set{Field: c.Name, Value: c.Value})
 		}
 	}

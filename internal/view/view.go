@@ -35,7 +35,7 @@ type View struct {
 var ErrDamaged = fmt.Errorf("damaged: %w", amana.ErrInvalid)
 
 // version of the schema. A view of another version is thrown away.
-const version = 7
+const version = 8
 
 const schema = `
 CREATE TABLE meta(
