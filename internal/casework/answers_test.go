@@ -46,8 +46,10 @@ func TestAnswers_whatWasExplained(t *testing.T) {
 		{"of fourteen, alone", "consent_given_by", "child.missing.adult", account("source_age", 14), func(*casework.Answers) {}},
 		{"of fifteen, alone", "", "", account("source_age", 15), func(*casework.Answers) {}},
 		{"a guardian for a woman of eighteen", "consent_given_by", "child.missing.own", account("source_age", 18), func(a *casework.Answers) { a.GivenBy = "guardian" }},
-		{"a guardian who may be involved", "consent_given_by", "child.missing.silent", account("source_age", 11, "source_carer", "may_be_involved"),
-			func(a *casework.Answers) { a.GivenBy = "guardian_with_assent" }},
+		{
+			"a guardian who may be involved", "consent_given_by", "child.missing.silent", account("source_age", 11, "source_carer", "may_be_involved"),
+			func(a *casework.Answers) { a.GivenBy = "guardian_with_assent" },
+		},
 		{"a child says no alone", "", "", account("source_age", 12), func(a *casework.Answers) { a.Decision = amana.Refused }},
 	} {
 		h.now = h.now.Add(time.Second)
