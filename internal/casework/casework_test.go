@@ -172,10 +172,10 @@ func TestDesk_closesAndErases(t *testing.T) {
 		t.Fatal(err)
 	}
 	var bad casework.FieldErrors
-	if err := d.EraseCase(ctx, id, "asked", "AAAA-AAAA-A"); !errors.As(err, &bad) || bad["code"] == "" {
+	if err := d.EraseCase(ctx, id, "asked", "AAAA-AAAA-A", ""); !errors.As(err, &bad) || bad["code"] == "" {
 		t.Fatalf("erase with another code: %v", err)
 	}
-	if err := d.EraseCase(ctx, id, "asked", f.Code); err != nil {
+	if err := d.EraseCase(ctx, id, "asked", f.Code, ""); err != nil {
 		t.Fatal(err)
 	}
 	var erased *casework.ErasedError

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -218,8 +219,10 @@ func (d *Desk) ReopenCase(ctx context.Context, caseID amana.RecordID) error {
 }
 
 // EraseCase destroys a case and all that belongs to it, for good. code is what the
-// person typed to say which. Kinds: FieldErrors, ErrRefused, ErrNotFound.
-func (d *Desk) EraseCase(ctx context.Context, caseID amana.RecordID, reason, code string) error {
+// person typed to say which. contested is what becomes of records that somebody in
+// another team began too, "keep" or "erase"; where there are any it has to be said.
+// Kinds: FieldErrors, ErrRefused, ErrNotFound.
+func (d *Desk) EraseCase(ctx context.Context, caseID amana.RecordID, reason, code, contested string) error {
 	f, err := d.session.Peek(caseID)
 	if err != nil {
 		return err
@@ -238,5 +241,16 @@ func (d *Desk) EraseCase(ctx context.Context, caseID amana.RecordID, reason, cod
 	if len(bad) > 0 {
 		return bad
 	}
-	return d.session.EraseCase(ctx, reason, caseID)
+	return d.eraseAll(ctx, caseID, reason, contested)
+}
+
+// eraseAll erases a record with what belongs to it, and asks where some of that may be
+// another team's.
+func (d *Desk) eraseAll(ctx context.Context, id amana.RecordID, reason, contested string) error {
+	how := map[string]vault.Contested{"keep": vault.KeepContested, "erase": vault.EraseContested}
+	err := d.session.EraseCaseWith(ctx, reason, id, how[contested])
+	if errors.Is(err, vault.ErrContested) {
+		return FieldErrors{"contested": "erase.contested.needed"}
+	}
+	return err
 }

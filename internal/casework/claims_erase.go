@@ -20,9 +20,9 @@ func EraseCode(id amana.RecordID) string {
 // EraseClaim destroys a record of [ClaimKinds] for good, with the evidence that belongs
 // to it, on every device: see [vault.Session.Erase]. It is for supervisors and
 // administrators who may write there. What others wrote down of it, see
-// [Desk.NamedBy], stays until it is erased too; so does what was released. Kinds:
-// FieldErrors, ErrRefused, ErrNotFound.
-func (d *Desk) EraseClaim(ctx context.Context, id amana.RecordID, reason, code string) error {
+// [Desk.NamedBy], stays until it is erased too; so does what was released. contested is
+// as in [Desk.EraseCase]. Kinds: FieldErrors, ErrRefused, ErrNotFound.
+func (d *Desk) EraseClaim(ctx context.Context, id amana.RecordID, reason, code, contested string) error {
 	o, err := d.openClaim(ctx, id)
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (d *Desk) EraseClaim(ctx context.Context, id amana.RecordID, reason, code s
 	if len(bad) > 0 {
 		return bad
 	}
-	return d.session.EraseCase(ctx, reason, id)
+	return d.eraseAll(ctx, id, reason, contested)
 }
 
 // NamedBy returns the incidents that hold words of an account, or name an actor or a

@@ -248,22 +248,22 @@ func TestEraseClaim_everywhere(t *testing.T) {
 	}
 	code := casework.EraseCode(s.account)
 	for name, try := range map[string]func() error{
-		"another code": func() error { return h.admin.EraseClaim(ctx, s.account, "asked", "000000") },
-		"no reason":    func() error { return h.admin.EraseClaim(ctx, s.account, "", code) },
+		"another code": func() error { return h.admin.EraseClaim(ctx, s.account, "asked", "000000", "") },
+		"no reason":    func() error { return h.admin.EraseClaim(ctx, s.account, "", code, "") },
 	} {
 		var bad casework.FieldErrors
 		if err := try(); !errors.As(err, &bad) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := h.officer.EraseClaim(ctx, s.account, "asked", code); refusedFor(t, err) != "erase.refused.role" {
+	if err := h.officer.EraseClaim(ctx, s.account, "asked", code, ""); refusedFor(t, err) != "erase.refused.role" {
 		t.Errorf("by who may not: %v", err)
 	}
 	w, err := h.admin.Claims(ctx)
 	if err != nil || len(casework.NamedBy(w, s.account)) != 1 {
 		t.Errorf("named by %d incidents, %v", len(casework.NamedBy(w, s.account)), err)
 	}
-	if err := h.admin.EraseClaim(ctx, s.account, "asked", code); err != nil {
+	if err := h.admin.EraseClaim(ctx, s.account, "asked", code, ""); err != nil {
 		t.Fatal(err)
 	}
 	meet(t, h.admin, there)

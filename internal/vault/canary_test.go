@@ -252,7 +252,7 @@ func (u *canaryUse) mistakes(ctx context.Context) error {
 			return d.ChangeRecord(ctx, u.id, casework.Change{Record: amana.RecordID{1}, Values: strange})
 		},
 		"close":          func() error { return d.CloseCase(ctx, u.id, casework.Values{"closure_reason": event.Text(canary)}) },
-		"erase":          func() error { return d.EraseCase(ctx, u.id, canary, canary) },
+		"erase":          func() error { return d.EraseCase(ctx, u.id, canary, canary, "") },
 		"a case of none": func() error { _, err := d.ReadCase(ctx, amana.RecordID([]byte(canary+"12345"))); return err },
 		"member of no role": func() error {
 			return member(casework.NewMember{Name: canary, Roles: []amana.Role{canary}}, canaryWords)

@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -48,38 +49,76 @@ func (s *Session) mayReadAll(records []amana.RecordID) error {
 	return nil
 }
 
-// EraseCase erases a case and every record that belongs to it; see [Session.Erase].
+// Contested says what becomes of records of a case that somebody else began too. A
+// member with a changed program can name another team's record as one of a case of
+// theirs, so that it would be erased with it; and could hinder an erasure by beginning
+// its records again. So a person decides.
+type Contested uint8
+
+// What can become of them.
+const (
+	AskContested   Contested = iota // nothing is erased, with [ErrContested], where there is one
+	KeepContested                   // they stay, the others are erased
+	EraseContested                  // they are erased too
+)
+
+// ErrContested is of kind ErrConflict.
+var ErrContested = fmt.Errorf("vault: a record of the case was begun by somebody else too: decide whether it goes: %w", amana.ErrConflict)
+
+// EraseCase erases a case and every record that belongs to it, or a record that stands
+// alone; see [Session.Erase]. Kinds: those of Erase, [ErrContested].
 func (s *Session) EraseCase(ctx context.Context, reason string, id amana.RecordID) error {
-	ids, err := s.recordsOf(id)
-	if err != nil {
+	return s.EraseCaseWith(ctx, reason, id, AskContested)
+}
+
+// EraseCaseWith is EraseCase by what a person decided of contested records.
+func (s *Session) EraseCaseWith(ctx context.Context, reason string, id amana.RecordID, c Contested) error {
+	ids, contested, err := s.recordsOf(id)
+	switch {
+	case err != nil:
 		return err
+	case len(contested) > 0 && c == AskContested:
+		return ErrContested
+	case c == EraseContested:
+		ids = append(ids, contested...)
+	}
+	if len(ids) == 0 {
+		return nil
 	}
 	return s.Erase(ctx, reason, ids...)
 }
 
-// recordsOf returns a case and every record that belongs to it.
-func (s *Session) recordsOf(id amana.RecordID) ([]amana.RecordID, error) {
+// recordsOf returns a case and every record that belongs to it, and apart from them those
+// that somebody else began too. Lists alone do not say whose a record is: each is opened.
+func (s *Session) recordsOf(id amana.RecordID) (ids, contested []amana.RecordID, err error) {
 	done, err := s.hold()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer done()
-	r, err := s.index.Load().find(id)
+	x := s.index.Load()
+	r, err := x.find(id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := s.index.Load().follow(); err != nil {
-		return nil, err
+	if err := x.follow(); err != nil {
+		return nil, nil, err
 	}
-	f, err := s.index.Load().view.File(r.OfCase)
+	if err := s.freshen(); err != nil {
+		return nil, nil, err
+	}
+	f, err := x.view.File(r.OfCase)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	ids := make([]amana.RecordID, 0, len(f.Records))
 	for _, one := range f.Records {
-		ids = append(ids, one.ID)
+		if s.openRecord(one).Contested {
+			contested = append(contested, one.ID)
+		} else {
+			ids = append(ids, one.ID)
+		}
 	}
-	return ids, nil
+	return ids, contested, nil
 }
 
 // finishErasures carries out orders that a crash, or an absence, left behind.

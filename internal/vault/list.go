@@ -216,6 +216,7 @@ type trouble struct {
 	begunBy          amana.MemberID // who wrote the first entry
 	teams            []amana.TeamID // whose record it is
 	reach            reach          // where another device wrote to it too
+	contested        bool           // somebody began it too
 }
 
 // checker returns the author of an entry that verifies and that its author was
@@ -253,7 +254,7 @@ func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, troubl
 			entries = append(entries, e)
 		}
 	}
-	f.trouble.teams = f.recordKeys.teams
+	f.trouble.teams, f.trouble.contested = f.recordKeys.teams, f.rivals > 0
 	r := record.Fold(fr.ID, entries)
 	if len(f.narrow) > 0 && (!r.Kind.AboutNobody() || !r.Case.IsZero()) {
 		r = record.Fold(fr.ID, f.without(entries))

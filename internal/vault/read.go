@@ -24,6 +24,9 @@ type Opened struct {
 	// Damaged is set where it cannot be told what the record is: an entry that was noted
 	// on this device is not there as it was, or more than one of those who may began it.
 	Damaged bool
+	// Contested is set where somebody began it too, for this team or another, which only a
+	// changed program does: it may be theirs.
+	Contested bool
 }
 
 // CaseFile is all that the member can read of one case, verified.
@@ -190,7 +193,7 @@ func (s *Session) openRecord(fr view.FileRecord) Opened {
 	if t.reach != nil {
 		s.shown.note(fr.ID, r.Version, t.reach)
 	}
-	return Opened{Record: r, Teams: t.teams, Tampered: t.tampered, Unread: t.unread, Damaged: t.damaged > 0}
+	return Opened{Record: r, Teams: t.teams, Tampered: t.tampered, Unread: t.unread, Damaged: t.damaged > 0, Contested: t.contested}
 }
 
 // verify is the [checker] for opening a record. Who was a member may have noted

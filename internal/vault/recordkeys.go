@@ -44,6 +44,9 @@ type recordKeys struct {
 	// begins is how many entries begin it that their authors were allowed: more than
 	// one where somebody's changed program began it again.
 	begins int
+	// rivals is how many entries beside the first would begin it, allowed or not, for
+	// whichever team.
+	rivals int
 }
 
 // keysOf finds them among the entries of one record.
@@ -72,10 +75,12 @@ func (s *Session) keysOf(found []foundEntry) recordKeys {
 func (s *Session) beginning(k *recordKeys, found []foundEntry) (closed int) {
 	closed = -1
 	var open []int // it is one, but for a changed program
+	k.rivals = -1
 	for i, f := range found {
 		if len(f.entry.Teams) == 0 || f.entry.Generation != (seal.Generation{}) {
 			continue
 		}
+		k.rivals++
 		key, err := s.ring.RecordKey(f.entry, f.item)
 		switch {
 		case err != nil:

@@ -98,7 +98,7 @@ func (s *Server) eraseCase(w http.ResponseWriter, v *visit) error {
 	if f.Failed() {
 		return v.again(w, path, f)
 	}
-	if err := v.desk.EraseCase(v.Context(), id, f.Get("reason"), f.Get("code")); err != nil {
+	if err := v.desk.EraseCase(v.Context(), id, f.Get("reason"), f.Get("code"), f.Get("contested")); err != nil {
 		return v.refuse(w, path, f, err)
 	}
 	return v.done(w, "/cases", "erase.done")

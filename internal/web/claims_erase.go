@@ -55,7 +55,7 @@ func (s *Server) eraseClaim(w http.ResponseWriter, v *visit) error {
 	if f.Failed() {
 		return v.again(w, path, f)
 	}
-	if err := v.desk.EraseClaim(v.Context(), id, f.Get("reason"), f.Get("code")); err != nil {
+	if err := v.desk.EraseClaim(v.Context(), id, f.Get("reason"), f.Get("code"), f.Get("contested")); err != nil {
 		return v.refuse(w, path, f, namedBy("", err))
 	}
 	return v.done(w, "/claims", "claims.erased")

@@ -166,8 +166,15 @@ func TestEraseClaim(t *testing.T) {
 			t.Errorf("%v: erased for %q", typed, claimsOf(o).cErased)
 		}
 	}
-	if to := b.post(anAccount+"/erase", url.Values{"reason": {"asked"}, "code": {code}}); to != "/claims" || claimsOf(o).cErased != "asked" {
-		t.Errorf("to %s", to)
+	f := claimsOf(o)
+	f.unclaimed = casework.FieldErrors{"contested": "erase.contested.needed"}
+	again := b.do("GET", b.post(anAccount+"/erase", url.Values{"reason": {"asked"}, "code": {code}}), nil).Body.String()
+	if strings.Contains(page, `name="contested"`) || !strings.Contains(again, `name="contested" value="keep"`) || !strings.Contains(again, "Nothing is erased yet") {
+		t.Error("what may be another team's is asked for without need, or not where it is needed")
+	}
+	f.unclaimed, f.cErased = nil, ""
+	if to := b.post(anAccount+"/erase", url.Values{"reason": {"asked"}, "code": {code}, "contested": {"keep"}}); f.cContested != "keep" || to != "/claims" || f.cErased != "asked" {
+		t.Errorf("to %s, contested %q", to, f.cContested)
 	}
 }
 

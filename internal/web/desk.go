@@ -127,7 +127,7 @@ type CaseWriter interface {
 type CaseEnder interface {
 	CloseCase(ctx context.Context, caseID amana.RecordID, v casework.Values) error
 	ReopenCase(ctx context.Context, caseID amana.RecordID) error
-	EraseCase(ctx context.Context, caseID amana.RecordID, reason, code string) error
+	EraseCase(ctx context.Context, caseID amana.RecordID, reason, code, contested string) error
 	Tombstones(ctx context.Context) ([]casework.Tombstone, error)
 }
 

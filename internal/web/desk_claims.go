@@ -43,7 +43,7 @@ type ClaimJudge interface {
 	RelateIncidents(ctx context.Context, a, b amana.RecordID, as string, reason amana.Private) error
 	// ImportClaims begins the records of a file of others.
 	ImportClaims(ctx context.Context, records []huridocs.Record) error
-	EraseClaim(ctx context.Context, id amana.RecordID, reason, code string) error
+	EraseClaim(ctx context.Context, id amana.RecordID, reason, code, contested string) error
 	// Recalls are what recipients are still to be told of, for those who release.
 	Recalls(ctx context.Context) ([]casework.Recall, error)
 }

@@ -108,7 +108,7 @@ func (f *fakeCases) ReopenCase(_ context.Context, id amana.RecordID) error {
 	return f.wrought("reopen ", id)
 }
 
-func (f *fakeCases) EraseCase(_ context.Context, id amana.RecordID, reason, code string) error {
+func (f *fakeCases) EraseCase(_ context.Context, id amana.RecordID, reason, code, _ string) error {
 	return f.wrought("erase ", id, " ", reason, " ", code)
 }
 

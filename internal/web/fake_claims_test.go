@@ -15,25 +15,26 @@ import (
 
 // fakeClaims answers for the accountability compartment of a desk.
 type fakeClaims struct {
-	cOutside  bool // in no team of the compartment
-	cImported int
-	unclaimed error
-	cBegun    casework.Values
-	cList     string
-	cItem     casework.Values
-	cRelated  string
-	cStruck   amana.Private
-	cAnswers  []casework.Answers
-	cAsk      casework.ReleaseAsk
-	cProposed bool
-	cApproved bool
-	cBounds   []byte
-	cShut     string // what the gate says, where set
-	cMany     bool   // a release needs approvals
-	cLedger   string // state of the entry
-	cErased   string // for which reason
-	cRecalled bool
-	cText     map[string]string
+	cOutside   bool // in no team of the compartment
+	cImported  int
+	unclaimed  error
+	cBegun     casework.Values
+	cList      string
+	cItem      casework.Values
+	cRelated   string
+	cStruck    amana.Private
+	cAnswers   []casework.Answers
+	cAsk       casework.ReleaseAsk
+	cProposed  bool
+	cApproved  bool
+	cBounds    []byte
+	cShut      string // what the gate says, where set
+	cMany      bool   // a release needs approvals
+	cLedger    string // state of the entry
+	cErased    string // for which reason
+	cContested string
+	cRecalled  bool
+	cText      map[string]string
 }
 
 const sampleBounds = `{"type":"Polygon","coordinates":[[[-5,15],[-4,15],[-4,16],[-5,16],[-5,15]]]}`
@@ -161,7 +162,8 @@ func (f *fakeClaims) ChangeClaimItem(_ context.Context, _ amana.RecordID, _ uint
 	return f.unclaimed
 }
 
-func (f *fakeClaims) EraseClaim(_ context.Context, id amana.RecordID, reason, code string) error {
+func (f *fakeClaims) EraseClaim(_ context.Context, id amana.RecordID, reason, code, contested string) error {
+	f.cContested = contested
 	if code != casework.EraseCode(id) {
 		return casework.FieldErrors{"code": "invalid.code.other"}
 	}
