@@ -187,11 +187,13 @@ func (p *program) syncMeetCommand() *cobra.Command {
 	var dir, listen string
 	c := &cobra.Command{
 		Use:   "meet",
-		Short: "Exchange entries with another device on the same network, without a hub",
-		Long: `Exchange entries directly. One device listens, with --listen and an address of its
-own, and prints a word; the other is given that word. Each knows the other by the
-key that the organisation has for it, and nobody else is let in. Who listens does so
-until one visit came to its end, or it is interrupted.
+		Short: "Exchange with another device on the same network, without a hub",
+		Long: `Exchange entries directly, then the files of evidence that the members on both
+sides can read, the small ones first; what breaks off goes on the next time. One
+device listens, with --listen and an address of its own, and prints a word; the
+other is given that word. Each knows the other by the key that the organisation has
+for it, and nobody else is let in. Who listens does so until one visit came to its
+end, or it is interrupted.
 
 Standard input: the passphrase of any member; the word, where this device visits.`,
 		Args:        exactly(),
@@ -220,6 +222,12 @@ Standard input: the passphrase of any member; the word, where this device visits
 
 func (p *program) sayMet(m link.Met) {
 	p.console.printf("%d entries taken, %d handed over, %d left\n", m.Taken, m.Handed, m.Left)
+	if m.FilesTaken+m.FilesHanded > 0 {
+		p.console.printf("files: %d taken, %d handed over\n", m.FilesTaken, m.FilesHanded)
+	}
+	if m.FilesBad > 0 {
+		p.console.say("%d files were not kept: they are not what was taken in, or there was no room.\n", m.FilesBad)
+	}
 }
 
 func (p *program) meetHere(ctx context.Context, s *vault.Session, addr string) error {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"amana"
@@ -23,11 +24,11 @@ const MeteredLargest = 1 << 20
 // carried is a vault as the syncer wants it for files.
 type carried struct {
 	s     *vault.Session
+	mu    sync.Mutex               // guards known
 	known map[seal.Hash]vault.File // as they were listed last
 }
 
-// Carried returns a vault's files as a [syncer.Carrier] wants them: also for whoever lets
-// another device fetch them, see [syncer.FileHandler].
+// Carried returns a vault's files as a [syncer.Carrier] and a [syncer.Host] want them.
 func Carried(s *vault.Session) syncer.FileDevice { return &carried{s: s} }
 
 // Files implements [syncer.FileDevice].
@@ -42,11 +43,15 @@ func (c *carried) Files(ctx context.Context) ([]syncer.File, error) {
 		known[f.Name] = f
 		out = append(out, syncer.File{Name: f.Name, Size: f.Size, Here: f.Here, Got: f.Got})
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.known = known
 	return out, nil
 }
 
 func (c *carried) of(f syncer.File) (vault.File, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	v, ok := c.known[f.Name]
 	if !ok {
 		return v, fmt.Errorf("link: a file that was not listed: %w", amana.ErrNotFound)

@@ -375,7 +375,7 @@ func TestFiles_aHubThatLies(t *testing.T) {
 		{"the right one", right, 0},
 	} {
 		carrier := &syncer.Carrier{
-			Device: link.Carried(other), State: state, Keep: func(*syncer.FileState) error { return nil }, FetchOnly: true,
+			Device: link.Carried(other), State: state, Keep: func(*syncer.FileState) error { return nil }, Peer: true,
 			Now:   func() time.Time { return at },
 			Store: &liar{body: func(from int64) ([]byte, error) { return tt.b[min(from, int64(len(tt.b))):], nil }},
 		}

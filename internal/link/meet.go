@@ -3,8 +3,10 @@ package link
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"amana"
 	"amana/internal/hub/wire"
@@ -47,15 +49,11 @@ func Listen(s *vault.Session, addr string, done func(Met)) (*Meeting, error) {
 		return nil, err
 	}
 	h := &syncer.Host{
-		Device: synced{s}, Knows: func(key seal.VerifyKey) bool { return inUse(s, key) },
-		Done: func(ctx context.Context, m Met) {
-			if m.Taken > 0 {
-				_ = s.Settle(ctx) // where the member locked meanwhile, the next unlocking does it
-			}
-			if done != nil {
-				done(m)
-			}
+		Device: synced{s}, Files: Carried(s), Knows: func(key seal.VerifyKey) bool { return inUse(s, key) },
+		Took: func(ctx context.Context) {
+			_ = s.Settle(ctx) // where the member locked meanwhile, the next unlocking does it
 		},
+		Done: done,
 	}
 	if err := h.Listen(addr, own); err != nil {
 		return nil, err
@@ -80,7 +78,9 @@ func inUse(s *vault.Session, key seal.VerifyKey) bool {
 	return false
 }
 
-// Visit goes to a device that listens, by its word, and exchanges both ways. Kinds:
+// Visit goes to a device that listens, by its word, and exchanges both ways: entries, then
+// the files of evidence that the members on both sides can read, the small ones first.
+// What breaks off, or is not done within [syncer.LongestVisit], goes on at the next visit. Kinds:
 // ErrInvalid for what is no word; ErrRefused for a key that is of no device of the
 // organisation, or where this one is not known there; ErrTampered where another answers;
 // [syncer.ErrAway].
@@ -101,10 +101,41 @@ func Visit(ctx context.Context, s *vault.Session, word string) (m Met, err error
 	}
 	client := syncer.NewClient(wire.Address{Host: host, Key: key}, own)
 	defer client.Close()
+	ctx, over := context.WithTimeout(ctx, syncer.LongestVisit)
+	defer over()
 	ctx, stop := unlocked(ctx, s)
 	defer stop()
 	if m, err = client.Visit(ctx, synced{s}); m.Taken > 0 {
 		_ = s.Settle(ctx) // where the member locked meanwhile, the next unlocking does it
 	}
+	if err != nil {
+		return m, err
+	}
+	defer client.Leave(ctx)
+	r, err := carryTo(ctx, s, client)
+	m.FilesTaken, m.FilesHanded, m.FilesBad = r.Fetched, r.Sent, r.Bad
+	if r.NoRoom {
+		m.FilesBad++
+	}
 	return m, err
+}
+
+// carryTo carries files to and from a device that listens. Nothing is noted for later: it
+// is asked anew at each visit. What a metered connection holds back goes: there is no
+// provider between two devices.
+func carryTo(ctx context.Context, s *vault.Session, client *syncer.Client) (syncer.FileReport, error) {
+	state, err := syncer.ReadFileState(nil, wire.Address{})
+	if err != nil {
+		return syncer.FileReport{}, err
+	}
+	c := &syncer.Carrier{
+		Device: Carried(s), Store: client, State: state, Peer: true,
+		Keep: func(*syncer.FileState) error { return nil },
+		Now:  func() time.Time { return time.Unix(0, 0) }, // what was found out holds for this visit
+	}
+	r, err := c.Carry(ctx)
+	if errors.Is(err, syncer.ErrNoFiles) { // an older version
+		return r, nil
+	}
+	return r, err
 }

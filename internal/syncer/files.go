@@ -136,8 +136,9 @@ type Carrier struct {
 	Now    func() time.Time
 	// Largest is the size of the largest file that goes now, in bytes; zero: any.
 	Largest int64
-	// FetchOnly leaves nothing and orders nothing: with a device that takes for itself.
-	FetchOnly bool
+	// Peer: the store is a device of the organisation. It is ordered nothing: erasures
+	// reach it as entries.
+	Peer bool
 	// Yield is called before each piece, and returns when it may go: so small and urgent
 	// things go first. It may be nil.
 	Yield func(ctx context.Context) error
@@ -153,7 +154,7 @@ type Carrier struct {
 // ErrLocked; ErrRefused. A file that is not what it should be is no error but counted.
 func (c *Carrier) Carry(ctx context.Context) (FileReport, error) {
 	c.report = FileReport{}
-	if !c.FetchOnly {
+	if !c.Peer {
 		if err := c.forget(ctx); err != nil {
 			return c.report, err
 		}
@@ -184,7 +185,7 @@ func (c *Carrier) note(notes map[seal.Hash]int64, name seal.Hash) { notes[name] 
 
 func (c *Carrier) one(ctx context.Context, f File) error {
 	switch {
-	case f.Here && (c.FetchOnly || c.since(c.State.Sent, f.Name, sentHolds)):
+	case f.Here && c.since(c.State.Sent, f.Name, sentHolds):
 		return nil
 	case !f.Here && c.since(c.State.Bad, f.Name, badHolds):
 		c.report.Bad++

@@ -28,25 +28,36 @@ const (
 	pathHave = "/v1/meet/have"
 	pathTake = "/v1/meet/take"
 	pathGive = "/v1/meet/give"
+	pathDone = "/v1/meet/done"
 )
 
 // Met says what came of a meeting, for one side.
 type Met struct {
-	Taken, Left, Handed int // entries
+	Taken, Left, Handed     int // entries
+	FilesTaken, FilesHanded int // of evidence, whole
+	FilesBad                int // that came as something else, or found no room, on either side
 }
 
 // Host listens for other devices.
 type Host struct {
 	Device Device
+	Files  FileDevice // may be nil: no files travel
 	// Knows reports whether a key is that of a device that may come.
 	Knows func(seal.VerifyKey) bool
-	// Done is told after each visit that came to its end.
-	Done func(context.Context, Met)
+	// Took is called after entries were taken in, before files follow.
+	Took func(context.Context)
+	// Done is told what came of each visit that came to the end of the entries, once the
+	// visitor left.
+	Done func(Met)
+	// Longest is how long a visit may take, Still how long a byte may be awaited, Quiet
+	// after how long who says nothing has left. Zero: an hour, a minute, a minute.
+	Longest, Still, Quiet time.Duration
 
 	listener net.Listener
 	server   *http.Server
-	turn     sync.Mutex // one visitor at a time
-	handed   int        // guarded by turn: to who is here now
+	shelf    *shelf
+	mu       sync.Mutex // guards visits
+	visits   map[seal.VerifyKey]*visitor
 }
 
 // Listen begins to answer on host:port. Kinds: ErrInvalid for an address that is not
@@ -60,6 +71,13 @@ func (h *Host) Listen(addr string, own seal.Certificate) error {
 	mux.HandleFunc("GET "+pathHave, h.known(h.have))
 	mux.HandleFunc("POST "+pathTake, h.known(h.take))
 	mux.HandleFunc("POST "+pathGive, h.known(h.give))
+	mux.HandleFunc("POST "+pathDone, h.done)
+	if h.Files != nil {
+		h.shelf = &shelf{device: h.Files}
+		mux.HandleFunc("HEAD "+wire.PathFiles+"{name}", h.known(func(w http.ResponseWriter, r *http.Request, _ *visitor) error { return h.shelf.standing(w, r) }))
+		mux.HandleFunc("GET "+wire.PathFiles+"{name}", h.known(h.giveFile))
+		mux.HandleFunc("PATCH "+wire.PathFiles+"{name}", h.known(h.takeFile))
+	}
 	h.listener = l
 	h.server = &http.Server{
 		Handler: mux, ReadHeaderTimeout: 15 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 8 << 10,
@@ -74,36 +92,77 @@ func (h *Host) Addr() string { return h.listener.Addr().String() }
 
 // Close ends it, whoever is there.
 func (h *Host) Close() error {
-	if err := h.server.Close(); err != nil {
+	err := h.server.Close()
+	h.mu.Lock()
+	for _, v := range h.visits {
+		v.stop()
+	}
+	h.mu.Unlock()
+	if err != nil {
 		return fmt.Errorf("syncer: %w", amana.ErrStorage)
 	}
 	return nil
 }
 
-func (h *Host) known(do func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+// shown returns the key of who asks, where it may come.
+func (h *Host) shown(r *http.Request) (key seal.VerifyKey, ok bool) {
+	if r.TLS == nil || len(r.TLS.PeerCertificates) != 1 {
+		return key, false
+	}
+	key, err := seal.KeyOf([][]byte{r.TLS.PeerCertificates[0].Raw})
+	return key, err == nil && h.Knows(key)
+}
+
+func (h *Host) known(do func(http.ResponseWriter, *http.Request, *visitor) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		status := http.StatusForbidden
-		if r.TLS != nil && len(r.TLS.PeerCertificates) == 1 {
-			if key, err := seal.KeyOf([][]byte{r.TLS.PeerCertificates[0].Raw}); err == nil && h.Knows(key) {
-				h.turn.Lock()
-				defer h.turn.Unlock()
-				if do(w, r) == nil {
-					return
-				}
-				status = http.StatusServiceUnavailable
-			}
+		key, ok := h.shown(r)
+		if !ok {
+			http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
+			return
 		}
-		http.Error(w, http.StatusText(status), status) // too late where an answer was begun: who asked sees no end of it
+		v := h.enter(key, r.URL.Path == pathHave)
+		if v == nil {
+			http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+			return
+		}
+		defer h.leave(v)
+		out, in, end := h.bound(w, r, v)
+		defer end()
+		if do(out, in, v) != nil {
+			http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable) // too late where an answer was begun: who asked sees no end of it
+		}
 	}
 }
 
-func (h *Host) have(w http.ResponseWriter, _ *http.Request) error {
+// done is who leaves.
+func (h *Host) done(w http.ResponseWriter, r *http.Request) {
+	key, ok := h.shown(r)
+	if !ok {
+		http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
+		return
+	}
+	h.mu.Lock()
+	v := h.visits[key]
+	if v != nil {
+		v.leaves = true // where an answer is being ended yet, after it
+	}
+	h.mu.Unlock()
+	if v != nil {
+		h.left(v)
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (h *Host) have(w http.ResponseWriter, _ *http.Request, _ *visitor) error {
+	if h.shelf != nil {
+		h.shelf.look()
+	}
 	_, _ = w.Write(wire.Encode(h.Device.Have())) // who went away hears nothing
 	return nil
 }
 
 // take hands over what the other lacks.
-func (h *Host) take(w http.ResponseWriter, r *http.Request) error {
+func (h *Host) take(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	raw, err := io.ReadAll(io.LimitReader(r.Body, wire.LargestMessage))
 	if err != nil {
 		return errMeet
@@ -112,23 +171,50 @@ func (h *Host) take(w http.ResponseWriter, r *http.Request) error {
 	if err := wire.Decode(raw, &have); err != nil {
 		return err
 	}
-	h.handed, err = writeBatches(r.Context(), h.Device, have, w)
+	n, err := writeBatches(r.Context(), h.Device, have, w)
+	h.note(v, func(m *Met) { m.Handed = n })
 	return err
 }
 
 // give takes in what this one lacks.
-func (h *Host) give(w http.ResponseWriter, r *http.Request) error {
-	next := readBatches(r.Body)
-	taken, left, err := h.Device.Import(r.Context(), next)
+func (h *Host) give(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	taken, left, err := h.Device.Import(r.Context(), readBatches(r.Body))
 	if err != nil {
 		return err
 	}
-	_, _ = w.Write(wire.Encode([]int{taken, left})) // who went away hears nothing
-	if h.Done != nil {
-		h.Done(r.Context(), Met{Taken: taken, Left: left, Handed: h.handed})
+	if taken > 0 && h.Took != nil {
+		h.Took(r.Context())
 	}
-	h.handed = 0
+	if h.shelf != nil {
+		h.shelf.look()
+	}
+	h.note(v, func(m *Met) {
+		m.Taken, m.Left = taken, left
+		v.gave = true
+	})
+	_, _ = w.Write(wire.Encode([]int{taken, left})) // who went away hears nothing
 	return nil
+}
+
+func (h *Host) giveFile(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	whole, err := h.shelf.give(w, r)
+	if whole {
+		h.note(v, func(m *Met) { m.FilesHanded++ })
+	}
+	return err
+}
+
+func (h *Host) takeFile(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	whole, bad, err := h.shelf.take(w, r)
+	h.note(v, func(m *Met) {
+		if whole {
+			m.FilesTaken++
+		}
+		if bad {
+			m.FilesBad++
+		}
+	})
+	return err
 }
 
 var errMeet = fmt.Errorf("syncer: the other computer broke off: %w", ErrAway)
@@ -179,7 +265,12 @@ func readBatches(r io.Reader) func() (journal.Batch, bool, error) {
 	}
 }
 
-// Visit goes to a device that listens, and exchanges both ways. Kinds: ErrAway;
+// Leave tells a device that listens that the visit is over. An older one need not know.
+func (c *Client) Leave(ctx context.Context) {
+	_, _, _ = c.ask(ctx, http.MethodPost, pathDone, nil, 1<<10) // it finds out by itself
+}
+
+// Visit goes to a device that listens, and exchanges entries both ways. Kinds: ErrAway;
 // ErrTampered where another key answers; ErrRefused where this device is not known there.
 func (c *Client) Visit(ctx context.Context, d Device) (m Met, err error) {
 	raw, _, err := c.ask(ctx, http.MethodGet, pathHave, nil, wire.LargestMessage)

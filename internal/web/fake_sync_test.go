@@ -22,6 +22,7 @@ type fakeMoving struct {
 	moved   []string // what was asked for, in order
 	moveErr error
 	meets   bool
+	met     casework.Met
 }
 
 func deviceID(n byte) amana.DeviceID { return amana.DeviceID{0: n, 15: n} }
@@ -161,7 +162,7 @@ func (f *fakeMoving) MeetOpen(_ context.Context, address string) error {
 func (f *fakeMoving) MeetState() casework.MeetState {
 	st := casework.MeetState{Addresses: []string{"192.0.2.7", "2001:db8::7"}}
 	if f.meets {
-		st.Word, st.QR, st.Came = "amana-meet:192.0.2.7:7267/"+strings.Repeat("k", 43), sampleQR(), []casework.Met{{Taken: 1200, Handed: 3}}
+		st.Word, st.QR, st.Came = "amana-meet:192.0.2.7:7267/"+strings.Repeat("k", 43), sampleQR(), []casework.Met{{Taken: 1200, Handed: 3}, {Taken: 4, FilesTaken: 31, FilesHanded: 2, FilesBad: 17}}
 	}
 	return st
 }
@@ -170,7 +171,7 @@ func (f *fakeMoving) MeetClose() { f.meets = false }
 
 func (f *fakeMoving) MeetVisit(_ context.Context, word string) (casework.Met, error) {
 	f.note("visit", word)
-	return casework.Met{Taken: 5, Handed: 7}, f.moveErr
+	return f.met, f.moveErr
 }
 
 // What a computer that is to join answers.

@@ -66,7 +66,8 @@ func (s *Server) visitMeet(w http.ResponseWriter, v *visit) error {
 	f := v.typed()
 	met, err := v.desk.MeetVisit(v.Context(), f.Get("word"))
 	if err == nil {
-		return v.done(w, "/meet", "meet.done", "taken", v.lang.Number(met.Taken), "handed", v.lang.Number(met.Handed))
+		return v.done(w, "/meet", metKey(met), "taken", v.lang.Number(met.Taken), "handed", v.lang.Number(met.Handed),
+			"came", v.lang.Number(met.FilesTaken), "given", v.lang.Number(met.FilesHanded), "n", v.lang.Number(met.FilesBad))
 	}
 	key := "meet.away"
 	switch {
@@ -81,4 +82,15 @@ func (s *Server) visitMeet(w http.ResponseWriter, v *visit) error {
 	}
 	f.wrong("word", key)
 	return v.again(w, "/meet", f)
+}
+
+// metKey is the message of what came of a visit.
+func metKey(m casework.Met) string {
+	switch {
+	case m.FilesBad > 0:
+		return "meet.done.bad"
+	case m.FilesTaken+m.FilesHanded > 0:
+		return "meet.done.files"
+	}
+	return "meet.done"
 }

@@ -304,11 +304,23 @@ func TestMeet_pages(t *testing.T) {
 	b.post("/meet/open", url.Values{"address": {"192.0.2.7"}})
 	if page := b.get("/meet"); !strings.Contains(page, "amana-meet:192.0.2.7:7267/") || !strings.Contains(page, "1,200 entries came, 3 were handed over") {
 		t.Error("neither the word nor what came is on the page")
+	} else if !strings.Contains(page, "31 came, 2 were handed over") || !strings.Contains(page, "not kept: 17") {
+		t.Error("what came of files is not on the page")
 	}
 	b.post("/meet/close", nil)
 	b.post("/meet/visit", url.Values{"word": {"amana-meet:x"}})
 	if want := []string{"meet 192.0.2.7", "visit amana-meet:x"}; !slices.Equal(d.moved, want) {
 		t.Errorf("asked %q, want %q", d.moved, want)
+	}
+	for met, want := range map[casework.Met]string{
+		{Taken: 5, Handed: 7}:          "5 entries came, 7 were handed over.",
+		{Taken: 5, FilesTaken: 12}:     "Files of evidence: 12 came, 0 were handed over.",
+		{FilesHanded: 1, FilesBad: 19}: "Files of evidence that were not kept: 19.",
+	} {
+		d.met = met
+		if page := b.get(b.post("/meet/visit", url.Values{"word": {"amana-meet:x"}})); !strings.Contains(page, want) {
+			t.Errorf("%+v: want %q on the page", met, want)
+		}
 	}
 	for kind, want := range map[error]string{
 		amana.ErrInvalid: "not the word", amana.ErrRefused: "no computer of this organisation", errors.New("away"): "could not be reached",
