@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -21,7 +22,11 @@ func testEveryone(t *testing.T, d *demo, b *browser) {
 		if role == "supervisor" {
 			from = append([]string{p.changeSomething()}, from...)
 		}
-		pages := p.crawl(seen, from)
+		var more []string
+		if role == "documenter" {
+			more = p.evidencePages()
+		}
+		pages := append(p.crawl(seen, from), more...)
 		t.Logf("as %s: %s", role, strings.Join(pages, " "))
 		for _, language := range []string{"fr", "ar"} {
 			t.Run(role+" "+language, func(t *testing.T) {
@@ -32,6 +37,10 @@ func testEveryone(t *testing.T, d *demo, b *browser) {
 				for _, page := range pages {
 					p.open(page)
 					p.wantFitForEveryone()
+				}
+				if len(more) > 0 {
+					p.planDossier(more[len(more)-1])
+					p.wantFitForEveryone() // what would leave
 				}
 			})
 		}
@@ -50,6 +59,36 @@ func testEveryone(t *testing.T, d *demo, b *browser) {
 			p.wantFitForEveryone()
 		})
 	}
+}
+
+// evidencePages returns what the case that has evidence shows of it: the list, each item
+// and working copy, and last the dossier. The crawl opens another case, where there is
+// none.
+func (p *tab) evidencePages() []string {
+	p.Helper()
+	const links = `[...document.querySelectorAll(%q)].map(a => a.getAttribute("href"))`
+	p.open("/cases")
+	for _, file := range eval[[]string](p, fmt.Sprintf(links, "#found tbody a")) {
+		list := file + "/evidence"
+		p.open(list)
+		if items := eval[[]string](p, fmt.Sprintf(links, ".lines a")); len(items) > 2 {
+			return append(append([]string{list}, items...), list+"/dossier")
+		}
+	}
+	p.Fatal("no case on the first page of the list has evidence and a copy of it")
+	return nil
+}
+
+// planDossier asks for a dossier of everything, up to where it says what would leave.
+func (p *tab) planDossier(dossier string) {
+	p.Helper()
+	p.open(dossier)
+	p.write("#recipient", "Court of Kelm")
+	for _, item := range eval[[]string](p, `[...document.querySelectorAll("[name=items]")].map(i => i.value)`) {
+		p.choose(fmt.Sprintf("[name=items][value=%q]", item))
+	}
+	p.follow("main form:has(#items) button.main")
+	p.wantAt(dossier + "/check")
 }
 
 // changeSomething changes a field of the first case, so that there is a history,

@@ -105,7 +105,7 @@ func (p *program) answerDemo(ctx context.Context, o demoOptions, a demoAnswer) e
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
-	p.console.printf("\nIts people are invented; its claims are what one public news summary says. It is kept in %s.\n", a.Dir)
+	p.console.printf("\nIts people are invented; its claims are what one public news summary says, unless they say \"(inventé)\". It is kept in %s.\n", a.Dir)
 	p.console.say("Ctrl-C ends it.\n")
 	if o.noBrowser {
 		return nil

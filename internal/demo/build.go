@@ -66,7 +66,8 @@ func Build(ctx context.Context, dir string, o Options) ([]Built, error) {
 	return b.members, nil
 }
 
-// document writes down what a public summary says: see [Claims].
+// document writes down what a public summary says and a few invented incidents: see
+// [Claims] and [Incidents].
 func (b *builder) document(ctx context.Context, dir string, now time.Time) (err error) {
 	b.stage.set(now.Add(-time.Hour))
 	office, err := casework.NewOffice(casework.Options{Dir: dir, Now: b.stage.now, Demo: true})
@@ -86,6 +87,9 @@ func (b *builder) document(ctx context.Context, dir string, now time.Time) (err 
 		desks = append(desks, desk)
 	}
 	if _, err = Claims(ctx, desks[0], desks[1]); err == nil {
+		err = Incidents(ctx, desks[0], desks[1], now)
+	}
+	if err == nil {
 		_, err = Evidence(ctx, desks[0])
 	}
 	return err

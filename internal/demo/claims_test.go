@@ -12,6 +12,7 @@ import (
 	"amana/internal/claim"
 	"amana/internal/demo"
 	"amana/internal/event"
+	"amana/internal/geo"
 	"amana/internal/record"
 	"amana/internal/release"
 )
@@ -29,6 +30,10 @@ func newFixture(t *testing.T) fixture {
 	d := accountabilityDesk(t)
 	told, err := demo.Claims(t.Context(), d, d)
 	if err != nil {
+		t.Fatal(err)
+	}
+	// The demo holds these beside it, and what is asked of the summary stays the same.
+	if err := demo.Incidents(t.Context(), d, d, noon); err != nil {
 		t.Fatal(err)
 	}
 	w, err := d.Claims(t.Context())
@@ -76,6 +81,7 @@ func TestClaims(t *testing.T) {
 	t.Run("7 what help is near the border", f.help)
 	t.Run("competing attributions stand", f.attributions)
 	t.Run("the model holds the particulars", f.particulars)
+	t.Run("what is invented is on the map, and nothing else", f.onTheMap)
 }
 
 func (f fixture) everyRow(t *testing.T) {
@@ -313,5 +319,39 @@ func (f fixture) particulars(t *testing.T) {
 		if in.MayVerify() == nil || in.Status() == claim.Verified {
 			t.Errorf("%s could be called verified: nobody was heard here", in.ID)
 		}
+	}
+}
+
+// onTheMap: the places of the summary exist, and stay off the map; those that are on it
+// say that they are invented, and stand where the invented boundaries are.
+func (f fixture) onTheMap(t *testing.T) {
+	shapes, err := geo.ParseBoundaries(f.desk.Boundaries())
+	if err != nil || len(shapes) != 3 {
+		t.Fatalf("%d boundaries, %v", len(shapes), err)
+	}
+	south, north, west, east := 90.0, -90.0, 180.0, -180.0
+	for _, s := range shapes {
+		for _, p := range s.Lines[0] {
+			south, north, west, east = min(south, p.Latitude), max(north, p.Latitude), min(west, p.Longitude), max(east, p.Longitude)
+		}
+	}
+	mapped := 0
+	for _, in := range f.w.Incidents {
+		invented := strings.Contains(in.Title.Reveal(), "(inventé)")
+		if in.Place.Mapped != invented {
+			t.Errorf("%s: on the map %v, invented %v", in.ID, in.Place.Mapped, invented)
+		}
+		if p := in.Place; p.Mapped {
+			mapped++
+			if p.Latitude < south || p.Latitude > north || p.Longitude < west || p.Longitude > east {
+				t.Errorf("%s is outside of the district", in.ID)
+			}
+		}
+	}
+	if mapped < 4 {
+		t.Errorf("%d incidents are on the map", mapped)
+	}
+	if pairs := f.w.Suggest(); slices.ContainsFunc(pairs, func(s claim.Suggestion) bool { return s.A.Place.Mapped || s.B.Place.Mapped }) {
+		t.Error("an invented incident is taken for one of the summary")
 	}
 }

@@ -7,6 +7,8 @@
 // Its texts are about needs, safety, services and what comes next. They hold no
 // detail of what was done to anyone, no party and no place that exists; every
 // name is put together here. One thing in it is not invented: what a public news
-// summary says, taken apart into claims (see [Claims]). It can not make data that should be used for
-// anything but looking and measuring: its randomness is predictable on purpose.
+// summary says, taken apart into claims (see [Claims]). It has no place on a map; what
+// has one is invented and says so (see [Incidents]). The demo can not make data that
+// should be used for anything but looking and measuring: its randomness is predictable
+// on purpose.
 package demo

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -297,6 +298,24 @@ func TestDossier_showsWhatWouldLeaveBeforeItDoes(t *testing.T) {
 	}
 	if gone := b.do("GET", to, nil); gone.Code != 303 {
 		t.Error("the plan is still on the shelf")
+	}
+}
+
+// What somebody wrote beside a box has a direction of its own: a Latin condition on an
+// Arabic page keeps its full stop behind it.
+func TestBox_isolatesWhatSomebodyWrote(t *testing.T) {
+	b, _ := atWork(t)
+	b.post("/language", url.Values{"language": {"ar"}})
+	plan := url.Values{"recipient": {"The court"}, "items": {recordID(51).String()}}
+	page := b.get(b.post(evidenceOfCase+"/dossier", plan))
+	if !strings.Contains(page, `dir="rtl"`) || !strings.Contains(page, `name="met"`) {
+		t.Fatal("no condition on an Arabic page")
+	}
+	if bare := regexp.MustCompile(`<label class="tick"><input [^>]*name="met"[^>]*><span>[^<][^/]*/`).FindString(page); bare != "" {
+		t.Errorf("its direction is the page's: %s", bare)
+	}
+	if !strings.Contains(page, `<span><bdi>not before the trial &lt;b&gt;</bdi>`) {
+		t.Error("the condition does not stand by itself")
 	}
 }
 
