@@ -254,7 +254,7 @@ func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, troubl
 			entries = append(entries, e)
 		}
 	}
-	f.trouble.teams, f.trouble.contested = f.recordKeys.teams, f.rivals > 0
+	f.trouble.teams, f.contested = f.recordKeys.teams, f.rivals > 0
 	r := record.Fold(fr.ID, entries)
 	if len(f.narrow) > 0 && (!r.Kind.AboutNobody() || !r.Case.IsZero()) {
 		r = record.Fold(fr.ID, f.without(entries))
