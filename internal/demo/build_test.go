@@ -11,6 +11,7 @@ import (
 	"amana"
 	"amana/internal/casework"
 	"amana/internal/demo"
+	"amana/internal/geo"
 )
 
 // clinic is a built demo, and an office on its folder.
@@ -28,6 +29,7 @@ func TestBuild(t *testing.T) {
 	t.Run("every case opens whole", c.open)
 	t.Run("a case has what one has that is opened by hand", c.likeByHand)
 	t.Run("a case has evidence", c.evidence)
+	t.Run("each area that is counted by has a boundary", c.bounded)
 	t.Run("more can be filled in", c.fill)
 }
 
@@ -191,6 +193,27 @@ func fields(t *testing.T, d *casework.Desk, id amana.RecordID) map[string]bool {
 		names["consent "+string(consent.Purpose)+" "+string(consent.Decision)] = true
 	}
 	return names
+}
+
+// bounded is what the map of figures by area rests on: boundaries with the areas' names.
+func (c clinic) bounded(t *testing.T) {
+	d := c.desk(t, demo.Administrator)
+	shapes, err := geo.ParseBoundaries(d.Boundaries())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names, areas []string
+	for _, s := range shapes {
+		names = append(names, s.Name)
+	}
+	for _, a := range d.Areas() {
+		areas = append(areas, a.Name)
+	}
+	slices.Sort(names)
+	slices.Sort(areas)
+	if len(areas) == 0 || !slices.Equal(names, areas) {
+		t.Errorf("boundaries of %v, areas %v", names, areas)
+	}
 }
 
 func (c clinic) fill(t *testing.T) {

@@ -22,6 +22,7 @@ type mapPoint struct {
 	N     int // beside the point, and in the list under the map
 	Path  string
 	Text  string
+	When  string // beside it, and of another direction perhaps
 	TextY float64
 }
 
@@ -42,7 +43,7 @@ func (s *Server) showClaimMap(w http.ResponseWriter, v *visit) error {
 		case in.Scope == "context":
 		case in.Place.Mapped:
 			points = append(points, geo.Point{Latitude: in.Place.Latitude, Longitude: in.Place.Longitude})
-			m.Points = append(m.Points, mapPoint{N: len(points), Path: claimPath(in.ID), Text: joinDots(sh.incidentTitle(in), sh.when(in))})
+			m.Points = append(m.Points, mapPoint{N: len(points), Path: claimPath(in.ID), Text: sh.incidentTitle(in), When: sh.when(in)})
 		default:
 			unmapped.Rows = append(unmapped.Rows, sh.incidentRow(in))
 		}

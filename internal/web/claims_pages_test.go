@@ -303,8 +303,12 @@ func TestClaimMap_takesGeoJSONOnly(t *testing.T) {
 		t.Error("a file that is none is taken, or nothing is said")
 	}
 	b.upload("/claims/map", "file", []byte(sampleBounds))
-	if !strings.Contains(b.get("/claims/map"), `<path d="M`) {
+	page := b.get("/claims/map")
+	if !strings.Contains(page, `<path d="M`) {
 		t.Error("the boundaries are not drawn")
+	}
+	if !strings.Contains(page, `</bdi> · <bdi>`) {
+		t.Error("a day beside a title of another direction does not stand by itself")
 	}
 }
 
