@@ -170,3 +170,41 @@ func handEntries(t testing.TB, from, to *vault.Session) {
 		t.Fatal(err)
 	}
 }
+
+// What broke off at one meeting goes on at the next one, to the byte.
+func TestMeet_filesGoOn(t *testing.T) {
+	h := newHouse(t)
+	other := h.pair(t)
+	c := h.open(t, other)
+	plain := noise(4, 400_000)
+	id := h.take(t, other, c, plain)
+	m, err := link.Listen(h.admin, "127.0.0.1:0", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	handEntries(t, other, h.admin)
+	list, err := other.Files(t.Context())
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	src, err := other.ReadFile(list[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	const half = 200_000
+	ours := clientOf(t, other, metAddress(t, m))
+	if err := ours.Send(t.Context(), list[0].Name, 0, half, io.NewSectionReader(src, 0, half)); err != nil {
+		t.Fatal(err)
+	}
+	if got, size, err := ours.Standing(t.Context(), list[0].Name); err != nil || got == 0 || got > half || size != list[0].Size {
+		t.Errorf("%d of %d are there, %v", got, size, err)
+	}
+	if met, err := link.Visit(t.Context(), other, m.Word); err != nil || met.FilesHanded != 1 {
+		t.Errorf("%+v, %v", met, err)
+	}
+	if got, err := content(t, h.admin, c, id); err != nil || !bytes.Equal(got, plain) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+}
