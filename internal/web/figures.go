@@ -347,7 +347,7 @@ var figureLists = map[string]string{
 	"sex": "sex", "marital": "maritial_status", "displacement": "gbv_displacement_status", "stage": "displacement_incident",
 	"type": "gbv_sexual_violence_type", "mrm": "gbv_sexual_violence_type", "time": "incident_timeofday", "place": "incident_location_type",
 	"relation": "perpetrator_relationship", "perpetrator_age": "perpetrator_age_group", "occupation": "perpetrator_occupation",
-	"from": "service_referred_from", "provided": "referral_service",
+	"from": "service_referred_from",
 }
 
 // figureRowText names a row of a table: as the organisation's forms do, or as the
@@ -357,10 +357,11 @@ func (v *visit) figureRowText(table, id string) string {
 		return v.lang.T("figures.row.unknown")
 	}
 	if service, outcome, two := strings.Cut(id, "/"); two {
-		sh := v.shower(nil)
-		return v.lang.T("figures.row.outcome", "service", sh.option("referral_service", service), "outcome", sh.option("service_referred", outcome))
+		return v.lang.T("figures.row.outcome", "service", v.shower(nil).service(service), "outcome", v.lang.T("figures.outcome."+outcome))
 	}
 	switch table {
+	case "provided":
+		return v.shower(nil).service(id)
 	case "context":
 		return v.lang.T("incidents.context." + id)
 	case "elapsed", "elapsed_rape", "elapsed_rape_health":
@@ -409,7 +410,11 @@ func (v *visit) indicator(i stats.Indicator) indicatorView {
 
 // partText names a part of an indicator.
 func (v *visit) partText(p stats.Part) string {
-	if p.Words != "" {
+	switch p.Words {
+	case "":
+	case "referral_service":
+		return v.shower(nil).service(p.ID)
+	default:
 		return v.shower(nil).option(p.Words, p.ID)
 	}
 	return v.lang.T("figures.row." + strings.TrimSuffix(p.ID, "+"))

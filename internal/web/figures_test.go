@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -69,6 +70,19 @@ func figuresDoors() []door {
 		{"no sum", with(same), nothing, "admin words", func(b *browser) { b.upload(sumPath, "file", []byte("{}")) }, []string{sumPath + "?again=1", sumPath}},
 		{"areas refused", sampleOffice, nothing, "admin words", failing("/figures/areas"), []string{"/figures/areas?again=1", "/figures/areas"}},
 		{"an agreement refused", sampleOffice, nothing, "admin words", failing("/figures/agreement"), []string{"/figures/agreement?again=1"}},
+	}
+}
+
+// Choices are named in words: an id of a list is nothing that a reader knows.
+func TestFigures_namedInWords(t *testing.T) {
+	code := regexp.MustCompile(`>[^<]*\b[a-z]+(_[a-z]+)+\b[^<]*<`)
+	for _, language := range []string{"en", "fr", "ar"} {
+		b := newBrowser(t, newServer(t, sampleOffice()), language).unlock("admin words")
+		for _, part := range []string{"", "/part/indicators", "/part/survivor", "/part/incident", "/part/perpetrator", "/part/referral", "/part/conflict"} {
+			if found := code.FindString(b.do("GET", "/figures"+part, nil).Body.String()); found != "" {
+				t.Errorf("%s, /figures%s: %s", language, part, found)
+			}
+		}
 	}
 }
 
