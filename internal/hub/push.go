@@ -3,7 +3,9 @@ package hub
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
+	"time"
 
 	"amana"
 	"amana/internal/journal"
@@ -40,11 +42,16 @@ func (p *pushing) bytes() (n int) {
 
 const (
 	mostWriting   = 6         // transactions of small batches at once
+	usualWriting  = 2         // and so many where none of them takes long: fewer are larger
 	mostTogether  = 256       // batches in one transaction
 	bytesTogether = 512 << 10 // and about so many bytes
 	smallBatch    = 64 << 10  // what is larger takes a lane of its own
 	keptApart     = 64        // batches for which an organisation keeps to its lane where another hub wrote
 )
+
+// long is how long a transaction takes before another may begin beside the usual ones, so
+// that one that waits for a lock holds up nobody else.
+const long = 20 * time.Millisecond
 
 // lanes are the queues of a store.
 type lanes struct {
@@ -55,6 +62,7 @@ type lanes struct {
 	mu      sync.Mutex // guards what follows
 	shared  []*pushing
 	writing int                    // goroutines that empty the shared queue
+	slow    int                    // of those, how many are at something that takes long
 	busy    map[amana.OrgID]bool   // those of which they write something
 	own     map[amana.OrgID]*queue // lanes of their own
 	// organisations in which another hub writes too, and for how many batches they keep
@@ -78,10 +86,7 @@ func (l *lanes) add(p *pushing) {
 		l.addOwn(p)
 	default:
 		l.shared = append(l.shared, p)
-		if l.writing < l.most && !l.busy[p.org] {
-			l.writing++
-			l.work.Go(l.emptyShared)
-		}
+		l.begin()
 	}
 }
 
@@ -117,7 +122,11 @@ func (l *lanes) emptyShared() {
 			return
 		}
 		l.mu.Unlock()
+		slow := time.AfterFunc(long, func() { l.takesLong(1) })
 		unsure, contended := l.ahead(list)
+		if !slow.Stop() {
+			l.takesLong(-1)
+		}
 		l.mu.Lock()
 		for _, p := range list {
 			delete(l.busy, p.org)
@@ -129,6 +138,24 @@ func (l *lanes) emptyShared() {
 			l.addOwn(p)
 		}
 	}
+}
+
+// begin begins one more transaction, where something waits that may be written. Callers
+// hold mu.
+func (l *lanes) begin() {
+	waits := slices.ContainsFunc(l.shared, func(p *pushing) bool { return !l.busy[p.org] })
+	if waits && !l.closed && l.writing < l.most && l.writing-l.slow < usualWriting {
+		l.writing++
+		l.work.Go(l.emptyShared)
+	}
+}
+
+// takesLong says that a transaction does, or that one that did has ended.
+func (l *lanes) takesLong(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slow += n
+	l.begin()
 }
 
 // take takes what is written together next. Callers hold mu.

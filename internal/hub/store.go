@@ -84,8 +84,8 @@ func openPostgres(where string) (*sql.DB, error) {
 		return nil, fmt.Errorf("hub: address of the database: %w", amana.ErrInvalid) // without the address, which has a password
 	}
 	return stdlib.OpenDB(*c, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-		for _, way := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin"} {
-			_, _ = conn.Exec(ctx, "SET "+way+"=off") // another engine may not know it, and plans for itself
+		for _, setting := range []string{"enable_seqscan=off", "enable_hashjoin=off", "enable_mergejoin=off", "plan_cache_mode=force_generic_plan", "jit=off"} {
+			_, _ = conn.Exec(ctx, "SET "+setting) // another engine may not know it, and plans for itself
 		}
 		return nil
 	})), nil
