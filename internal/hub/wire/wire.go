@@ -1,4 +1,4 @@
-// Package wire is what a device and a hub say to each other: docs/format.md section 14.
+// Package wire is what a device and a hub say to each other: docs/format.md section 15.
 // It holds no state and opens nothing.
 package wire
 
