@@ -14,10 +14,12 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"amana"
 	"amana/internal/hub"
 	"amana/internal/hub/wire"
 	"amana/internal/journal"
@@ -112,17 +114,17 @@ func killHub(t *testing.T, where string) {
 		}
 		chains = append(chains, c)
 	}
-	acked := make([]uint64, len(chains))
+	acked := make(acknowledged, len(chains))
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
 	for i, c := range chains {
 		client := r.as(t, c)
 		client.Timeout = 5 * time.Second
-		wg.Go(func() { acked[i] = pushUntil(stop, client, addr, c) })
+		wg.Go(func() { pushUntil(stop, client, addr, c, &acked[i]) })
 	}
 	for range 5 {
 		c := start()
-		time.Sleep(400 * time.Millisecond)
+		acked.more(t)
 		_ = c.Process.Signal(syscall.SIGKILL)
 		_ = c.Wait()
 	}
@@ -131,31 +133,61 @@ func killHub(t *testing.T, where string) {
 		_ = last.Process.Kill()
 		_ = last.Wait()
 	}()
-	time.Sleep(300 * time.Millisecond)
+	acked.more(t)
 	close(stop)
 	wg.Wait()
-	leaves, err := store.Leaves(t.Context(), first.org, 0, 1<<20)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var f wire.Frontier
-	there := map[[16]byte]uint64{}
-	for _, h := range leaves {
-		f.Add(wire.Leaf(h))
-		if h.Seq <= there[h.Device] {
-			t.Errorf("device %s: %d after %d", h.Device, h.Seq, there[h.Device])
+	acked.kept(t, store, chains)
+}
+
+// acknowledged is the last number that each device was told is kept.
+type acknowledged []atomic.Uint64
+
+// more waits until every device was told of several since.
+func (a acknowledged) more(t testing.TB) {
+	t.Helper()
+	for i := range a {
+		before := a[i].Load()
+		for deadline := time.Now().Add(2 * time.Minute); a[i].Load() < before+3; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("nothing of device %d is acknowledged after %d", i, before)
+			}
 		}
-		there[h.Device] = h.Seq
 	}
-	if root, err := store.Root(t.Context(), first.org, f.Size); err != nil || root != f.Root() {
-		t.Errorf("the log is not its leaves: %v", err)
+}
+
+// kept checks that all that was acknowledged is there, in the log and as it was sent, and
+// that each log is its leaves.
+func (a acknowledged) kept(t testing.TB, s *hub.Store, chains []*chain) {
+	t.Helper()
+	there, seen := map[[16]byte]uint64{}, map[amana.OrgID]bool{}
+	for _, c := range chains {
+		if seen[c.org] {
+			continue
+		}
+		seen[c.org] = true
+		leaves, err := s.Leaves(t.Context(), c.org, 0, 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var f wire.Frontier
+		for _, h := range leaves {
+			f.Add(wire.Leaf(h))
+			if h.Seq <= there[h.Device] {
+				t.Errorf("device %s: %d after %d", h.Device, h.Seq, there[h.Device])
+			}
+			there[h.Device] = h.Seq
+		}
+		if root, err := s.Root(t.Context(), c.org, f.Size); err != nil || root != f.Root() {
+			t.Errorf("the log is not its leaves: %v", err)
+		}
 	}
 	for i, c := range chains {
-		if acked[i] == 0 || there[c.device.ID] < acked[i] {
-			t.Errorf("device %d: %d acknowledged, %d there", i, acked[i], there[c.device.ID])
+		acked := a[i].Load()
+		if there[c.device.ID] < acked {
+			t.Errorf("device %d: %d acknowledged, %d there", i, acked, there[c.device.ID])
 		}
-		for from := uint64(1); from <= acked[i]; {
-			raw, err := store.Batch(t.Context(), c.org, c.device.ID, from, 512)
+		for from := uint64(1); from <= acked; {
+			raw, err := s.Batch(t.Context(), c.org, c.device.ID, from, 512)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -166,19 +198,17 @@ func killHub(t *testing.T, where string) {
 			from = b.Last() + 1
 		}
 	}
-	t.Logf("acknowledged: %v", acked)
 }
 
-// pushUntil hands batches over, each again until it is acknowledged, and returns the
-// last number that was.
-func pushUntil(stop <-chan struct{}, client *http.Client, addr string, c *chain) (acked uint64) {
+// pushUntil hands batches over, each again until it is acknowledged.
+func pushUntil(stop <-chan struct{}, client *http.Client, addr string, c *chain, acked *atomic.Uint64) {
 	for {
 		b := c.next(3)
 		raw := b.Append(nil)
 		for {
 			select {
 			case <-stop:
-				return acked
+				return
 			default:
 			}
 			resp, err := client.Post("https://"+addr+wire.PathBatch, "", bytes.NewReader(raw))
@@ -186,7 +216,7 @@ func pushUntil(stop <-chan struct{}, client *http.Client, addr string, c *chain)
 				resp.Body.Close()
 			}
 			if err == nil && resp.StatusCode == http.StatusOK {
-				acked = b.Last()
+				acked.Store(b.Last())
 				break
 			}
 			time.Sleep(20 * time.Millisecond)

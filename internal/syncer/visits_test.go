@@ -120,7 +120,7 @@ func TestHost_saysWhatCameOfWhoWentAway(t *testing.T) {
 	visitor := h.pair(t)
 	h.open(t, visitor, "words")
 	told := make(chan syncer.Met, 9)
-	to := listen(t, h, &syncer.Host{Quiet: 50 * time.Millisecond, Done: func(m syncer.Met) { told <- m }})
+	to := listen(t, h, &syncer.Host{Quiet: time.Second, Done: func(m syncer.Met) { told <- m }})
 	own, err := visitor.Certificate()
 	if err != nil {
 		t.Fatal(err)
