@@ -10,9 +10,13 @@ func OggOf(serial uint32, pages ...[]string) (out []byte) {
 		for _, p := range packets {
 			raw = append(raw, []byte(p))
 		}
-		for _, p := range pagesOf(serial, raw...) {
+		list := pagesOf(serial, raw...)
+		for j, p := range list {
 			if i == 0 {
 				p.flags = oggFirst
+			}
+			if i == len(pages)-1 && j == len(list)-1 && i > 1 {
+				p.flags |= oggLast
 			}
 			out = append(out, p.encode(number)...)
 			number++

@@ -147,9 +147,9 @@ func (s *scrubbing) box(in string, b box) error {
 	case "mvhd", "tkhd", "mdhd":
 		return s.times(b)
 	case "hdlr":
-		const name = 24
-		if b.size-b.head > name {
-			s.zero(b.body()+name, b.end())
+		const maker = 12 // who made it, and the name
+		if b.size-b.head > maker {
+			s.zero(b.body()+maker, b.end())
 		}
 		return nil
 	case "dref":
@@ -175,8 +175,15 @@ func (s *scrubbing) times(b box) error {
 		n = 16
 	}
 	s.zero(b.body()+4, b.body()+4+n)
+	// The language of a telephone is not that of what is heard.
+	if language := b.body() + 4 + n + 4 + n/2; b.name == "mdhd" && language+2 <= b.end() {
+		s.patches = append(s.patches, patch{at: language, size: 2, with: undetermined})
+	}
 	return nil
 }
+
+// undetermined is the language "und", as ISO/IEC 14496-12 packs it.
+var undetermined = []byte{0x55, 0xc4}
 
 // references refuses films of which a part lies in another file: what stands there is
 // the path to it.
@@ -191,34 +198,6 @@ func (s *scrubbing) references(b box) error {
 			return cannot("a film of which a part lies in another file")
 		}
 		raw = raw[n:]
-	}
-	return nil
-}
-
-// descriptions blanks the name of the program that made the pictures, and boxes that
-// say more than how to play.
-func (s *scrubbing) descriptions(b box) error {
-	const first, compressor, nameSize, afterVideo = 8, 50, 32, 86
-	at := b.body() + first
-	for at < b.end() {
-		e, err := s.next(at, b.end())
-		if err != nil {
-			return err
-		}
-		if at = e.end(); s.handles != "vide" || e.size < afterVideo {
-			continue
-		}
-		s.zero(e.at+compressor, e.at+compressor+nameSize)
-		for in := e.at + afterVideo; e.end()-in >= 8; {
-			c, err := s.next(in, e.end())
-			if err != nil {
-				return err
-			}
-			if c.name == "udta" || c.name == "meta" || c.name == "uuid" {
-				s.free(c)
-			}
-			in = c.end()
-		}
 	}
 	return nil
 }

@@ -70,6 +70,9 @@ func TestFilm_keepsPicturesAndSoundWhereTheyWere(t *testing.T) {
 	if bytes.Contains(out, []byte("CANARY")) || bytes.Contains(out, []byte("CANA")) || bytes.Contains(out, []byte("RY-T")) {
 		t.Errorf("something came with it: %q", out)
 	}
+	if i := bytes.Index(out, []byte("mdhd")); string(out[i+24:i+26]) != "\x55\xc4" {
+		t.Errorf("the language is %x", out[i+24:i+26])
+	}
 	for _, kept := range []string{"pic1", "pic2", "snd1", "snd2", "avcC", "codec", "stco", "vide", "soun", "esds"} {
 		if i := bytes.Index(raw, []byte(kept)); i != bytes.Index(out, []byte(kept)) {
 			t.Errorf("%s is at %d, was at %d", kept, bytes.Index(out, []byte(kept)), i)
@@ -80,6 +83,49 @@ func TestFilm_keepsPicturesAndSoundWhereTheyWere(t *testing.T) {
 	}
 	if again := mustWrite(t, out, scrub.Plan{}); !bytes.Equal(again, out) {
 		t.Error("a copy of the copy is another")
+	}
+}
+
+// What describes the coding of a sound has boxes in it, in each of the three forms in
+// which it is written, and so has that of pictures: what tells more than how to play goes.
+func TestFilm_blanksWhatStandsInSampleEntries(t *testing.T) {
+	head := func(version uint16) string {
+		return "\x00\x00\x00\x00\x00\x00\x00\x01" + string(binary.BigEndian.AppendUint16(nil, version)) + "\x00\x00CANA" + strings.Repeat("\x00", 12)
+	}
+	tell := boxOf("udta", "CANARY-UDTA") + boxOf("meta", "CANARY-META") + boxOf("SDLN", "CANARY-WORDS") + boxOf("colr", "profCANARY-WHO")
+	play := boxOf("esds", "codec") + boxOf("colr", "nclx123")
+	wave := boxOf("wave", boxOf("frma", "mp4a"), boxOf("esds", "in wave"), boxOf("udta", "CANARY-WAVE"), boxOf("\x00\x00\x00\x00"))
+	for name, entry := range map[string]string{
+		"as the standard has it": boxOf("mp4a", head(0), tell, play),
+		"QuickTime, longer":      boxOf("mp4a", head(1), strings.Repeat("\x00", 16), wave, tell, play),
+		"QuickTime, longest":     boxOf("lpcm", head(2), strings.Repeat("\x00", 36), tell, play, "\x00\x00\x00\x00"),
+	} {
+		ftyp := boxOf("ftyp", "isom")
+		at := uint32(len(ftyp)) + 8
+		raw := []byte(ftyp + boxOf("mdat", "snd1snd2") + boxOf("moov", boxOf("mvhd", words(0, 0, 0, 1000, 0, 0)), aTrack("soun", entry, 4, at, at+4)))
+		out := mustWrite(t, raw, scrub.Plan{})
+		if bytes.Contains(out, []byte("CANA")) {
+			t.Errorf("%s: something came with it: %q", name, out)
+		}
+		for _, kept := range []string{"snd1", "codec", "nclx123", "in wave"} {
+			if bytes.Contains(raw, []byte(kept)) && !bytes.Contains(out, []byte(kept)) {
+				t.Errorf("%s: %q is gone", name, kept)
+			}
+		}
+	}
+	pictures := boxOf("avc1", strings.Repeat("\x00", 12), "CANA", strings.Repeat("\x00", 26), strings.Repeat("n", 32), "\x00\x18\xff\xff", boxOf("avcC", "codec"), tell)
+	ftyp := boxOf("ftyp", "isom")
+	at := uint32(len(ftyp)) + 8
+	film := func(entry string) []byte {
+		return []byte(ftyp + boxOf("mdat", "pic1pic2") + boxOf("moov", boxOf("mvhd", words(0, 0, 0, 1000, 0, 0)), aTrack("vide", entry, 4, at, at+4)))
+	}
+	if out := mustWrite(t, film(pictures), scrub.Plan{}); bytes.Contains(out, []byte("CANA")) || !bytes.Contains(out, []byte("codec")) {
+		t.Errorf("%q", out)
+	}
+	for _, entry := range []string{boxOf("avc1", "CANARY"), boxOf("avc1", strings.Repeat("\x00", 78), "\x00\x00\x00\x07udta")} {
+		if _, err := write(film(entry), scrub.Plan{}); !errors.Is(err, amana.ErrInvalid) {
+			t.Errorf("%q: %v", entry, err)
+		}
 	}
 }
 

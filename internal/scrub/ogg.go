@@ -15,6 +15,7 @@ type oggPage struct {
 	flags    byte
 	granule  uint64
 	serial   uint32
+	number   uint32 // as it was read
 	segments []byte
 	body     []byte
 }
@@ -22,11 +23,15 @@ type oggPage struct {
 const (
 	oggContinued = 1
 	oggFirst     = 2
+	oggLast      = 4
 	oggHead      = 27
 	oggFull      = 255
 )
 
-var errNoPage = errors.New("no page")
+var (
+	errNoPage  = errors.New("no page")
+	errDamaged = errors.New("a page that is not as it was written")
+)
 
 func readOgg(r io.Reader) (p oggPage, err error) {
 	h := make([]byte, oggHead)
@@ -46,8 +51,14 @@ func readOgg(r io.Reader) (p oggPage, err error) {
 		n += int(s)
 	}
 	p.body = make([]byte, n)
-	_, err = io.ReadFull(r, p.body)
-	return p, err
+	if _, err = io.ReadFull(r, p.body); err != nil {
+		return p, err
+	}
+	p.number = binary.LittleEndian.Uint32(h[18:])
+	if sum := binary.LittleEndian.Uint32(h[22:]); binary.LittleEndian.Uint32(p.encode(p.number)[22:]) != sum {
+		return p, errDamaged
+	}
+	return p, nil
 }
 
 // encode writes a page under a number of ours.
@@ -120,7 +131,7 @@ func ogg(ctx context.Context, w io.Writer, r io.ReaderAt, size int64) error {
 	default:
 		return cannot("an Ogg file of another kind")
 	}
-	headers, err := oggHeaders(src, first.serial, packets)
+	headers, before, err := oggHeaders(src, first, packets)
 	if err != nil {
 		return err
 	}
@@ -132,33 +143,45 @@ func ogg(ctx context.Context, w io.Writer, r io.ReaderAt, size int64) error {
 		}
 		number++
 	}
+	return oggSound(src, w, before, number)
+}
+
+// oggSound copies the pages of the sound. A page that is damaged or missing is said, not
+// left out: what was said there would be gone from the copy, and nobody would know.
+func oggSound(src *bufio.Reader, w io.Writer, before oggPage, number uint32) error {
 	for {
 		p, err := readOgg(src)
 		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, errNoPage):
+		case err == nil && (p.serial != before.serial || p.flags&oggFirst != 0):
+			return cannot("an Ogg file of several streams")
+		case before.flags&oggLast != 0 || errors.Is(err, io.EOF):
 			return nil // the end, and whatever follows it
+		case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, errNoPage), errors.Is(err, errDamaged):
+			return cannot("a sound that is damaged, of which a part would be missing")
 		case err != nil:
 			return err
-		case p.serial != first.serial || p.flags&oggFirst != 0:
-			return cannot("an Ogg file of several streams")
+		case p.number != before.number+1:
+			return cannot("a sound of which a part is missing")
 		}
 		if _, err := w.Write(p.encode(number)); err != nil {
 			return err
 		}
 		number++
+		before = p
 	}
 }
 
-// oggHeaders reads packets that end with a page.
-func oggHeaders(src io.Reader, serial uint32, packets int) ([][]byte, error) {
+// oggHeaders reads packets that end with a page, and returns that page too.
+func oggHeaders(src io.Reader, before oggPage, packets int) ([][]byte, oggPage, error) {
 	list := [][]byte{nil}
 	for size := 0; ; {
 		p, err := readOgg(src)
-		if err != nil || p.serial != serial {
-			return nil, cannot("a sound whose beginning does not read")
+		if err != nil || p.serial != before.serial || p.number != before.number+1 {
+			return nil, p, cannot("a sound whose beginning does not read")
 		}
+		before = p
 		if size += len(p.body); size > largestHeader {
-			return nil, cannot("a sound with too much before it")
+			return nil, p, cannot("a sound with too much before it")
 		}
 		body := p.body
 		for i, s := range p.segments {
@@ -170,9 +193,9 @@ func oggHeaders(src io.Reader, serial uint32, packets int) ([][]byte, error) {
 			}
 			if len(list) == packets {
 				if i != len(p.segments)-1 {
-					return nil, cannot("a sound that begins within its header")
+					return nil, p, cannot("a sound that begins within its header")
 				}
-				return list, nil
+				return list, p, nil
 			}
 			list = append(list, nil)
 		}

@@ -209,8 +209,8 @@ var amrFrames = map[string][16]int{
 	"#!AMR-WB\n": {18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 0, 0, 0, 0, 1, 1},
 }
 
-// amr copies the frames of a voice recording. It has no metadata: only what comes
-// after the frames is left out.
+// amr copies the frames of a voice recording. It has no metadata, and nothing says where
+// it ends: where something follows that is no frame, nobody can tell how much sound it is.
 func amr(ctx context.Context, w io.Writer, r io.ReaderAt, size int64) error {
 	src := bufio.NewReader(until{ctx, io.NewSectionReader(r, 0, size)})
 	for magic, frames := range amrFrames {
@@ -227,7 +227,7 @@ func amr(ctx context.Context, w io.Writer, r io.ReaderAt, size int64) error {
 			}
 			n := frames[b[0]>>3&15]
 			if frame, _ := src.Peek(n); n == 0 || b[0]&0x83 != 0 || len(frame) < n {
-				return ended(sent, nil)
+				return cannot("a voice recording that is damaged, of which a part would be missing")
 			}
 			if _, err := io.CopyN(w, src, int64(n)); err != nil {
 				return err

@@ -110,11 +110,16 @@ func TestOgg_emptiesTheComments(t *testing.T) {
 	if out := mustWrite(t, vorbis, scrub.Plan{}); bytes.Contains(out, []byte("CANARY")) || !bytes.Contains(out, []byte(setup)) || !bytes.Contains(out, []byte("a sound")) {
 		t.Errorf("%q", out)
 	}
+	at := func(sound string) int { return bytes.Index(opus, []byte(sound)) }
 	for name, bad := range map[string][]byte{
 		"of several streams":      append(bytes.Clone(opus), scrub.OggOf(8, []string{first})...),
 		"of another kind":         scrub.OggOf(7, []string{"\x80theora"}),
 		"cut short":               opus[:60],
 		"of a header without end": scrub.OggOf(7, []string{first}),
+		"with a damaged page":     bytes.Replace(opus, []byte("a sound"), []byte("a sOund"), 1),
+		"with no page between":    bytes.Replace(opus, []byte("a sound"), []byte("a soundOggs"), 1),
+		"with a page cut short":   opus[:len(opus)-3],
+		"with a page missing":     append(bytes.Clone(opus[:at("a sound")-28]), opus[at("another")-28:]...),
 	} {
 		if _, err := write(bad, scrub.Plan{}); !errors.Is(err, amana.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
@@ -124,11 +129,17 @@ func TestOgg_emptiesTheComments(t *testing.T) {
 
 func TestAMR_keepsFramesOnly(t *testing.T) {
 	frames := "\x04" + strings.Repeat("a", 12) + "\x3c" + strings.Repeat("b", 31)
-	if out := mustWrite(t, []byte("#!AMR\n"+frames+"\xffCANARY"), scrub.Plan{}); string(out) != "#!AMR\n"+frames {
+	if out := mustWrite(t, []byte("#!AMR\n"+frames), scrub.Plan{}); string(out) != "#!AMR\n"+frames {
 		t.Errorf("%q", out)
 	}
-	if _, err := write([]byte("#!AMR\n"), scrub.Plan{}); !errors.Is(err, amana.ErrInvalid) {
-		t.Errorf("nothing: %v", err)
+	for name, bad := range map[string]string{
+		"nothing":               "",
+		"no frame between some": frames + "\xffCANARY" + frames,
+		"a frame cut short":     frames + frames[:7],
+	} {
+		if _, err := write([]byte("#!AMR\n"+bad), scrub.Plan{}); !errors.Is(err, amana.ErrInvalid) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
