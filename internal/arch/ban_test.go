@@ -30,8 +30,8 @@ var bans = []ban{
 	{
 		[]string{"net", "net/http", "net/http/..."},
 		// bench asks the pages for what they weigh; seal makes connections that a key vouches for;
-		// a hub's depot speaks to the operator's object store
-		[]string{"web", "cmd/amana", "bench", "hub", "hub/depot", "syncer", "seal"},
+		// a hub's depot speaks to the operator's object store; hubtest is for tests alone
+		[]string{"web", "cmd/amana", "bench", "hub", "hub/depot", "hub/hubtest", "syncer", "seal"},
 		"a device talks to its browser and its hub, and to nobody else",
 	},
 	{[]string{"os/exec"}, []string{"cmd/amana"}, "only the command starts other programs"},

@@ -2,7 +2,6 @@ package casework_test
 
 import (
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,40 +9,16 @@ import (
 	"time"
 
 	"amana/internal/casework"
-	"amana/internal/hub"
-	"amana/internal/hub/wire"
+	"amana/internal/hub/hubtest"
 	"amana/internal/link"
 	"amana/internal/referral"
-	"amana/internal/seal"
 )
 
 // mailHub is a hub on SQLite; it returns a way to invite, and its folder.
 func mailHub(t *testing.T) (invite func() string, dir string) {
 	t.Helper()
-	dir = t.TempDir()
-	store, err := hub.OpenStore(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := seal.NewHubKey()
-	own, err := key.Certificate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := hub.New(hub.Config{Store: store, Key: key, Now: time.Now, Logger: slog.New(slog.DiscardHandler), Hold: 50 * time.Millisecond}).HTTP()
-	go srv.Serve(seal.Listen(l, own))
-	t.Cleanup(func() { srv.Close(); store.Close() })
-	return func() string {
-		i := wire.Invitation{Address: wire.Address{Host: l.Addr().String(), Key: key.VerifyKey(), Note: key.NoteKey()}, Token: seal.Random16()}
-		if err := store.Invite(t.Context(), i.Token); err != nil {
-			t.Fatal(err)
-		}
-		return i.String()
-	}, dir
+	h := hubtest.Run(t, hubtest.Config{Hold: 50 * time.Millisecond})
+	return func() string { return h.Invite(t).String() }, h.Where
 }
 
 // carried exchanges for a desk, as often as it takes to be done.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"log/slog"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -20,6 +19,7 @@ import (
 	"amana/internal/event"
 	"amana/internal/evidence"
 	"amana/internal/hub"
+	"amana/internal/hub/hubtest"
 	"amana/internal/hub/wire"
 	"amana/internal/link"
 	"amana/internal/seal"
@@ -126,34 +126,15 @@ func (l *line) serve() {
 
 func startFilesHub(t testing.TB, quota int64) *filesHub {
 	t.Helper()
-	h := &filesHub{dir: t.TempDir(), line: &line{}}
-	store, err := hub.OpenStore(t.Context(), h.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.store = store
-	key := seal.NewHubKey()
-	own, err := key.Certificate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := hub.NewFiles(store, nil, hub.FilesConfig{Quota: quota, Largest: 1 << 30, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
-	srv := hub.New(hub.Config{Store: store, Key: key, Now: time.Now, Logger: slog.New(slog.DiscardHandler), Hold: 100 * time.Millisecond, Files: files}).HTTP()
-	go srv.Serve(seal.Listen(l, own))
-	h.line.to = l.Addr().String()
+	r := hubtest.Run(t, hubtest.Config{Quota: quota})
+	h := &filesHub{Invitation: r.Invitation, dir: r.Where, store: r.Store, line: &line{to: r.Host}}
+	var err error
 	if h.line.l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	go h.line.serve()
-	t.Cleanup(func() { h.line.l.Close(); srv.Close(); store.Close() })
-	h.Invitation = wire.Invitation{Address: wire.Address{Host: h.line.l.Addr().String(), Key: key.VerifyKey(), Note: key.NoteKey()}, Token: seal.Random16()}
-	if err := store.Invite(t.Context(), h.Token); err != nil {
-		t.Fatal(err)
-	}
+	t.Cleanup(func() { h.line.l.Close() })
+	h.Host = h.line.l.Addr().String()
 	return h
 }
 

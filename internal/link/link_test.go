@@ -1,29 +1,22 @@
 package link_test
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"amana"
-	"amana/internal/event"
-	"amana/internal/hub"
+	"amana/internal/hub/hubtest"
 	"amana/internal/hub/wire"
 	"amana/internal/link"
 	"amana/internal/seal"
 	"amana/internal/syncer"
 	"amana/internal/vault"
-)
-
-const (
-	adminWords  = "lusab babad gutih tugad"
-	workerWords = "gutuk bisog mudof sakat"
+	"amana/internal/vault/vaulttest"
 )
 
 var noon = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
@@ -32,6 +25,7 @@ func now() time.Time { return noon }
 
 // house is an organisation with one device.
 type house struct {
+	*vaulttest.House
 	admin  *vault.Session
 	worker amana.MemberID
 	team   amana.TeamID
@@ -41,86 +35,26 @@ type house struct {
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "v")
-	v, admin, _, err := vault.Found(t.Context(), dir, vault.New{
-		Name: "Clinic", Administrator: "Admin", Roles: []amana.Role{amana.RoleAdministrator, amana.RoleCaseworker}, Passphrase: []byte(adminWords),
-		Custodians: []string{"A", "B", "C"}, Threshold: 2, Cost: seal.SmallestCost, Now: now,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { v.LockAll() })
-	h := &house{admin: admin, dir: dir}
-	if h.worker, err = admin.AddMember(t.Context(), vault.NewMember{Name: "Worker", Roles: []amana.Role{amana.RoleCaseworker}, Passphrase: []byte(workerWords)}); err != nil {
-		t.Fatal(err)
-	}
-	if h.team, err = admin.FormTeam(t.Context(), event.TeamFormed{Name: "Team", Compartment: amana.Care}, admin.Member(), h.worker); err != nil {
-		t.Fatal(err)
-	}
-	return h
+	h := vaulttest.New(t)
+	return &house{House: h, admin: h.Admin, worker: h.Worker, team: h.Team, dir: h.Dir}
 }
 
 // pair makes another device, with the worker on it.
-func (h *house) pair(t testing.TB) *vault.Session {
+func (h *house) pair(t testing.TB) (s *vault.Session) {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "other")
-	h.other = dir
-	raw, err := vault.RequestPairing(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := vault.ParseRequest(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var answer bytes.Buffer
-	if err := h.admin.Pair(t.Context(), r, "field", []amana.MemberID{h.worker}, &answer); err != nil {
-		t.Fatal(err)
-	}
-	v, s, err := vault.Join(t.Context(), dir, &answer, []byte(workerWords), now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { v.LockAll() })
+	h.other, s = h.Pair(t)
 	return s
 }
 
 func (h *house) open(t testing.TB, s *vault.Session) amana.RecordID {
 	t.Helper()
-	id := amana.RecordID(seal.Random16())
-	if err := s.Save(t.Context(), vault.Change{
-		Record: id, Begin: &vault.Begin{Kind: amana.KindCase, Teams: []amana.TeamID{h.team}},
-		Facts: []event.Fact{event.Set{Field: "assessment_main_concerns", Value: event.Text("words")}},
-	}); err != nil {
-		t.Fatal(err)
-	}
-	return id
+	return h.Open(t, s, "words")
 }
 
 // startHub runs a hub on SQLite, and returns an invitation to it.
 func startHub(t testing.TB) wire.Invitation {
 	t.Helper()
-	store, err := hub.OpenStore(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := seal.NewHubKey()
-	own, err := key.Certificate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := hub.New(hub.Config{Store: store, Key: key, Now: time.Now, Logger: slog.New(slog.DiscardHandler), Hold: 100 * time.Millisecond}).HTTP()
-	go srv.Serve(seal.Listen(l, own))
-	t.Cleanup(func() { srv.Close(); store.Close() })
-	i := wire.Invitation{Address: wire.Address{Host: l.Addr().String(), Key: key.VerifyKey(), Note: key.NoteKey()}, Token: seal.Random16()}
-	if err := store.Invite(t.Context(), i.Token); err != nil {
-		t.Fatal(err)
-	}
-	return i
+	return hubtest.Run(t, hubtest.Config{}).Invitation
 }
 
 func newKeeper(t testing.TB) *link.Keeper {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -25,7 +24,7 @@ import (
 
 	"amana"
 	"amana/internal/event"
-	"amana/internal/hub"
+	"amana/internal/hub/hubtest"
 	"amana/internal/hub/wire"
 	"amana/internal/journal"
 	"amana/internal/letter"
@@ -391,33 +390,11 @@ func goldenWeek(t *testing.T) map[string]string {
 func aWeek(t *testing.T) (w *told, dir string, secrets map[string][]byte) {
 	t.Helper()
 	ctx := t.Context()
-	w, dir = &told{seen: map[string][][]byte{}}, t.TempDir()
-	store, err := hub.OpenStore(ctx, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := seal.NewHubKey()
-	own, err := key.Certificate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	logger := slog.New(slog.NewTextHandler(&w.log, nil))
-	files := hub.NewFiles(store, nil, hub.FilesConfig{Quota: 1 << 30, Largest: 1 << 30, Now: time.Now, Logger: logger})
-	srv := hub.New(hub.Config{Store: store, Key: key, Now: time.Now, Logger: logger, Hold: 50 * time.Millisecond, Files: files}).HTTP()
-	srv.Handler = w.over(srv.Handler)
-	go srv.Serve(seal.Listen(l, own))
-	t.Cleanup(func() { srv.Close(); store.Close() })
-	i := wire.Invitation{Address: wire.Address{Host: l.Addr().String(), Key: key.VerifyKey(), Note: key.NoteKey()}, Token: seal.Random16()}
-	unused, partner := seal.Random16(), seal.Random16()
-	for _, token := range [][16]byte{i.Token, unused, partner} {
-		if err := store.Invite(ctx, token); err != nil {
-			t.Fatal(err)
-		}
-	}
+	w = &told{seen: map[string][][]byte{}}
+	r := hubtest.Run(t, hubtest.Config{Hold: 50 * time.Millisecond, Quota: 1 << 30, Logger: slog.New(slog.NewTextHandler(&w.log, nil)), Over: w.over})
+	i, dir := r.Invitation, r.Where
+	r.Invite(t) // that nobody uses
+	partner := r.Invite(t).Token
 	h := newHouse(t)
 	if err := link.Join(ctx, h.admin, i.String()); err != nil {
 		t.Fatal(err)

@@ -118,8 +118,7 @@ func TestSync_overABadLine(t *testing.T) {
 	line := &badLine{
 		rate: 1200 * faster, latency: scaled(300 * time.Millisecond), lost: 30, again: scaled(400 * time.Millisecond), breaks: scaled(30 * time.Second),
 	}
-	slow := *r
-	slow.Host = line.start(t, r.Host)
+	slow := r.by(line.start(t, r.Host))
 	const n = 60
 	for range n {
 		h.open(t, field, "what she said, and what was done for her that day, in some words")
@@ -188,8 +187,7 @@ func TestClient_goesOnInTheMiddle(t *testing.T) {
 	have := field.Have()[field.Device()]
 	const connecting = 4500 // bytes
 	line := &badLine{rate: 1 << 24, breaks: time.Minute, carries: 3 * connecting}
-	slow := *r
-	slow.Host = line.start(t, r.Host)
+	slow := r.by(line.start(t, r.Host))
 	c := slow.client(t, h.admin)
 	from, whole := uint64(1), 0
 	for from <= have {

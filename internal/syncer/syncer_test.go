@@ -1,25 +1,18 @@
 package syncer_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
-	"log/slog"
-	"net"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"amana"
 	"amana/internal/charter"
-	"amana/internal/event"
-	"amana/internal/hub"
-	"amana/internal/hub/wire"
+	"amana/internal/hub/hubtest"
 	"amana/internal/journal"
-	"amana/internal/seal"
 	"amana/internal/syncer"
 	"amana/internal/vault"
+	"amana/internal/vault/vaulttest"
 	"amana/internal/view"
 )
 
@@ -35,80 +28,31 @@ func (d device) Erased(ctx context.Context) (map[amana.DeviceID][]uint64, error)
 	return d.ErasedItems(ctx)
 }
 
-const (
-	adminWords  = "lusab babad gutih tugad"
-	workerWords = "gutuk bisog mudof sakat"
-)
-
 // house is an organisation whose devices sync with a hub.
 type house struct {
-	now    time.Time
+	*vaulttest.House
 	admin  *vault.Session
 	worker amana.MemberID
 	team   amana.TeamID
 }
 
-func (h *house) clock() time.Time { return h.now }
-
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
-	ctx := t.Context()
-	v, admin, _, err := vault.Found(ctx, filepath.Join(t.TempDir(), "v"), vault.New{
-		Name: "Clinic", Administrator: "Admin", Roles: []amana.Role{amana.RoleAdministrator}, Passphrase: []byte(adminWords),
-		Custodians: []string{"A", "B", "C"}, Threshold: 2, Cost: seal.SmallestCost, Now: h.clock,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { v.LockAll() })
-	h.admin = admin
-	if h.worker, err = admin.AddMember(ctx, vault.NewMember{
-		Name: "Worker", Roles: []amana.Role{amana.RoleCaseworker, amana.RoleSupervisor}, Passphrase: []byte(workerWords),
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if h.team, err = admin.FormTeam(ctx, event.TeamFormed{Name: "Team", Compartment: amana.Care}, h.worker); err != nil {
-		t.Fatal(err)
-	}
-	return h
+	h := vaulttest.New(t)
+	return &house{House: h, admin: h.Admin, worker: h.Worker, team: h.Team}
 }
 
 // pair makes another device, with the worker on it.
 func (h *house) pair(t testing.TB) *vault.Session {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "other")
-	raw, err := vault.RequestPairing(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := vault.ParseRequest(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var answer bytes.Buffer
-	if err := h.admin.Pair(t.Context(), r, "field", []amana.MemberID{h.worker}, &answer); err != nil {
-		t.Fatal(err)
-	}
-	v, s, err := vault.Join(t.Context(), dir, &answer, []byte(workerWords), h.clock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { v.LockAll() })
+	_, s := h.Pair(t)
 	return s
 }
 
 // open writes a case.
 func (h *house) open(t testing.TB, s *vault.Session, words string) amana.RecordID {
 	t.Helper()
-	id := amana.RecordID(seal.Random16())
-	if err := s.Save(t.Context(), vault.Change{
-		Record: id, Begin: &vault.Begin{Kind: amana.KindCase, Teams: []amana.TeamID{h.team}},
-		Facts: []event.Fact{event.Set{Field: "assessment_main_concerns", Value: event.Text(words)}},
-	}); err != nil {
-		t.Fatal(err)
-	}
-	return id
+	return h.Open(t, s, words)
 }
 
 func cases(t testing.TB, s *vault.Session) int {
@@ -126,43 +70,19 @@ func cases(t testing.TB, s *vault.Session) int {
 }
 
 // running is a hub that answers on this machine.
-type running struct {
-	store  *hub.Store
-	hubKey seal.HubKey
-	wire.Invitation
-}
+type running struct{ *hubtest.Hub }
 
 // run starts a hub on a database, with one invitation.
 func run(t testing.TB, where string) *running {
 	t.Helper()
-	ctx := t.Context()
-	store, err := hub.OpenStore(ctx, where)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := seal.NewHubKey()
-	server := hub.New(hub.Config{Store: store, Key: key, Now: time.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Hold: 3 * time.Second})
-	own, err := key.Certificate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := server.HTTP()
-	go h.Serve(seal.Listen(l, own))
-	t.Cleanup(func() {
-		h.Close()
-		store.Close()
-	})
-	r := &running{store: store, hubKey: key, Invitation: wire.Invitation{
-		Address: wire.Address{Host: l.Addr().String(), Key: key.VerifyKey(), Note: key.NoteKey()}, Token: seal.Random16(),
-	}}
-	if err := store.Invite(ctx, r.Token); err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return &running{hubtest.Run(t, hubtest.Config{Where: where, Hold: 3 * time.Second})}
+}
+
+// by is the hub at another address.
+func (r *running) by(address string) *running {
+	h := *r.Hub
+	h.Host = address
+	return &running{&h}
 }
 
 func (r *running) client(t testing.TB, s *vault.Session) *syncer.Client {

@@ -2,15 +2,13 @@ package syncer_test
 
 import (
 	"io"
-	"log/slog"
-	"net"
 	"net/http"
 	"strconv"
 	"testing"
 	"time"
 
 	"amana"
-	"amana/internal/hub"
+	"amana/internal/hub/hubtest"
 	"amana/internal/hub/wire"
 	"amana/internal/journal"
 	"amana/internal/seal"
@@ -42,20 +40,7 @@ func (w withoutTag) WriteHeader(status int) {
 func TestSync_oneVersionApart(t *testing.T) {
 	h := newHouse(t)
 	r := run(t, t.TempDir())
-	own, err := r.hubKey.Certificate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	old := hub.New(hub.Config{Store: r.store, Key: r.hubKey, Now: time.Now, Logger: slog.New(slog.DiscardHandler), Hold: time.Second}).HTTP()
-	old.Handler = firstVersion(old.Handler)
-	go old.Serve(seal.Listen(l, own))
-	t.Cleanup(func() { old.Close() })
-	before := *r
-	before.Host = l.Addr().String()
+	before := r.by(r.Serve(t, hubtest.Config{Hold: time.Second, Over: firstVersion}))
 
 	if err := before.client(t, h.admin).Enrol(t.Context(), r.Token, h.admin.Organisation(), h.admin.Device()); err != nil {
 		t.Fatal(err)

@@ -146,7 +146,7 @@ func TestMeasure_wire(t *testing.T) {
 	mustSync(t, r.syncer(t, h.admin))
 	s := r.syncer(t, field)
 	mustSync(t, s)
-	w := demo.New(7, h.now)
+	w := demo.New(7, h.Now)
 	before := field.Have()
 	var saves [][]vault.Change
 	content, facts := 0, 0

@@ -14,6 +14,7 @@ import (
 	"amana/internal/event"
 	"amana/internal/journal"
 	"amana/internal/vault"
+	"amana/internal/vault/vaulttest"
 	"amana/internal/view"
 )
 
@@ -31,23 +32,8 @@ func (o *office) clock() time.Time { return o.now }
 func (c *clinic) second(t testing.TB, words string, members ...amana.MemberID) (*office, *vault.Session) {
 	t.Helper()
 	o := &office{dir: filepath.Join(t.TempDir(), "second"), now: c.now}
-	request, err := vault.RequestPairing(o.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := vault.ParseRequest(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var answer bytes.Buffer
-	if err := c.admin.Pair(context.Background(), r, "field", members, &answer); err != nil {
-		t.Fatal(err)
-	}
 	var s *vault.Session
-	if o.v, s, err = vault.Join(context.Background(), o.dir, &answer, []byte(words), o.clock); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { o.v.LockAll() })
+	o.v, s = vaulttest.Pair(t, c.admin, o.dir, words, o.clock, members...)
 	ready(t, s)
 	return o, s
 }
