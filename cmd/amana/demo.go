@@ -23,6 +23,7 @@ type demoAnswer struct {
 type demoMember struct {
 	Name       string   `json:"name"`
 	Role       string   `json:"role"` // the first of them
+	Roles      []string `json:"roles"`
 	Teams      []string `json:"teams"`
 	Passphrase string   `json:"passphrase"`
 }
@@ -84,7 +85,11 @@ func (p *program) demo(ctx context.Context, o demoOptions) error {
 	answer := demoAnswer{URL: urlOf(l), Dir: o.dir}
 	notice := &web.Demo{}
 	for _, m := range built {
-		answer.Members = append(answer.Members, demoMember{m.Name, string(m.Roles[0]), append([]string{}, m.Teams...), m.Passphrase})
+		roles := make([]string, len(m.Roles))
+		for i, r := range m.Roles {
+			roles[i] = string(r)
+		}
+		answer.Members = append(answer.Members, demoMember{m.Name, roles[0], roles, append([]string{}, m.Teams...), m.Passphrase})
 		notice.Members = append(notice.Members, web.DemoMember{
 			Name: m.Name, Roles: m.Roles, Teams: m.Teams, Passphrase: m.Passphrase,
 		})
@@ -100,7 +105,7 @@ func (p *program) answerDemo(ctx context.Context, o demoOptions, a demoAnswer) e
 	p.console.printf("%s\n\n", a.URL)
 	t := tabwriter.NewWriter(p.console.out, 0, 0, 3, ' ', 0)
 	for _, m := range a.Members {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", m.Passphrase, m.Name, m.Role, strings.Join(m.Teams, "; "))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", m.Passphrase, m.Name, strings.ReplaceAll(strings.Join(m.Roles, ", "), "_", " "), strings.Join(m.Teams, "; "))
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("answer: %w", err)

@@ -21,7 +21,7 @@ as they would, and uses no key.`,
 		Annotations: canExit(exitTampered, exitStorage),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !vault.Exists(args[0]) {
-				return noVault()
+				return notAtPath()
 			}
 			seen, err := vault.Inspect(args[0])
 			if err != nil {

@@ -68,16 +68,29 @@ To begin in earnest:                   amana serve`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(
-		p.demoCommand(), p.initCommand(), p.serveCommand(), p.memberCommand(),
-		p.importCommand(), p.exportCommand(), p.letterCommand(), p.servicesCommand(),
-		p.backupCommand(), p.restoreCommand(), p.recoverCommand(),
-		p.deviceCommand(), p.bundleCommand(),
-		p.verifyCommand(), p.redactionsCommand(), p.timestampCommand(), p.inspectCommand(), p.estimateCommand(), p.benchCommand(),
-		p.versionCommand(),
-	)
-	root.AddCommand(p.syncCommand(), p.hubCommand())
+	root.SetFlagErrorFunc(misread)
+	for _, g := range []struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{"work", "To work with it:", []*cobra.Command{p.demoCommand(), p.serveCommand(), p.initCommand(), p.memberCommand()}},
+		{"keep", "To keep it, and trust it:", []*cobra.Command{
+			p.backupCommand(), p.restoreCommand(), p.recoverCommand(), p.verifyCommand(), p.inspectCommand(), p.timestampCommand(),
+		}},
+		{"others", "With other computers of the organisation:", []*cobra.Command{p.deviceCommand(), p.syncCommand(), p.bundleCommand(), p.hubCommand()}},
+		{"exchange", "In and out:", []*cobra.Command{
+			p.importCommand(), p.exportCommand(), p.servicesCommand(), p.letterCommand(), p.redactionsCommand(),
+		}},
+		{"figures", "Figures, and this program:", []*cobra.Command{p.estimateCommand(), p.benchCommand(), p.versionCommand()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+		for _, c := range g.commands {
+			c.GroupID = g.id
+			root.AddCommand(c)
+		}
+	}
+	root.SetHelpCommandGroupID("figures")
+	root.SetCompletionCommandGroupID("figures")
 	describeExits(root)
 	return root
 }

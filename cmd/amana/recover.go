@@ -91,8 +91,12 @@ func (p *program) shares(ctx context.Context) ([]seal.Share, error) {
 }
 
 func noVault() error {
-	return hintedError{
-		fmt.Errorf("there is no vault in this folder: %w", amana.ErrNotFound),
-		"name the folder with --dir, or begin one with amana serve",
-	}
+	return hintedError{errNoVault, "name the folder with --dir, or begin one with amana serve"}
 }
+
+// notAtPath is noVault where the folder is an argument.
+func notAtPath() error {
+	return hintedError{errNoVault, "PATH is the folder that amana serve names when it begins"}
+}
+
+var errNoVault = errors.New("there is no vault in this folder")

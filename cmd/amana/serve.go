@@ -51,7 +51,7 @@ func (p *program) serve(ctx context.Context, dir, addr string) error {
 	defer l.Close()
 	return p.servePages(ctx, l, o, nil, func() error {
 		p.console.printf("%s\n", urlOf(l))
-		p.console.say("Open this address in a private window of your browser. Ctrl-C locks everything and ends.\n")
+		p.console.say("Open this address in a private window of your browser. Ctrl-C locks everything and ends.\nEverything is kept in %s\n", dir)
 		return nil
 	})
 }

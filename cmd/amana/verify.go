@@ -55,7 +55,7 @@ Standard input, with --keys only: the passphrase of any member.`,
 func (p *program) verify(ctx context.Context, dir string, withKeys, asJSON bool) error {
 	if !vault.Exists(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "journal")); err != nil {
-			return noVault()
+			return notAtPath()
 		} // else a vault without its header: that is for verifying to say
 	}
 	answer := verifyAnswer{OK: true, Checks: vault.VerifyFiles(dir)}
