@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"amana"
@@ -39,11 +38,20 @@ type Figures struct {
 // tally keeps rows of codes until something of them changes.
 type tally struct {
 	mu    sync.Mutex // guards all below
-	key   string
+	key   tallyKey
 	facts stats.Facts
 	cases []amana.RecordID // of the incidents, in their order
 	book  *stats.Book
 	owned map[string]int // open cases by who has them
+}
+
+// talliedKinds are the kinds of record that rows are made of.
+var talliedKinds = [...]amana.Kind{amana.KindIncident, amana.KindReferral, amana.KindCase, amana.KindFeedback}
+
+// tallyKey is what rows depend on: while it is equal, they are what they would be.
+type tallyKey struct {
+	lists [len(talliedKinds)]vault.ListState
+	areas string // the version of the organisation's list
 }
 
 // Figures counts what this member can read, and nothing else: another member of other
@@ -148,25 +156,23 @@ func (d *Desk) tallied() (*tally, error) {
 	t := &d.tally
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var key strings.Builder
-	for _, kind := range []amana.Kind{amana.KindIncident, amana.KindReferral, amana.KindCase, amana.KindFeedback} {
-		n, newest, err := d.session.ListedState(kind)
-		if err != nil {
+	var key tallyKey
+	for i, kind := range talliedKinds {
+		var err error
+		if key.lists[i], err = d.session.ListedState(kind); err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(&key, "%d %d ", n, newest)
 	}
 	doc, _ := d.Adopted(areasDocument)
-	fmt.Fprint(&key, doc.Version)
-	if t.book != nil && t.key == key.String() {
+	if key.areas = doc.Version; t.book != nil && t.key == key {
 		return t, nil
 	}
-	return t, t.read(d, key.String())
+	return t, t.read(d, key)
 }
 
 // read goes once over what lists have. Of what clients said it takes whole lots only, so
 // that looking twice tells nobody's answer.
-func (t *tally) read(d *Desk, key string) error {
+func (t *tally) read(d *Desk, key tallyKey) error {
 	c := d.coder()
 	facts, cases := stats.Facts{}, []amana.RecordID(nil)
 	owned := map[string]int{}

@@ -19,21 +19,20 @@ import (
 
 // shelf keeps the index of the directory until a service changes.
 type shelf struct {
-	mu     sync.Mutex // guards all below
-	index  *directory.Directory
-	count  int
-	newest uint64
+	mu    sync.Mutex // guards all below
+	index *directory.Directory
+	state vault.ListState
 }
 
 // Services returns the directory as it stands, indexed. It is not to be changed.
 func (d *Desk) Services(context.Context) (*directory.Directory, error) {
 	d.shelf.mu.Lock()
 	defer d.shelf.mu.Unlock()
-	count, newest, err := d.session.ListedState(amana.KindService)
+	state, err := d.session.ListedState(amana.KindService)
 	if err != nil {
 		return nil, err
 	}
-	if d.shelf.index != nil && count == d.shelf.count && newest == d.shelf.newest {
+	if d.shelf.index != nil && state == d.shelf.state {
 		return d.shelf.index, nil
 	}
 	var all []directory.Service
@@ -47,7 +46,7 @@ func (d *Desk) Services(context.Context) (*directory.Directory, error) {
 		return nil, err
 	}
 	slices.SortFunc(all, func(a, b directory.Service) int { return strings.Compare(a.ID.String(), b.ID.String()) })
-	d.shelf.index, d.shelf.count, d.shelf.newest = directory.New(all), count, newest
+	d.shelf.index, d.shelf.state = directory.New(all), state
 	return d.shelf.index, nil
 }
 

@@ -73,20 +73,34 @@ func (s *Session) tryListed(kind amana.Kind, after view.Listed) ([]view.Listed, 
 	return x.view.Listed(kind, after, c.TeamsLeft(s.ring.Member()), listedAtOnce)
 }
 
-// ListedState says how many records of a kind there are in lists, and when the
-// last of them changed: while both are as they were, so is what [Session.Listed]
-// tells. It is for whoever keeps an index of them.
-func (s *Session) ListedState(kind amana.Kind) (n int, newest uint64, err error) {
+// ListState stands for what [Session.Listed] tells of a kind: while it is equal, so is
+// that. It says nothing else.
+type ListState struct {
+	view view.State
+	left string // the teams that the member left
+}
+
+// ListedState returns what lists have of a kind, as a [ListState]. It is for whoever
+// keeps what they made of them. Kinds: ErrLocked, ErrStorage.
+func (s *Session) ListedState(kind amana.Kind) (ListState, error) {
 	done, err := s.hold()
 	if err != nil {
-		return 0, 0, err
+		return ListState{}, err
 	}
 	defer done()
 	x := s.index.Load()
 	if err := x.follow(); err != nil {
-		return 0, 0, err
+		return ListState{}, err
 	}
-	return x.view.ListedState(kind)
+	c, err := s.read()
+	if err != nil {
+		return ListState{}, err
+	}
+	state := ListState{view: x.view.ListedState(kind)}
+	for _, team := range c.TeamsLeft(s.ring.Member()) {
+		state.left += string(team[:])
+	}
+	return state, nil
 }
 
 // Rebegun returns the records that somebody began as a kind, and somebody as something

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
@@ -23,12 +24,29 @@ type Listed struct {
 }
 
 // PutListed puts the records of one case, or one that stands alone, into lists in
-// place of what was there of it.
+// place of what was there of it. What is as it was is not written again, and does not
+// count as changed.
 func (tx *Tx) PutListed(ofCase int64, list []Listed) error {
-	if err := tx.v.run("DELETE FROM listed WHERE of_case=?", ofCase); err != nil {
+	there := map[int64]Listed{}
+	err := tx.v.each("SELECT "+listedColumns+" FROM listed WHERE of_case=?", []any{ofCase}, func(s *sqlite3.Stmt) error {
+		l := scanListed(s)
+		there[l.RID] = l
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	for _, l := range list {
+		was, known := there[l.RID]
+		delete(there, l.RID)
+		if known && l.as(was) {
+			continue
+		}
+		if tx.v.changed(l.Kind); known {
+			if err := tx.dropListed(was); err != nil {
+				return err
+			}
+		}
 		err := tx.v.run(`INSERT INTO listed(rid,of_case,kind,team,author,opened,updated,conflict,body)
 			VALUES(?,?,?,?,?,?,?,?,?)`, l.RID, ofCase, string(l.Kind), l.Team[:], l.Author[:],
 			int64(l.Opened), int64(l.Updated), l.Conflict, l.Body)
@@ -36,7 +54,23 @@ func (tx *Tx) PutListed(ofCase int64, list []Listed) error {
 			return err
 		}
 	}
+	for _, was := range there {
+		if err := tx.dropListed(was); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+func (tx *Tx) dropListed(l Listed) error {
+	tx.v.changed(l.Kind)
+	return tx.v.run("DELETE FROM listed WHERE rid=?", l.RID)
+}
+
+// as reports whether a record is listed as another one is.
+func (l Listed) as(o Listed) bool {
+	return l.Kind == o.Kind && l.Team == o.Team && l.Author == o.Author && l.Opened == o.Opened && l.Updated == o.Updated &&
+		l.Conflict == o.Conflict && bytes.Equal(l.Body, o.Body)
 }
 
 const listedColumns = `rid,(SELECT id FROM record r WHERE r.rid=listed.rid),
@@ -76,16 +110,31 @@ func (v *View) Listed(kind amana.Kind, after Listed, without []amana.TeamID, lim
 	return list, err
 }
 
-// ListedState says how many records of a kind there are and when the last of them
-// changed: while both are as they were, so is the list.
-func (v *View) ListedState(kind amana.Kind) (n int, newest uint64, err error) {
+// State stands for what lists have of a kind: while it is equal, so are they. It says
+// nothing else, is kept nowhere, and another opening of the file has others.
+type State struct {
+	opened *int // of this opening of the file
+	count  uint64
+}
+
+// changed counts a change of what is listed of a kind. A transaction that is given up
+// counts too, which costs a look and hides nothing. Callers hold mu.
+func (v *View) changed(kind amana.Kind) {
+	if v.changes == nil {
+		v.changes = map[amana.Kind]uint64{}
+	}
+	v.changes[kind]++
+}
+
+// ListedState returns what is there of a kind, as a [State]. When records changed is no
+// measure of it: what another device wrote earlier can come later.
+func (v *View) ListedState(kind amana.Kind) State {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	err = v.each("SELECT count(*), coalesce(max(updated),0) FROM listed WHERE kind=?", []any{string(kind)}, func(s *sqlite3.Stmt) error {
-		n, newest = s.ColumnInt(0), uint64(s.ColumnInt64(1))
-		return nil
-	})
-	return n, newest, err
+	if v.opened == nil {
+		v.opened = new(int)
+	}
+	return State{v.opened, v.changes[kind]}
 }
 
 // Rebegun returns the records that were begun as a kind and as something else too.

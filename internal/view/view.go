@@ -25,9 +25,11 @@ import (
 type View struct {
 	path string
 
-	mu    sync.Mutex // guards db and stmts: SQLite has one connection here
-	db    *sqlite3.Conn
-	stmts map[string]*sqlite3.Stmt
+	mu      sync.Mutex // guards all below: SQLite has one connection here
+	db      *sqlite3.Conn
+	stmts   map[string]*sqlite3.Stmt
+	opened  *int // see [State]
+	changes map[amana.Kind]uint64
 }
 
 // ErrDamaged: the file is of another version, of another key, or its bytes are not
