@@ -18,6 +18,7 @@ import (
 type group struct {
 	s       *Store
 	list    []*pushing
+	read    bool // nothing that is remembered holds
 	orgs    map[amana.OrgID]*state
 	changed map[place]bool
 	pieces  []piece
@@ -34,6 +35,7 @@ type place struct {
 type state struct {
 	size    uint64
 	was     uint64 // the size that the database has, before what the group adds
+	read    bool   // for this group, not remembered
 	edge    edge
 	devices map[amana.DeviceID]*standing
 }
@@ -61,38 +63,55 @@ const writeTime = 2 * time.Minute
 var errStale = errors.New("hub: another hub wrote")
 
 // writeAhead writes small batches by what this process remembers of the organisations,
-// in one statement that does nothing where any of it is not so any more. It returns the
-// batches about which only the database can say, and the organisations in which another
-// hub writes at the same time.
-func (s *Store) writeAhead(list []*pushing) (unsure []*pushing, contended []amana.OrgID) {
+// in one statement that does nothing where any of it is not so any more; what is not
+// remembered, or not to be, is read first. It returns the batches in whose organisations
+// another hub writes in this moment, and the organisations in which another one wrote.
+func (s *Store) writeAhead(list []*pushing) (unsure []*pushing, moved []amana.OrgID) {
 	ctx, stop := context.WithTimeout(context.Background(), writeTime)
 	defer stop()
-	for range 2 {
+	for try := range 3 {
 		g := s.newGroup(list)
+		g.read = try > 0
 		err := g.run(ctx, false)
-		if err == nil {
-			return g.finish(), contended
-		}
-		for org := range g.orgs {
-			s.states.forget(org)
-		}
-		if !errors.Is(err, errStale) {
-			break
-		}
-		var again []*pushing
-		sizes, err := s.sizes(ctx, slices.Collect(maps.Keys(g.orgs)))
-		for _, p := range list {
-			if st := g.orgs[p.org]; err != nil || st == nil || sizes[p.org] != st.was {
-				unsure, contended = append(unsure, p), append(contended, p.org)
-			} else {
-				again = append(again, p)
+		switch {
+		case err == nil:
+			list = g.finish()
+		case errors.Is(err, errStale):
+			var behind []*pushing
+			list, behind = s.behind(ctx, g)
+			for _, p := range behind {
+				moved = append(moved, p.org)
 			}
+			if try == 0 { // what was remembered may be from long ago
+				list = append(list, behind...)
+			} else {
+				unsure = append(unsure, behind...)
+			}
+		default:
+			return append(unsure, list...), moved
 		}
-		if list = again; len(list) == 0 {
-			return unsure, contended
+		if len(list) == 0 {
+			return unsure, moved
 		}
 	}
-	return append(unsure, list...), contended
+	return append(unsure, list...), moved
+}
+
+// behind forgets how the organisations of a group stood, and returns which of its batches
+// are of those that do not stand so.
+func (s *Store) behind(ctx context.Context, g *group) (others, behind []*pushing) {
+	for org := range g.orgs {
+		s.states.forget(org)
+	}
+	sizes, err := s.sizes(ctx, slices.Collect(maps.Keys(g.orgs)))
+	for _, p := range g.list {
+		if st := g.orgs[p.org]; err != nil || st == nil || sizes[p.org] != st.was {
+			behind = append(behind, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	return others, behind
 }
 
 // writeLocked writes batches of one organisation, with its rows locked. A batch that the
@@ -131,12 +150,13 @@ func (g *group) finish() (unsure []*pushing) {
 	return unsure
 }
 
-// judge decides about all of them, in the order in which they came. Where rows are not
-// locked, only what adds to a chain, or is there already, is sure.
+// judge decides about all of them, in the order in which they came. By what is only
+// remembered nothing is sure but what adds to a chain, or is there already.
 func (g *group) judge(locked bool) {
 	for i, p := range g.list {
 		r := g.judgeOne(p)
-		if r.unsure = r.err != nil && !locked; r.unsure {
+		st := g.orgs[p.org]
+		if r.unsure = r.err != nil && !locked && !g.read && (st == nil || !st.read); r.unsure {
 			r.err = nil
 		}
 		g.results[i] = r
@@ -189,7 +209,7 @@ func (g *group) note(org, device []byte, size int64, e edge, revoked, seq int64,
 	id := amana.OrgID(org)
 	st := g.orgs[id]
 	if st == nil || st.size != uint64(size) { // nothing that was true at another size
-		st = &state{size: uint64(size), was: uint64(size), edge: e, devices: map[amana.DeviceID]*standing{}}
+		st = &state{size: uint64(size), was: uint64(size), read: true, edge: e, devices: map[amana.DeviceID]*standing{}}
 		g.orgs[id] = st
 	}
 	st.devices[amana.DeviceID(device)] = &standing{head: journal.Head{Seq: uint64(seq), Hash: seal.Hash(head)}, revoked: revoked != 0}

@@ -85,7 +85,7 @@ func (g *group) runAhead(ctx context.Context, conn *pgx.Conn) error {
 		}
 	}
 	for org, st := range g.orgs {
-		st.was = st.size
+		st.was, st.read = st.size, false
 		g.s.states.put(org, st)
 	}
 	return nil
@@ -96,7 +96,7 @@ func (g *group) recall(ctx context.Context, conn *pgx.Conn) error {
 	var orgs, devices [][]byte
 	for _, p := range g.list {
 		st := g.orgs[p.org]
-		if st == nil {
+		if st == nil && !g.read && !p.read {
 			if st, _ = g.s.states.get(p.org); st != nil {
 				g.orgs[p.org] = st
 			}

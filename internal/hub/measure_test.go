@@ -6,10 +6,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,21 +36,28 @@ func measuring(t *testing.T) {
 }
 
 const (
-	writers = 8
-	rounds  = 3
-	span    = 1500 * time.Millisecond
+	writers     = 8
+	manyWriters = 32
+	rounds      = 3
+	span        = 1500 * time.Millisecond
 )
 
 // errMeasured: what was prepared is used up.
 var errMeasured = errors.New("measured")
 
-// rate runs fn from several writers for a while and returns how many items a second
-// they wrote.
-func rate(t *testing.T, each int, fn func(writer int) error) float64 {
+// speed is how many items were written a second, and how long processors were at each,
+// which what else the machine does changes little.
+type speed struct {
+	rate float64
+	work time.Duration
+}
+
+// rate runs fn from several writers for a while and returns how fast they wrote.
+func rate(t *testing.T, writers, each int, fn func(writer int) error) speed {
 	t.Helper()
 	var n atomic.Int64
 	var wg sync.WaitGroup
-	began := time.Now()
+	before, began := worked(), time.Now()
 	stop := began.Add(span)
 	for w := range writers {
 		wg.Go(func() {
@@ -63,7 +73,33 @@ func rate(t *testing.T, each int, fn func(writer int) error) float64 {
 		})
 	}
 	wg.Wait()
-	return float64(n.Load()) / time.Since(began).Seconds()
+	wrote := float64(n.Load())
+	return speed{wrote / time.Since(began).Seconds(), time.Duration(float64(worked()-before) / wrote)}
+}
+
+// worked is how long processors were at this process and PostgreSQL's.
+func worked() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	sum := time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	if shared == nil {
+		return sum
+	}
+	server := strconv.Itoa(shared.server.Process.Pid)
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range stats {
+		raw, _ := os.ReadFile(path)
+		_, after, _ := strings.Cut(string(raw), ") ")
+		f := strings.Fields(after)
+		if len(f) < 15 || f[1] != server && !strings.HasPrefix(string(raw), server+" ") {
+			continue
+		}
+		for _, ticks := range f[11:15] { // its own, and of its children that ended
+			n, _ := strconv.Atoi(ticks)
+			sum += time.Duration(n) * 10 * time.Millisecond
+		}
+	}
+	return sum
 }
 
 // plain is a table of the same bytes, to which writers write without a hub.
@@ -108,7 +144,7 @@ func (p *plain) copy(w, n int) error {
 	})
 }
 
-var noise16 = func() (list [writers][]byte) {
+var noise16 = func() (list [manyWriters][]byte) {
 	for i := range list {
 		one := seal.Random16()
 		list[i] = one[:]
@@ -117,20 +153,17 @@ var noise16 = func() (list [writers][]byte) {
 }()
 
 // pushes has writers push batches of n, each to one of the hubs; with turns 1 to one
-// after the other. Batches are made before:
-// signing them is the devices' work.
-func pushes(t *testing.T, n, lots, turns int, stores ...*hub.Store) float64 {
+// after the other. Batches are made before: signing them is the devices' work.
+func pushes(t *testing.T, writers, n, lots, turns int, stores ...*hub.Store) speed {
 	t.Helper()
-	var made [writers][]journal.Batch
-	var chains [writers]*chain
+	made, chains, at := make([][]journal.Batch, writers), make([]*chain, writers), make([]int, writers)
 	for w := range made {
 		chains[w] = newOrg(t, stores[0])
 		for range lots {
 			made[w] = append(made[w], chains[w].next(n))
 		}
 	}
-	var at [writers]int
-	return rate(t, n, func(w int) error {
+	return rate(t, writers, n, func(w int) error {
 		if at[w] == lots {
 			return errMeasured
 		}
@@ -140,9 +173,19 @@ func pushes(t *testing.T, n, lots, turns int, stores ...*hub.Store) float64 {
 	})
 }
 
-func median(list []float64) float64 {
-	slices.Sort(list)
-	return list[len(list)/2]
+// compare tells how much faster one was than the other, round by round.
+func compare(t *testing.T, what string, list, to []speed) {
+	t.Helper()
+	var fast, work, rates []float64
+	for i := range list {
+		fast, work = append(fast, list[i].rate/to[i].rate), append(work, float64(list[i].work)/float64(to[i].work))
+		rates = append(rates, list[i].rate)
+	}
+	for _, l := range [][]float64{fast, work, rates} {
+		slices.Sort(l)
+	}
+	n := len(list)
+	t.Logf("%s: %.2f as fast (%.2f to %.2f; %.0f/s), for %.2f of processors' time each", what, fast[n/2], fast[0], fast[n-1], rates[n/2], work[n/2])
 }
 
 // How fast the hub takes entries on PostgreSQL, beside plain durable inserts and COPY of
@@ -153,28 +196,25 @@ func TestMeasure_push(t *testing.T) {
 	s, other := open(t, where), open(t, where)
 	raw := newPlain(t, where, newOrg(t, s).next(1).Items[0].AppendWire(nil))
 	const lot = 512
-	var single, one, two, turns, copied, many []float64
+	var single, one, two, turns, copied, many, one32, two32, turns32 []speed
 	for range rounds {
-		single = append(single, rate(t, 1, raw.insert))
-		one = append(one, pushes(t, 1, 600, 0, s))
-		two = append(two, pushes(t, 1, 600, 0, s, other))
-		turns = append(turns, pushes(t, 1, 600, 1, s, other))
-		copied = append(copied, rate(t, lot, func(w int) error { return raw.copy(w, lot) }))
-		many = append(many, pushes(t, lot, 8, 0, s))
+		single = append(single, rate(t, writers, 1, raw.insert))
+		one = append(one, pushes(t, writers, 1, 1200, 0, s))
+		two = append(two, pushes(t, writers, 1, 1200, 0, s, other))
+		turns = append(turns, pushes(t, writers, 1, 1200, 1, s, other))
+		one32 = append(one32, pushes(t, manyWriters, 1, 300, 0, s))
+		two32 = append(two32, pushes(t, manyWriters, 1, 300, 0, s, other))
+		turns32 = append(turns32, pushes(t, manyWriters, 1, 300, 1, s, other))
+		copied = append(copied, rate(t, writers, lot, func(w int) error { return raw.copy(w, lot) }))
+		many = append(many, pushes(t, writers, lot, 8, 0, s))
 	}
-	ratio := func(of, to []float64) float64 {
-		var list []float64
-		for i := range of {
-			list = append(list, of[i]/to[i])
-		}
-		return median(list)
-	}
-	t.Logf("%d writers, %d bytes an entry; medians of %d rounds in turns", writers, len(raw.body), len(one))
-	t.Logf("one at a time: %.2f of plain durable inserts (%.0f/s)", ratio(one, single), median(single))
-	t.Logf("two hubs on one database, one at a time: %.2f of one", ratio(two, one))
-	t.Logf("two hubs, every organisation at one and the other in turns: %.2f of one", ratio(turns, one))
-	t.Logf("in batches of %d: %.2f of COPY (%.0f/s)", lot, ratio(many, copied), median(copied))
-	t.Logf("%.0f %.0f %.0f %.0f %.0f %.0f", single, one, two, turns, copied, many)
+	t.Logf("%d bytes an entry; medians of %d rounds in turns; plain durable inserts %.0f/s, COPY %.0f/s", len(raw.body), rounds, single[0].rate, copied[0].rate)
+	compare(t, "one at a time, beside plain durable inserts", one, single)
+	compare(t, "two hubs on one database beside one", two, one)
+	compare(t, "two hubs, every organisation at one and the other in turns, beside one", turns, one)
+	compare(t, "two hubs beside one, 32 writers", two32, one32)
+	compare(t, "two hubs in turns beside one, 32 writers", turns32, one32)
+	compare(t, "in batches of 512, beside COPY", many, copied)
 }
 
 // What appending and proving cost on PostgreSQL as the log of one organisation grows to

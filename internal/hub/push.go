@@ -14,14 +14,15 @@ import (
 // A batch is on the disk before anybody is told so, and a disk takes as long for one as
 // for a hundred. So small batches that come while others are being written are written
 // together, of all organisations, in one transaction; each organisation in one at a time.
-// An organisation that brings large ones, or whose rows another hub is working on, has a
-// lane of its own for as long as that lasts. Nobody waits for another organisation's disk
-// or lock.
+// An organisation that brings large ones, or whose rows another hub is at in the same
+// moment, has a lane of its own for as long as that lasts. Nobody waits for another
+// organisation's disk or lock.
 
 // pushing is a batch on its way in.
 type pushing struct {
 	org  amana.OrgID
 	b    journal.Batch
+	read bool   // how its organisation stands is read anew for it
 	size uint64 // of the log with it
 	err  error
 	done chan struct{} // closed when size and err stand
@@ -42,20 +43,23 @@ func (p *pushing) bytes() (n int) {
 
 const (
 	mostWriting   = 6         // transactions of small batches at once
-	usualWriting  = 2         // and so many where none of them takes long: fewer are larger
+	usualWriting  = 1         // and so many where none of them takes long: fewer are larger
 	mostTogether  = 256       // batches in one transaction
 	bytesTogether = 512 << 10 // and about so many bytes
 	smallBatch    = 64 << 10  // what is larger takes a lane of its own
-	keptApart     = 64        // batches for which an organisation keeps to its lane where another hub wrote
+	readAnew      = 64        // batches for which nothing is remembered of an organisation in which another hub wrote
 )
 
 // long is how long a transaction takes before another may begin beside the usual ones, so
 // that one that waits for a lock holds up nobody else.
 const long = 20 * time.Millisecond
 
+// gathering is how long a transaction may wait for others to come with it.
+const gathering = time.Millisecond / 2
+
 // lanes are the queues of a store.
 type lanes struct {
-	ahead  func([]*pushing) (unsure []*pushing, contended []amana.OrgID)
+	ahead  func([]*pushing) (unsure []*pushing, moved []amana.OrgID)
 	locked func([]*pushing)
 	most   int // goroutines that empty the shared queue
 
@@ -65,11 +69,15 @@ type lanes struct {
 	slow    int                    // of those, how many are at something that takes long
 	busy    map[amana.OrgID]bool   // those of which they write something
 	own     map[amana.OrgID]*queue // lanes of their own
-	// organisations in which another hub writes too, and for how many batches they keep
-	// to a lane of their own
-	contended map[amana.OrgID]int
-	closed    bool
-	work      sync.WaitGroup
+	enough  chan struct{}          // not nil: a transaction waits until wanted batches wait; closed then
+	wanted  int
+	moved   map[amana.OrgID]int // those in which another hub writes too, and for how many batches they are read anew
+	closed  bool
+	work    sync.WaitGroup
+}
+
+func newLanes() *lanes {
+	return &lanes{busy: map[amana.OrgID]bool{}, own: map[amana.OrgID]*queue{}, moved: map[amana.OrgID]int{}}
 }
 
 // queue is what waits in a lane of its own.
@@ -82,22 +90,21 @@ func (l *lanes) add(p *pushing) {
 	switch {
 	case l.closed:
 		p.finish(0, fmt.Errorf("hub: the database is closed: %w", amana.ErrStorage))
-	case l.keepsApart(p):
+	case l.own[p.org] != nil || p.bytes() > smallBatch:
 		l.addOwn(p)
 	default:
+		if n := l.moved[p.org]; n > 1 {
+			p.read, l.moved[p.org] = true, n-1
+		} else {
+			delete(l.moved, p.org)
+		}
 		l.shared = append(l.shared, p)
+		if l.enough != nil && len(l.shared) >= l.wanted {
+			close(l.enough)
+			l.enough = nil
+		}
 		l.begin()
 	}
-}
-
-// keepsApart reports whether a batch goes by the lane of its organisation. Callers hold mu.
-func (l *lanes) keepsApart(p *pushing) bool {
-	if n := l.contended[p.org]; n > 1 {
-		l.contended[p.org]--
-		return true
-	}
-	delete(l.contended, p.org)
-	return l.own[p.org] != nil || p.bytes() > smallBatch
 }
 
 // addOwn gives an organisation a lane of its own. Callers hold mu.
@@ -123,7 +130,7 @@ func (l *lanes) emptyShared() {
 		}
 		l.mu.Unlock()
 		slow := time.AfterFunc(long, func() { l.takesLong(1) })
-		unsure, contended := l.ahead(list)
+		unsure, moved := l.ahead(list)
 		if !slow.Stop() {
 			l.takesLong(-1)
 		}
@@ -131,12 +138,35 @@ func (l *lanes) emptyShared() {
 		for _, p := range list {
 			delete(l.busy, p.org)
 		}
-		for _, org := range contended {
-			l.contended[org] = keptApart
+		for _, org := range moved {
+			l.moved[org] = readAnew
 		}
 		for _, p := range unsure {
 			l.addOwn(p)
 		}
+		l.gather(len(list))
+	}
+}
+
+// gather waits a moment for as many as were written together last: those who were told
+// bring the next, and one transaction for all costs less than two. Callers hold mu, which
+// is let go meanwhile.
+func (l *lanes) gather(n int) {
+	if n < 2 || len(l.shared) >= n || l.enough != nil {
+		return
+	}
+	enough := make(chan struct{})
+	l.enough, l.wanted = enough, n
+	l.mu.Unlock()
+	t := time.NewTimer(gathering)
+	select {
+	case <-t.C:
+	case <-enough:
+	}
+	t.Stop()
+	l.mu.Lock()
+	if l.enough == enough {
+		l.enough = nil
 	}
 }
 

@@ -1,33 +1,44 @@
 package hub
 
 import (
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"amana"
 )
 
+// testLanes has lanes whose transactions do what do does.
+func testLanes(do func([]*pushing)) *lanes {
+	l := newLanes()
+	l.most = mostWriting
+	l.ahead = func(list []*pushing) ([]*pushing, []amana.OrgID) {
+		do(list)
+		for _, p := range list {
+			p.finish(1, nil)
+		}
+		return nil, nil
+	}
+	return l
+}
+
+func addFor(l *lanes, org byte) *pushing {
+	p := &pushing{org: amana.OrgID{org}, done: make(chan struct{})}
+	l.add(p)
+	return p
+}
+
 // Transactions that wait for a lock, as many as there usually are at once, hold up
 // nobody else.
 func TestLanes_slowOnesHoldUpNobody(t *testing.T) {
 	stuck := make(chan struct{})
-	l := &lanes{
-		ahead: func(list []*pushing) ([]*pushing, []amana.OrgID) {
-			if list[0].org[0] <= usualWriting {
-				<-stuck
-			}
-			for _, p := range list {
-				p.finish(1, nil)
-			}
-			return nil, nil
-		},
-		most: mostWriting, busy: map[amana.OrgID]bool{}, own: map[amana.OrgID]*queue{}, contended: map[amana.OrgID]int{},
-	}
-	add := func(org byte) *pushing {
-		p := &pushing{org: amana.OrgID{org}, done: make(chan struct{})}
-		l.add(p)
-		return p
-	}
+	l := testLanes(func(list []*pushing) {
+		if list[0].org[0] <= usualWriting {
+			<-stuck
+		}
+	})
+	add := func(org byte) *pushing { return addFor(l, org) }
 	var waiting []*pushing
 	for org := range byte(usualWriting) {
 		waiting = append(waiting, add(org+1))
@@ -53,4 +64,42 @@ func TestLanes_slowOnesHoldUpNobody(t *testing.T) {
 	if l.writing != 0 || l.slow != 0 {
 		t.Errorf("%d write and %d are slow when all is done", l.writing, l.slow)
 	}
+}
+
+// Those who come again at once, each a little later than the other, are written together;
+// but nobody waits long for others who do not come.
+func TestLanes_whoComesInAMomentIsWrittenTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var together []int
+		l := testLanes(func(list []*pushing) {
+			together = append(together, len(list))
+			time.Sleep(5 * time.Millisecond)
+		})
+		come := func(who ...byte) {
+			for _, org := range who {
+				time.Sleep(gathering / 10)
+				addFor(l, org)
+			}
+		}
+		come(1)
+		synctest.Wait()
+		come(2, 3, 4) // while the first is written
+		time.Sleep(10 * time.Millisecond)
+		synctest.Wait()
+		time.Sleep(gathering)
+		come(1)
+		come(5, 6, 7, 8)
+		time.Sleep(9*time.Millisecond + gathering/4) // those are written
+		come(5, 6, 7, 8)
+		time.Sleep(10 * time.Millisecond)
+		began := time.Now()
+		<-addFor(l, 9).done
+		if took := time.Since(began); took > 6*time.Millisecond {
+			t.Errorf("one who comes alone waits for %v", took)
+		}
+		l.close()
+		if want := []int{1, 3, 1, 4, 4, 1}; !slices.Equal(together, want) {
+			t.Errorf("written together %v, want %v", together, want)
+		}
+	})
 }

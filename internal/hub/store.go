@@ -33,7 +33,7 @@ const schemaVersion = 4
 type Store struct {
 	db       *sql.DB
 	postgres bool
-	lanes    lanes
+	lanes    *lanes
 	keys     memory[place, seal.VerifyKey]
 	places   memory[seal.VerifyKey, place]
 	high     memory[nodeAt, tlog.Hash]
@@ -44,11 +44,8 @@ type Store struct {
 // an SQLite file. It makes the tables where they are missing. Kinds: ErrStorage,
 // ErrNewer.
 func OpenStore(ctx context.Context, where string) (*Store, error) {
-	s := &Store{postgres: strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://")}
-	s.lanes = lanes{
-		ahead: s.writeAhead, locked: s.writeLocked, most: mostWriting,
-		busy: map[amana.OrgID]bool{}, own: map[amana.OrgID]*queue{}, contended: map[amana.OrgID]int{},
-	}
+	s := &Store{lanes: newLanes(), postgres: strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://")}
+	s.lanes.ahead, s.lanes.locked, s.lanes.most = s.writeAhead, s.writeLocked, mostWriting
 	if !s.postgres { // one writes at a time anyway
 		s.lanes.ahead, s.lanes.most = func(list []*pushing) ([]*pushing, []amana.OrgID) {
 			s.writeLocked(list)
