@@ -23,17 +23,20 @@ type limits struct {
 }
 
 // bucket is what an organisation may still ask for at once: a request counts one, and one
-// more for each 32 KiB that it brings. It fills by the rate. Who asks for more than is in
-// it waits until it would have been.
+// more for each 32 KiB that it brings and each 64 KiB that it is answered. It fills by the
+// rate. Who asks for more than is in it waits until it would have been. So a flood comes as
+// a steady trickle that leaves processors and database to others; its first moment is short.
 type bucket struct {
 	left float64
 	at   time.Time
 }
 
 const (
-	usualRate = 400 // a second: ten thousand devices ask every 25 seconds
-	burst     = 2   // seconds of the rate that a full bucket holds
+	usualRate = 400  // a second: ten thousand devices ask every 25 seconds
+	burst     = 0.25 // seconds of the rate that a full bucket holds
+	leastHeld = 16   // requests that it holds at any rate: what a device asks for in one go
 	bringsOne = 32 << 10
+	takesOne  = 64 << 10
 	tooLong   = 30 * time.Second // who would wait for longer is told to come again
 	mostKept  = 4096             // buckets, beyond which full ones are forgotten
 )
@@ -47,15 +50,15 @@ func (l *limits) take(org amana.OrgID, n float64) (wait time.Duration, err error
 	if b == nil {
 		if len(l.buckets) >= mostKept {
 			for id, b := range l.buckets {
-				if now.Sub(b.at) > burst*time.Second+tooLong {
+				if now.Sub(b.at) > tooLong+time.Duration(l.holds()/l.rate*float64(time.Second)) {
 					delete(l.buckets, id)
 				}
 			}
 		}
-		b = &bucket{left: burst * l.rate, at: now}
+		b = &bucket{left: l.holds(), at: now}
 		l.buckets[org] = b
 	}
-	b.left = min(burst*l.rate, b.left+l.rate*max(0, now.Sub(b.at).Seconds()))
+	b.left = min(l.holds(), b.left+l.rate*max(0, now.Sub(b.at).Seconds()))
 	b.at = now
 	wait = time.Duration(max(0, n-b.left) / l.rate * float64(time.Second))
 	if wait > tooLong {
@@ -64,6 +67,9 @@ func (l *limits) take(org amana.OrgID, n float64) (wait time.Duration, err error
 	b.left -= n
 	return wait, nil
 }
+
+// holds is what a full bucket holds.
+func (l *limits) holds() float64 { return max(leastHeld, burst*l.rate) }
 
 // share is what one organisation has of the hub.
 type share struct {
@@ -175,26 +181,22 @@ func (t *turn) end() {
 }
 
 // bring reserves room for bytes on their way in; give gives it back.
-func (t *turn) bring(n int64) (give func(), err error) {
-	if give, err = t.reserve(n); err != nil {
-		return nil, err
-	}
-	t.l.mu.Lock()
-	defer t.l.mu.Unlock()
-	if b := t.l.buckets[t.org]; b != nil {
-		b.left -= float64(n) / bringsOne
-	}
-	return give, nil
-}
+func (t *turn) bring(n int64) (give func(), err error) { return t.reserve(n, bringsOne) }
 
-// reserve reserves room for bytes, on whichever way; give gives it back.
-func (t *turn) reserve(n int64) (give func(), err error) {
+// answer reserves room for bytes on their way out.
+func (t *turn) answer(n int64) (give func(), err error) { return t.reserve(n, takesOne) }
+
+// reserve reserves room for bytes, of which one lot counts as much as a request.
+func (t *turn) reserve(n, lot int64) (give func(), err error) {
 	t.l.mu.Lock()
 	defer t.l.mu.Unlock()
 	if t.s.bytes+n > mostBytes {
 		return nil, errBusy
 	}
 	t.s.bytes += n
+	if b := t.l.buckets[t.org]; b != nil {
+		b.left -= float64(n) / float64(lot)
+	}
 	return func() {
 		t.l.mu.Lock()
 		defer t.l.mu.Unlock()

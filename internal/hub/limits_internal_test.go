@@ -1,6 +1,12 @@
 package hub
 
-import "amana"
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"amana"
+)
 
 // Queues says how many requests are in the place of those whose organisation is not known
 // yet, and in that of strangers.
@@ -22,6 +28,115 @@ func (s *Server) Fill(org amana.OrgID) (empty func(), err error) {
 	if err := t.count(); err != nil {
 		return nil, err
 	}
-	give, err := t.reserve(mostBytes)
+	give, err := t.reserve(mostBytes, 1<<62)
 	return func() { give(); t.end() }, err
+}
+
+// A flood of one organisation is a trickle after its first moment, each request as far
+// from the one before as the rate says, and who has asked for little never waits for it.
+func TestLimits_aFloodIsATrickle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimits(atOnce, usualRate, time.Now)
+		loud, quiet := amana.OrgID{1}, amana.OrgID{2}
+		began := time.Now()
+		const n = 500
+		answered := make(chan time.Duration, n)
+		for range n {
+			go func() {
+				turn, err := l.enter(t.Context(), loud, 1)
+				if err != nil {
+					t.Error(err)
+				}
+				answered <- time.Since(began)
+				turn.end()
+			}()
+		}
+		for range 20 { // while it lasts
+			time.Sleep(50 * time.Millisecond)
+			asked := time.Now()
+			turn, err := l.enter(t.Context(), quiet, 1)
+			if waited := time.Since(asked); err != nil || waited > 0 {
+				t.Errorf("who asks for little waits for %v, %v", waited, err)
+			}
+			turn.end()
+		}
+		synctest.Wait()
+		const each = time.Second / usualRate
+		for i := range n {
+			after := <-answered
+			want := max(0, time.Duration(i+1-int(l.holds()))*each)
+			if (after - want).Abs() > time.Microsecond {
+				t.Fatalf("request %d of a flood is answered after %v, want %v", i, after, want)
+			}
+		}
+	})
+}
+
+// What is brought and what is answered counts as much as the requests that it is worth.
+func TestLimits_bytesCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimits(atOnce, usualRate, time.Now)
+		enter := func(org byte) (*turn, time.Duration) {
+			asked := time.Now()
+			turn, err := l.enter(t.Context(), amana.OrgID{org}, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return turn, time.Since(asked)
+		}
+		tests := []struct {
+			name string
+			move func(*turn) (func(), error)
+		}{
+			{"brought", func(turn *turn) (func(), error) { return turn.bring(1000 * bringsOne) }},
+			{"answered", func(turn *turn) (func(), error) { return turn.answer(1000 * takesOne) }},
+		}
+		for i, test := range tests {
+			turn, _ := enter(byte(i))
+			give, err := test.move(turn)
+			if err != nil {
+				t.Fatal(err)
+			}
+			give()
+			turn.end()
+			next, waited := enter(byte(i))
+			next.end()
+			if want := time.Duration(1002-l.holds()) * time.Second / usualRate; (waited - want).Abs() > time.Microsecond {
+				t.Errorf("after what was %s, the next request waits for %v, want %v", test.name, waited, want)
+			}
+		}
+	})
+}
+
+// Of one organisation no more than two requests are worked on at a time, however many
+// wait; another's is next at once.
+func TestLimits_anOrganisationWaitsForItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimits(atOnce, usualRate, time.Now)
+		loud, quiet := amana.OrgID{1}, amana.OrgID{2}
+		turns := make(chan *turn, 64)
+		for range cap(turns) {
+			go func() {
+				turn, err := l.enter(t.Context(), loud, 1)
+				if err != nil {
+					t.Error(err)
+				}
+				turns <- turn
+			}()
+		}
+		for left := cap(turns); left > 0; left -= atOnce {
+			synctest.Wait()
+			if n := len(turns); n != atOnce {
+				t.Fatalf("%d are worked on at a time, want %d", n, atOnce)
+			}
+			turn, err := l.enter(t.Context(), quiet, 1)
+			if err != nil || !turn.held {
+				t.Fatalf("another organisation's request has no turn: %v", err)
+			}
+			turn.end()
+			for range atOnce {
+				(<-turns).end()
+			}
+		}
+	})
 }

@@ -176,7 +176,7 @@ func (r *request) number(name string) (uint64, error) {
 // room has so many bytes for an answer, and gives the turn back: whoever receives slowly
 // has none meanwhile, and all who do take no more memory than those who send.
 func (r *request) room(n int) (give func(), err error) {
-	if give, err = r.turn.reserve(int64(n)); err == nil {
+	if give, err = r.turn.answer(int64(n)); err == nil {
 		r.turn.pause()
 	}
 	return give, err
