@@ -77,9 +77,9 @@ func asksFor(r *http.Request) float64 {
 
 func newParking() *parking { return &parking{back: make(chan *returned), ended: make(chan struct{})} }
 
-// park takes the connection of a request and has it wait for an organisation's log. It
-// reports false where a connection cannot be parked.
-func (s *Server) park(r *request, size uint64) bool {
+// park takes the connection of a request and has it wait for an organisation's log, for so
+// long at most. It reports false where a connection cannot be parked.
+func (s *Server) park(r *request, size uint64, hold time.Duration) bool {
 	conn, buffered, err := http.NewResponseController(r.w).Hijack()
 	if err != nil {
 		return false
@@ -93,8 +93,8 @@ func (s *Server) park(r *request, size uint64) bool {
 		conn.Close()
 		return true
 	}
-	s.parked.once(s)
-	s.watch.add(place{r.device.Org, r.device.ID}, size, func() { s.parked.wake(c) })
+	s.parked.once(s, r.Request)
+	s.watch.add(place{r.device.Org, r.device.ID}, size, hold, func() { s.parked.wake(c) })
 	return true
 }
 
@@ -141,8 +141,8 @@ func (p *parking) hand() {
 	}
 }
 
-// once starts the server of those that are handed back.
-func (p *parking) once(s *Server) {
+// once starts the server of those that are handed back; they are answered as r was.
+func (p *parking) once(s *Server, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.addr != nil || p.closed {
@@ -150,6 +150,9 @@ func (p *parking) once(s *Server) {
 	}
 	p.addr = &net.TCPAddr{}
 	h := s.HTTP()
+	if by, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok {
+		h.Handler = by.Handler
+	}
 	h.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, parkedKey{}, c) }
 	go h.Serve(p) //nolint:errcheck // it ends with the parking
 }

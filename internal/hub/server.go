@@ -3,7 +3,7 @@ package hub
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
+	"encoding/base64"
 	"errors"
 	"io"
 	"log/slog"
@@ -188,7 +188,7 @@ func (r *request) answer(raw []byte) error {
 		return err
 	}
 	defer give()
-	r.w.Header().Set("Content-Type", "application/cbor")
+	r.w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
 	to := patient{r.w, http.NewResponseController(r.w)}
 	for part := range slices.Chunk(raw, 16<<10) {
 		if _, err := to.Write(part); err != nil {
@@ -229,6 +229,8 @@ func (s *Server) handleBy(turns *limits, do func(*request) error, by who) http.H
 		began := s.Now()
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // the last request's on this connection
 		told := &told{ResponseWriter: w}
+		// Neither side needs a clock, and there is one kind of message: bytes on a slow line.
+		w.Header()["Date"], w.Header()["Content-Type"] = nil, nil
 		req := &request{Request: r, w: told}
 		err := s.identify(req, turns, by)
 		if err == nil {
@@ -245,7 +247,7 @@ func (s *Server) handleBy(turns *limits, do func(*request) error, by who) http.H
 			if errors.Is(err, errBusy) {
 				w.Header().Set("Retry-After", "5")
 			}
-			http.Error(w, http.StatusText(status), status)
+			w.WriteHeader(status)
 		}
 		if err == nil && told.status != 0 {
 			status = told.status
@@ -353,7 +355,38 @@ func (s *Server) push(r *request) error {
 	}
 	s.counts.items.Add(uint64(len(b.Items)))
 	s.watch.grew(r.device.Org, size)
+	if r.URL.Query().Has("from") {
+		if p, ok := s.pushed(r, b.Head, size); ok {
+			return r.answer(wire.Encode(p))
+		}
+	}
 	return r.answer(wire.Encode(size))
+}
+
+// pushed says what the log had from where on the device knows it, with the batch that it
+// handed over. Where that cannot be said now, the device asks for it: the batch is taken.
+func (s *Server) pushed(r *request, head journal.SignedHead, size uint64) (p wire.Pushed, ok bool) {
+	from, err := r.number("from")
+	if err != nil || from >= size || size-from > wire.MostLeaves {
+		return p, false
+	}
+	leaves, err := s.Store.Leaves(r.Context(), r.device.Org, from, size-from)
+	if err != nil || uint64(len(leaves)) != size-from {
+		return p, false
+	}
+	root, err := s.Store.Root(r.Context(), r.device.Org, size)
+	if err != nil {
+		return p, false
+	}
+	p = wire.Pushed{Size: size, Signature: wire.Checkpoint{Origin: wire.Origin(r.device.Org), Size: size, Root: root}.Signature(s.Key)}
+	for i := range leaves {
+		if leaves[i] == head {
+			p.Leaves = append(p.Leaves, nil)
+		} else {
+			p.Leaves = append(p.Leaves, &leaves[i])
+		}
+	}
+	return p, true
 }
 
 // log answers what is new, and waits for it if it was asked to.
@@ -366,7 +399,7 @@ func (s *Server) log(r *request) error {
 	if err != nil {
 		return err
 	}
-	if from == size && r.URL.Query().Get("wait") == "1" && s.park(r, size) {
+	if from == size && r.URL.Query().Get("wait") == "1" && s.park(r, size, s.holds(r)) {
 		return errParked
 	}
 	if from == size {
@@ -386,6 +419,16 @@ func (s *Server) log(r *request) error {
 		return err
 	}
 	return r.answer(wire.Encode(wire.Log{Leaves: leaves, Size: upTo, Checkpoint: note}))
+}
+
+// holds is how long a device is kept waiting: as long as it says that it waits, so that it
+// need not end the connection, but not longer than anybody.
+func (s *Server) holds(r *request) time.Duration {
+	seconds, err := r.number("for")
+	if err != nil || seconds > uint64(s.Hold/time.Second) {
+		return s.Hold
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 func (s *Server) note(ctx context.Context, org amana.OrgID, size uint64) ([]byte, error) {
@@ -422,8 +465,7 @@ func (s *Server) batch(r *request) error {
 	defer give()
 	// Who broke off in the middle goes on from there, if it is still the same.
 	tag := tlog.RecordHash(raw)
-	r.w.Header().Set("Etag", `"`+hex.EncodeToString(tag[:16])+`"`)
-	r.w.Header().Set("Content-Type", "application/cbor")
+	r.w.Header().Set("Etag", `"`+base64.RawURLEncoding.EncodeToString(tag[:9])+`"`)
 	http.ServeContent(patient{r.w, http.NewResponseController(r.w)}, r.Request, "", time.Time{}, bytes.NewReader(raw))
 	return nil
 }

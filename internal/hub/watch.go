@@ -57,8 +57,8 @@ func (w *watch) grew(org amana.OrgID, size uint64) {
 	}
 }
 
-// add has a device wait for a log to be larger than known.
-func (w *watch) add(at place, known uint64, wake func()) {
+// add has a device wait for a log to be larger than known, not longer than hold.
+func (w *watch) add(at place, known uint64, hold time.Duration, wake func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	o := w.orgs[at.org]
@@ -74,7 +74,7 @@ func (w *watch) add(at place, known uint64, wake func()) {
 		before.wake()
 	}
 	o.size = known
-	o.who[at] = waiter{wake: wake, until: w.now().Add(w.hold)}
+	o.who[at] = waiter{wake: wake, until: w.now().Add(hold)}
 	if !w.looks {
 		w.looks = true
 		go w.follow()

@@ -83,6 +83,7 @@ type line struct {
 	each    atomic.Int64 // bytes that one connection may carry; zero: any
 	crossed atomic.Int64
 	opened  atomic.Int64 // connections
+	ended   atomic.Int64 // of these
 	l       net.Listener
 	to      string
 }
@@ -119,8 +120,11 @@ func (l *line) serve() {
 				}
 			}
 		}
-		go pass(d, c)
 		go pass(c, d)
+		go func() {
+			pass(d, c)
+			l.ended.Add(1)
+		}()
 	}
 }
 

@@ -50,6 +50,7 @@ type Keeper struct {
 	now      Progress
 	lies     int
 	files    carrying
+	line     *line // to the hub, while it works; see link
 	wg       sync.WaitGroup
 }
 
@@ -141,7 +142,11 @@ func (k *Keeper) session() *vault.Session {
 	})
 	if len(k.sessions) == 0 || k.life.Err() != nil {
 		k.running = false
+		k.dropLine()
 		return nil
+	}
+	if k.line != nil && k.line.session != k.sessions[0] {
+		k.dropLine()
 	}
 	return k.sessions[0]
 }
@@ -154,6 +159,9 @@ func (k *Keeper) run() {
 			return
 		}
 		err := k.Exchange(k.life, s)
+		if err != nil {
+			k.hangUp()
+		}
 		switch {
 		case errors.Is(err, ErrNoHub):
 			k.sleep(k.Pace.Most)
@@ -182,11 +190,11 @@ func neverWas(s *vault.Session) bool {
 func (k *Keeper) Exchange(ctx context.Context, s *vault.Session) error {
 	k.turn.Lock()
 	defer k.turn.Unlock()
-	l, err := Open(s)
+	l, done, err := k.link(s)
 	if err != nil {
 		return err
 	}
-	defer l.Close()
+	defer done()
 	ctx, stop := unlocked(ctx, s)
 	defer stop()
 	k.begin()
@@ -258,6 +266,7 @@ func (k *Keeper) rest(s *vault.Session) {
 		return
 	}
 	if n.Metered {
+		k.hangUp()
 		k.sleep(between(k.Pace.Metered, 2*k.Pace.Metered))
 		return
 	}
@@ -299,19 +308,28 @@ func unlocked(ctx context.Context, s *vault.Session) (context.Context, func()) {
 // listen returns when the hub has something new or ctx ends. Members who lock meanwhile
 // are not held up: nothing of theirs is held.
 func (k *Keeper) listen(ctx context.Context, s *vault.Session) {
-	l, err := Open(s)
+	l, done, err := k.link(s)
 	if err != nil {
 		return
 	}
-	defer l.Close()
+	defer done()
 	ctx, stop := unlocked(ctx, s)
 	defer stop()
-	for size := l.State.Log.Size; ctx.Err() == nil && l.State.Log.Size == size; {
+	for size, again := l.State.Log.Size, true; again && ctx.Err() == nil && l.State.Log.Size == size; again = more(ctx) {
 		if err := l.Wait(ctx); err != nil {
+			if ctx.Err() != nil {
+				return // it is time, or somebody asked for it
+			}
 			k.sleep(min(k.Pace.AfterFail, k.Pace.Least)) // the exchange that follows says what it is
 			return
 		}
 	}
+}
+
+// more reports whether there is time to wait again, and for an answer to that.
+func more(ctx context.Context) bool {
+	until, ends := ctx.Deadline()
+	return !ends || time.Until(until) > 2*syncer.AnswerTime
 }
 
 func (k *Keeper) sleep(d time.Duration) {

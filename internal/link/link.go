@@ -57,17 +57,39 @@ func addressOf(s *vault.Session) (to wire.Address, err error) {
 }
 
 func openTo(s *vault.Session, to wire.Address) (*Link, error) {
-	state, err := stateOf(s, to)
+	l, err := newLine(s, to)
 	if err != nil {
 		return nil, err
 	}
+	return l.link()
+}
+
+// line is what can stay between two exchanges of a session: the connections, and what
+// need not be asked for again.
+type line struct {
+	session *vault.Session
+	to      wire.Address
+	client  *syncer.Client
+	memory  syncer.Memory
+}
+
+func newLine(s *vault.Session, to wire.Address) (*line, error) {
 	own, err := s.Certificate()
 	if err != nil {
 		return nil, err
 	}
-	client := syncer.NewClient(to, own)
-	return &Link{session: s, client: client, Syncer: &syncer.Syncer{
-		Device: synced{s}, Witness: s, Hub: client, State: state,
+	return &line{session: s, to: to, client: syncer.NewClient(to, own)}, nil
+}
+
+// link is the line with what the vault keeps of the hub now.
+func (l *line) link() (*Link, error) {
+	s := l.session
+	state, err := stateOf(s, l.to)
+	if err != nil {
+		return nil, err
+	}
+	return &Link{session: s, client: l.client, Syncer: &syncer.Syncer{
+		Device: synced{s}, Witness: s, Hub: l.client, State: state, Memory: &l.memory,
 		Keep: func(st *syncer.State) error { return s.KeepHubState(st.Encode()) },
 	}}, nil
 }

@@ -23,6 +23,10 @@ import (
 // spaces and is longer than the 32 bytes that all else under this key is, so neither
 // can be taken for the other (RFC 8446, section 4.4.3).
 
+// curves is the one key exchange of these connections: whoever keeps what crosses today
+// needs to break both halves of it.
+var curves = []tls.CurveID{tls.X25519MLKEM768}
+
 // Certificate is what one side of a connection shows of its key.
 type Certificate = tls.Certificate
 
@@ -102,10 +106,12 @@ func KeyOf(certificates [][]byte) (VerifyKey, error) {
 	return VerifyKey(key), nil
 }
 
-// Listen answers for a hub on a listener: whoever connects shows a key.
+// Listen answers for a hub on a listener: whoever connects shows a key. Nobody here goes
+// on with an earlier session, so no tickets are handed out for that.
 func Listen(l net.Listener, own Certificate) net.Listener {
 	return tls.NewListener(l, &tls.Config{
 		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{own}, ClientAuth: tls.RequireAnyClientCert,
+		SessionTicketsDisabled: true, CurvePreferences: curves,
 		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error {
 			_, err := KeyOf(raw)
 			return err
@@ -128,7 +134,7 @@ func Shown(c net.Conn) (VerifyKey, error) {
 // ClientConfig is for a device that knows its hub by its key, whatever its name.
 func ClientConfig(own Certificate, hub VerifyKey) *tls.Config {
 	return &tls.Config{
-		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{own},
+		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{own}, CurvePreferences: curves,
 		InsecureSkipVerify: true, //nolint:gosec // names prove nothing here: the key is compared below
 		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error {
 			key, err := KeyOf(raw)

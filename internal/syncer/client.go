@@ -59,7 +59,6 @@ func (c *Client) ask(ctx context.Context, method, path string, body []byte, larg
 	if err != nil {
 		return nil, 0, fmt.Errorf("syncer: request: %w", amana.ErrInvalid)
 	}
-	req.Header.Set("User-Agent", "") // says nothing of what runs here
 	resp, err := c.do(req)
 	if err != nil {
 		return nil, 0, err
@@ -74,6 +73,7 @@ func (c *Client) ask(ctx context.Context, method, path string, body []byte, larg
 
 // do asks; its error is without the address, which the network's has.
 func (c *Client) do(req *http.Request) (*http.Response, error) {
+	plain(req)
 	resp, err := c.http.Do(req)
 	switch {
 	case err == nil:
@@ -83,6 +83,13 @@ func (c *Client) do(req *http.Request) (*http.Response, error) {
 	default:
 		return nil, ErrAway
 	}
+}
+
+// plain leaves out what nobody needs: what runs here, and the name of a host that is known
+// by its key.
+func plain(req *http.Request) {
+	req.Header.Set("User-Agent", "")
+	req.Host = "hub"
 }
 
 func kindIn(err error) error {
@@ -129,11 +136,18 @@ func (c *Client) Revoke(ctx context.Context, device amana.DeviceID) error {
 	return err
 }
 
-// Log implements [Hub].
+// AnswerTime is how long before the end of a wait the hub is asked to answer.
+const AnswerTime = 5 * time.Second
+
+// Log implements [Hub]. A wait ends with ctx; the hub is told how long that is, so that it
+// answers in time and the connection stays.
 func (c *Client) Log(ctx context.Context, from uint64, wait bool) (*wire.Log, error) {
 	path := wire.PathLog + "?from=" + strconv.FormatUint(from, 10)
 	if wait {
 		path += "&wait=1"
+		if until, ends := ctx.Deadline(); ends {
+			path += "&for=" + strconv.Itoa(max(1, int((time.Until(until)-AnswerTime).Seconds())))
+		}
 	}
 	raw, status, err := c.ask(ctx, http.MethodGet, path, nil, 1<<20)
 	if err != nil || status == http.StatusNoContent {
@@ -189,7 +203,6 @@ func (c *Client) more(ctx context.Context, largest int64) (status int, err error
 	if err != nil {
 		return 0, fmt.Errorf("syncer: request: %w", amana.ErrInvalid)
 	}
-	req.Header.Set("User-Agent", "")
 	if len(c.broken.raw) > 0 {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", len(c.broken.raw)))
 		req.Header.Set("If-Range", c.broken.tag)
@@ -215,13 +228,16 @@ func (c *Client) more(ctx context.Context, largest int64) (status int, err error
 	return status, nil
 }
 
-// Push implements [Hub].
-func (c *Client) Push(ctx context.Context, b journal.Batch) (size uint64, err error) {
-	raw, _, err := c.ask(ctx, http.MethodPost, wire.PathBatch, b.Append(nil), 1<<10)
+// Push implements [Hub]. A hub of the version before says only the size.
+func (c *Client) Push(ctx context.Context, b journal.Batch, known uint64) (p wire.Pushed, err error) {
+	raw, _, err := c.ask(ctx, http.MethodPost, wire.PathBatch+"?from="+strconv.FormatUint(known, 10), b.Append(nil), 1<<20)
 	if err != nil {
-		return 0, err
+		return p, err
 	}
-	return size, wire.Decode(raw, &size)
+	if err := wire.Decode(raw, &p.Size); err == nil {
+		return p, nil
+	}
+	return p, wire.Decode(raw, &p)
 }
 
 // Proof implements [Hub].

@@ -61,7 +61,7 @@ func (c *Client) request(ctx context.Context, method, path string, header map[st
 		return nil, fmt.Errorf("syncer: request: %w", amana.ErrInvalid)
 	}
 	req.ContentLength = n
-	req.Header.Set("User-Agent", "")
+	plain(req)
 	req.Header.Set("Tus-Resumable", wire.TusVersion)
 	for k, v := range header {
 		req.Header.Set(k, v)

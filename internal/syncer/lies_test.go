@@ -84,15 +84,37 @@ func (l *liar) Batch(_ context.Context, d amana.DeviceID, from uint64) (journal.
 	return journal.Batch{}, amana.ErrNotFound
 }
 
-func (l *liar) Push(_ context.Context, b journal.Batch) (uint64, error) {
+func (l *liar) Push(_ context.Context, b journal.Batch, known uint64) (wire.Pushed, error) {
 	if l.asleep {
-		return 0, syncer.ErrAway
+		return wire.Pushed{}, syncer.ErrAway
 	}
 	if !l.drop {
 		l.leaves = append(l.leaves, b.Head)
 		l.batch[b.Head.Device] = append(l.batch[b.Head.Device], b)
 	}
-	return uint64(len(l.leaves)), nil
+	return l.pushed(b.Head, known), nil
+}
+
+// pushed is what it shows of its log to who handed a batch over.
+func (l *liar) pushed(head journal.SignedHead, known uint64) wire.Pushed {
+	leaves := l.shown()
+	p := wire.Pushed{Size: uint64(len(leaves))}
+	if known >= p.Size {
+		return p
+	}
+	var f wire.Frontier
+	for i, leaf := range leaves {
+		f.Add(wire.Leaf(leaf))
+		switch {
+		case uint64(i) < known:
+		case leaf == head:
+			p.Leaves = append(p.Leaves, nil)
+		default:
+			p.Leaves = append(p.Leaves, &leaves[i])
+		}
+	}
+	p.Signature = wire.Checkpoint{Origin: wire.Origin(l.org), Size: f.Size, Root: f.Root()}.Signature(l.key)
+	return p
 }
 
 func (l *liar) Erase(context.Context, amana.DeviceID, []uint64) error { return nil }

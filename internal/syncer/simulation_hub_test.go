@@ -79,7 +79,7 @@ func (h *simHub) push(b journal.Batch) (uint64, error) {
 	if b.Last() > head.Seq {
 		h.have[b.Head.Device] = b.Head.Head()
 	}
-	n, err := h.Push(context.Background(), b)
+	done, err := h.Push(context.Background(), b, uint64(len(h.leaves)))
 	if h.w.hubLoses && h.w.rnd.IntN(10) == 0 {
 		h.batch[b.Head.Device] = before
 	}
@@ -88,7 +88,7 @@ func (h *simHub) push(b journal.Batch) (uint64, error) {
 	for _, wake := range waiting {
 		wake()
 	}
-	return n, err
+	return done.Size, err
 }
 
 func (h *simHub) erase(d amana.DeviceID, seqs []uint64) {
@@ -217,8 +217,15 @@ func (l link) Batch(ctx context.Context, d amana.DeviceID, from uint64) (journal
 }
 
 // Push implements [syncer.Hub].
-func (l link) Push(_ context.Context, b journal.Batch) (uint64, error) {
-	return call(l, 0, func(reply func(uint64, error)) { reply(l.d.w.hub.push(b)) })
+func (l link) Push(_ context.Context, b journal.Batch, known uint64) (wire.Pushed, error) {
+	return call(l, 0, func(reply func(wire.Pushed, error)) {
+		size, err := l.d.w.hub.push(b)
+		if err != nil || size%5 == 0 { // a hub of the version before says only the size
+			reply(wire.Pushed{Size: size}, err)
+			return
+		}
+		reply(l.d.w.hub.pushed(b.Head, known), nil)
+	})
 }
 
 // Erase implements [syncer.Hub].

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -90,7 +91,9 @@ type Hub interface {
 	// Log returns what is new from a leaf on; nil where there is nothing.
 	Log(ctx context.Context, from uint64, wait bool) (*wire.Log, error)
 	Batch(ctx context.Context, device amana.DeviceID, from uint64) (journal.Batch, error)
-	Push(ctx context.Context, b journal.Batch) (size uint64, err error)
+	// Push hands a batch over. Whoever says how many leaves of the log they know is told
+	// what came after; where the hub says only the size, there are no leaves in the answer.
+	Push(ctx context.Context, b journal.Batch, known uint64) (wire.Pushed, error)
 	Erase(ctx context.Context, device amana.DeviceID, seqs []uint64) error
 	// Proof returns a proof that the log of old leaves is the beginning of the present
 	// one, and the present checkpoint.
@@ -105,8 +108,33 @@ type Syncer struct {
 	State   *State
 	// Keep keeps the state durably. It is called after what the state says is done.
 	Keep func(*State) error
+	// Memory is what need not be asked for again while the program runs; it may be nil.
+	Memory *Memory
 	// Progress is told how far an exchange is, after each batch; it may be nil.
 	Progress func(Report)
+}
+
+// Memory is what one device's exchanges with one hub leave behind for the next.
+type Memory struct {
+	mu     sync.Mutex      // guards what follows
+	fresh  uint64          // the log of this size is all that the hub has, as of a moment ago; zero: unknown
+	proved map[string]bool // checkpoints of others that are of the beginning of the log that is followed
+}
+
+// heard notes that a log of that size is all that the hub has.
+func (m *Memory) heard(size uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fresh = size
+}
+
+// isFresh reports, once, whether it was heard that a log of that size is all there is.
+func (m *Memory) isFresh(size uint64) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	fresh := m.fresh
+	m.fresh = 0
+	return fresh > 0 && fresh == size
 }
 
 // Sync brings what is new, then hands over what the hub lacks, then has it erase what
@@ -118,8 +146,13 @@ func (s *Syncer) Sync(ctx context.Context) (r Report, err error) {
 	if s.State.Erased == nil {
 		s.State.Erased = map[amana.DeviceID]uint64{}
 	}
-	if err := s.follow(ctx, false); err != nil {
-		return r, err
+	if s.Memory == nil {
+		s.Memory = &Memory{}
+	}
+	if !s.Memory.isFresh(s.State.Log.Size) {
+		if err := s.follow(ctx, false); err != nil {
+			return r, err
+		}
 	}
 	if err := s.pull(ctx, &r); err != nil {
 		return r, err
@@ -133,8 +166,15 @@ func (s *Syncer) Sync(ctx context.Context) (r Report, err error) {
 	return r, s.erase(ctx, &r)
 }
 
-// Wait returns when the hub has something new, or after a while.
-func (s *Syncer) Wait(ctx context.Context) error { return s.follow(ctx, true) }
+// Wait returns when the hub has something new, or after a while. A Sync that follows at
+// once need not ask again.
+func (s *Syncer) Wait(ctx context.Context) error {
+	err := s.follow(ctx, true)
+	if err == nil && s.Memory != nil {
+		s.Memory.heard(s.State.Log.Size)
+	}
+	return err
+}
 
 // follow goes on with the hub's log, and verifies every checkpoint.
 func (s *Syncer) follow(ctx context.Context, wait bool) error {
@@ -272,11 +312,11 @@ func (s *Syncer) push(ctx context.Context, r *Report) error {
 	skip := map[amana.DeviceID]bool{}
 	sent := map[amana.DeviceID]uint64{}
 	size := smallFirst
-	err := handOver(ctx, s.Device, s.State.Heads, &size, func(b journal.Batch) error {
+	err := handOver(ctx, s.Device, maps.Clone(s.State.Heads), &size, func(b journal.Batch) error {
 		if skip[b.Head.Device] {
 			return nil
 		}
-		_, err := s.Hub.Push(ctx, b)
+		p, err := s.Hub.Push(ctx, b, s.State.Log.Size)
 		if errors.Is(err, amana.ErrNotFound) || errors.Is(err, amana.ErrConflict) {
 			skip[b.Head.Device] = true // not admitted yet, or the hub lacks what comes before
 			return nil
@@ -288,7 +328,7 @@ func (s *Syncer) push(ctx context.Context, r *Report) error {
 		sent[b.Head.Device] = b.Last()
 		r.Pushed += len(b.Items)
 		s.tell(*r)
-		return nil
+		return s.pushed(b, p)
 	})
 	if len(sent) == 0 {
 		return err
@@ -313,8 +353,25 @@ func handOver(ctx context.Context, d Device, have map[amana.DeviceID]uint64, siz
 	return d.HandOver(ctx, have, fn)
 }
 
+// pushed takes in what the hub said of its log when it took a batch. Where that does not
+// fit, confirm asks for the log, whose answer can be held against the hub.
+func (s *Syncer) pushed(b journal.Batch, p wire.Pushed) error {
+	l, fits := p.Log(s.State.Log, wire.Origin(s.Device.Organisation()), s.State.Hub.Note, b.Head)
+	if !fits {
+		return nil
+	}
+	return s.take(l)
+}
+
 // confirm looks whether what the hub said it took is in its log.
 func (s *Syncer) confirm(ctx context.Context, sent map[amana.DeviceID]uint64) error {
+	shown := true
+	for d, seq := range sent {
+		shown = shown && s.State.Heads[d] >= seq
+	}
+	if shown {
+		return nil
+	}
 	if err := s.follow(ctx, false); err != nil {
 		return err
 	}

@@ -23,55 +23,81 @@ func (s *Syncer) compare(ctx context.Context) error {
 	}
 	for _, d := range inOrder(carried) {
 		note := carried[d]
+		if s.Memory.isProved(note) {
+			continue // what is followed since goes on from there
+		}
 		c, err := wire.ReadCheckpoint(note, s.State.Hub.Note, wire.Origin(s.Device.Organisation()))
 		if err != nil || c.Size == 0 {
 			continue // of another hub, or nobody's: it proves nothing
 		}
-		if err := s.holds(ctx, c, note); err != nil {
+		proved, err := s.holds(ctx, c, note)
+		if err != nil {
 			return err
+		}
+		if proved {
+			s.Memory.prove(note)
 		}
 	}
 	return s.Witness.Carry(ctx, s.State.Checkpoint)
 }
 
-// holds verifies that another device's checkpoint is of the log that is shown here.
-func (s *Syncer) holds(ctx context.Context, c wire.Checkpoint, note []byte) error {
+// mostProved is how many checkpoints are remembered as proved.
+const mostProved = 1024
+
+func (m *Memory) isProved(note []byte) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.proved[string(note)]
+}
+
+func (m *Memory) prove(note []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.proved == nil || len(m.proved) >= mostProved {
+		m.proved = map[string]bool{}
+	}
+	m.proved[string(note)] = true
+}
+
+// holds verifies that another device's checkpoint is of the log that is shown here. It
+// reports false where that could not be seen yet.
+func (s *Syncer) holds(ctx context.Context, c wire.Checkpoint, note []byte) (bool, error) {
 	if c.Size > s.State.Log.Size { // they may have seen more, a moment ago
 		if err := s.follow(ctx, false); err != nil {
-			return err
+			return false, err
 		}
 		if c.Size > s.State.Log.Size {
-			return s.lie(Lie{What: LieRollback, Before: note, After: s.State.Checkpoint, Size: c.Size})
+			return false, s.lie(Lie{What: LieRollback, Before: note, After: s.State.Checkpoint, Size: c.Size})
 		}
 	}
 	if c.Size == s.State.Log.Size {
 		if c.Root != s.State.Log.Root() {
-			return s.lie(Lie{What: LieFork, Before: note, After: s.State.Checkpoint, Size: c.Size})
+			return false, s.lie(Lie{What: LieFork, Before: note, After: s.State.Checkpoint, Size: c.Size})
 		}
-		return nil
+		return true, nil
 	}
 	proof, now, err := s.Hub.Proof(ctx, c.Size)
 	fork := Lie{What: LieFork, Before: note, After: s.State.Checkpoint, Size: c.Size}
 	switch {
 	case errors.Is(err, amana.ErrInvalid), errors.Is(err, amana.ErrNotFound), errors.Is(err, amana.ErrConflict):
-		return s.lie(fork) // it answered, and cannot prove what it signed
+		return false, s.lie(fork) // it answered, and cannot prove what it signed
 	case err != nil:
-		return err
+		return false, err
 	}
 	present, err := wire.ReadCheckpoint(now, s.State.Hub.Note, wire.Origin(s.Device.Organisation()))
 	if err != nil {
-		return err
+		return false, err
 	}
 	if present.Size != s.State.Log.Size { // it grew meanwhile: what was proved must be what is followed
 		if err := s.follow(ctx, false); err != nil {
-			return err
+			return false, err
 		}
 		if present.Size != s.State.Log.Size {
-			return nil // the next time
+			return false, nil // the next time
 		}
 	}
 	if present.Root != s.State.Log.Root() || tlog.CheckTree(proof, int64(present.Size), present.Root, int64(c.Size), c.Root) != nil {
-		return s.lie(fork)
+		return false, s.lie(fork)
 	}
-	return nil
+	return true, nil
 }

@@ -25,16 +25,20 @@ func (c Checkpoint) text() string {
 	return fmt.Sprintf("%s\n%d\n%s\n", c.Origin, c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
 }
 
-// hubSigner signs notes by the hub's key.
-type hubSigner struct {
-	name string
-	key  seal.HubKey
+// noteSigner signs notes for a hub.
+type noteSigner struct {
 	hash uint32
+	sign func([]byte) []byte
 }
 
-func (s hubSigner) Name() string                    { return s.name }
-func (s hubSigner) KeyHash() uint32                 { return s.hash }
-func (s hubSigner) Sign(msg []byte) ([]byte, error) { return s.key.SignNote(msg), nil }
+func (s noteSigner) Name() string                    { return keyName }
+func (s noteSigner) KeyHash() uint32                 { return s.hash }
+func (s noteSigner) Sign(msg []byte) ([]byte, error) { return s.sign(msg), nil }
+
+// givenSignature is one that was made before.
+func givenSignature(signature []byte) func([]byte) []byte {
+	return func([]byte) []byte { return signature }
+}
 
 // keyName is the name of every hub's key in notes: which hub it is, the key says.
 const keyName = "amana-hub"
@@ -52,12 +56,17 @@ func verifierOf(key seal.VerifyKey) (note.Verifier, error) {
 }
 
 // Sign returns the checkpoint as a note signed by the hub.
-func (c Checkpoint) Sign(k seal.HubKey) ([]byte, error) {
-	v, err := verifierOf(k.NoteKey())
+func (c Checkpoint) Sign(k seal.HubKey) ([]byte, error) { return c.note(k.NoteKey(), k.SignNote) }
+
+// Signature is only the hub's signature in that note; see [Pushed].
+func (c Checkpoint) Signature(k seal.HubKey) []byte { return k.SignNote([]byte(c.text())) }
+
+func (c Checkpoint) note(key seal.VerifyKey, sign func([]byte) []byte) ([]byte, error) {
+	v, err := verifierOf(key)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := note.Sign(&note.Note{Text: c.text()}, hubSigner{keyName, k, v.KeyHash()})
+	raw, err := note.Sign(&note.Note{Text: c.text()}, noteSigner{v.KeyHash(), sign})
 	if err != nil {
 		return nil, fmt.Errorf("wire: checkpoint: %w", amana.ErrInvalid)
 	}

@@ -115,6 +115,40 @@ type Log struct {
 	Checkpoint []byte // a signed note
 }
 
+// Pushed is the answer to who hands a batch over and says how far they know the log:
+// what it had from there on when it took the batch. It stands for the same as a [Log]:
+// who has what came before computes the root, and with it the text that was signed.
+type Pushed struct {
+	_         struct{} `cbor:",toarray"`
+	Size      uint64
+	Leaves    []*journal.SignedHead // null for the head of what was handed over
+	Signature []byte                // of the checkpoint of that size, by the hub's note key; 64 bytes
+}
+
+// Log is the same as if the log had been asked for. It reports false where the answer
+// does not fit what is known of the log up to there: nothing is proved by that.
+func (p Pushed) Log(known Frontier, origin string, key seal.VerifyKey, handed journal.SignedHead) (*Log, bool) {
+	l := &Log{Size: p.Size}
+	known.Roots = slices.Clone(known.Roots)
+	for _, leaf := range p.Leaves {
+		if leaf == nil {
+			leaf = &handed
+		}
+		l.Leaves = append(l.Leaves, *leaf)
+		known.Add(Leaf(*leaf))
+	}
+	if known.Size != p.Size || len(p.Leaves) == 0 {
+		return nil, false
+	}
+	c := Checkpoint{Origin: origin, Size: p.Size, Root: known.Root()}
+	var err error
+	if l.Checkpoint, err = c.note(key, givenSignature(p.Signature)); err != nil {
+		return nil, false
+	}
+	_, err = ReadCheckpoint(l.Checkpoint, key, origin)
+	return l, err == nil
+}
+
 // Proof is the answer to who asks for a proof: hashes, as RFC 6962 has them.
 type Proof struct {
 	_          struct{} `cbor:",toarray"`

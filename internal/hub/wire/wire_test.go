@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"amana"
@@ -50,8 +51,56 @@ func TestCheckpoint(t *testing.T) {
 	}
 }
 
+// What a hub answers to a batch says the same as its log, in fewer bytes, and nothing
+// else is taken for that.
+func TestPushed(t *testing.T) {
+	k, origin := seal.NewHubKey(), wire.Origin(amana.OrgID{1})
+	heads := []journal.SignedHead{{Seq: 1}, {Seq: 2}, {Seq: 3}}
+	var known, all wire.Frontier
+	known.Add(wire.Leaf(heads[0]))
+	for _, h := range heads {
+		all.Add(wire.Leaf(h))
+	}
+	c := wire.Checkpoint{Origin: origin, Size: 3, Root: all.Root()}
+	good := func() wire.Pushed {
+		return wire.Pushed{Size: 3, Leaves: []*journal.SignedHead{&heads[1], nil}, Signature: c.Signature(k)}
+	}
+	raw := wire.Encode(good())
+	var p wire.Pushed
+	if err := wire.Decode(raw, &p); err != nil {
+		t.Fatal(err)
+	}
+	l, ok := p.Log(known, origin, k.NoteKey(), heads[2])
+	note, err := c.Sign(k)
+	if err != nil || !ok || !slices.Equal(l.Leaves, heads[1:]) || l.Size != 3 || !bytes.Equal(l.Checkpoint, note) {
+		t.Fatalf("%+v, %v, %v", l, ok, err)
+	}
+	if known.Size != 1 {
+		t.Error("what was known was changed")
+	}
+	for name, change := range map[string]func(*wire.Pushed){
+		"only a size":         func(p *wire.Pushed) { p.Leaves, p.Signature = nil, nil },
+		"another size":        func(p *wire.Pushed) { p.Size = 4 },
+		"another leaf":        func(p *wire.Pushed) { p.Leaves[0] = &heads[2] },
+		"another order":       func(p *wire.Pushed) { p.Leaves[0], p.Leaves[1] = p.Leaves[1], p.Leaves[0] },
+		"no signature":        func(p *wire.Pushed) { p.Signature = nil },
+		"another's signature": func(p *wire.Pushed) { p.Signature = c.Signature(seal.NewHubKey()) },
+	} {
+		p := good()
+		change(&p)
+		if _, ok := p.Log(known, origin, k.NoteKey(), heads[2]); ok {
+			t.Errorf("%s: taken", name)
+		}
+	}
+	p = good()
+	if _, ok := p.Log(known, origin, k.NoteKey(), heads[0]); ok {
+		t.Error("what was handed over is not in it: taken")
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add(wire.Encode(wire.Log{Leaves: []journal.SignedHead{{Seq: 1}}, Size: 1, Checkpoint: []byte("note")}))
+	f.Add(wire.Encode(wire.Pushed{Size: 1, Leaves: []*journal.SignedHead{nil}, Signature: make([]byte, 64)}))
 	f.Add(wire.Encode(wire.Enrol{Token: make([]byte, 16)}))
 	f.Add(wire.Encode(wire.Erase{Seqs: []uint64{1, 2}}))
 	f.Add(wire.Encode(wire.Proof{Hashes: [][]byte{{1}}}))
@@ -59,6 +108,10 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, raw []byte) {
 		_ = wire.Decode(raw, &wire.Log{})
 		_ = wire.Decode(raw, &wire.Enrol{})
+		var pushed wire.Pushed
+		if wire.Decode(raw, &pushed) == nil {
+			pushed.Log(wire.Frontier{}, "amana-hub/x", seal.VerifyKey{}, journal.SignedHead{})
+		}
 		_ = wire.Decode(raw, &wire.Admit{})
 		_ = wire.Decode(raw, &wire.Revoke{})
 		_ = wire.Decode(raw, &wire.Erase{})
