@@ -278,3 +278,29 @@ func TestNotice(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 }
+
+// Hours are counted for somebody of whom nothing is written down, and stay so.
+func TestHours_withoutACase(t *testing.T) {
+	o := newOffice(t)
+	d := o.unlock(t, adminWords)
+	for _, tt := range []struct {
+		days int
+		part string
+		pep  window.Openness
+	}{
+		{-1, "", window.Perhaps},
+		{0, "", window.Open},
+		{2, "", window.Open},
+		{3, "", window.Perhaps},
+		{5, "", window.Closed},
+		{casework.LongestBare + 1, "", window.Closed},
+	} {
+		c := d.Hours(tt.days, tt.part)
+		if s := state(c, window.PEP); s.Is != tt.pep {
+			t.Errorf("%d days ago: PEP %s, want %s", tt.days, s.Is, tt.pep)
+		}
+		if s := state(c, window.MentalHealth); s.Is == window.Closed {
+			t.Errorf("%d days ago: care of the mind is closed", tt.days)
+		}
+	}
+}

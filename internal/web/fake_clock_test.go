@@ -36,6 +36,19 @@ func (f *fakeClock) SetOutcome(_ context.Context, id amana.RecordID, which, outc
 	return f.refuses
 }
 
+func (f *fakeClock) Hours(daysAgo int, _ string) *casework.Clock {
+	a := window.Assault{Latest: noon}
+	if daysAgo >= 0 {
+		a.Latest = noon.AddDate(0, 0, -daysAgo)
+		a.Earliest = a.Latest.Add(-12 * time.Hour)
+	}
+	c := &casework.Clock{Dated: daysAgo >= 0}
+	for _, s := range window.ByHaste(window.Default().At(a, noon)) {
+		c.States = append(c.States, casework.WindowState{State: s})
+	}
+	return c
+}
+
 func (f *fakeClock) BeginIncident(_ context.Context, id amana.RecordID) (amana.RecordID, error) {
 	f.noted = append(f.noted, "incident "+id.String())
 	return recordID(21), f.refuses

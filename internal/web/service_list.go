@@ -36,6 +36,8 @@ func (s *Server) serviceRoutes() map[string]handler {
 		"POST /services/public":                        s.publish,
 		"POST /services/public/remove":                 s.unpublish,
 		"GET /services/public/file":                    s.sendPublic,
+		"GET /now":                                     s.showBare,
+		"POST /now":                                    s.askBare,
 		"GET /cases/{case}/services":                   s.showNow,
 		"POST /cases/{case}/services":                  s.askNow,
 	}

@@ -17,7 +17,8 @@ import (
 // hours left, the best first.
 type nowView struct {
 	Frame
-	Path, Code string // of the case
+	Path, Code string    // of the case
+	Bare       *bareView // where there is none
 	MayRefer   bool
 	Needs      []tick
 	Hours      []windowView // that are running
@@ -53,6 +54,11 @@ type nowAsked struct {
 	Near        string
 	Language    string
 	ByRoad, Old bool
+	// Bare: for nobody who is written down. Days and Part are as [casework.Desk.Hours]
+	// takes them. Fresh: the needs follow from the hours.
+	Bare, Fresh bool
+	Days        int
+	Part        string
 }
 
 // nowKey is where a session keeps it.
@@ -63,17 +69,27 @@ func (s *Server) showNow(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return s.erased(w, v, err)
 	}
-	index, err := v.desk.Services(v.Context())
+	asked := shelved[nowAsked](v.session, nowKey)
+	if asked.Bare || asked.Case != file.ID {
+		asked = nowAsked{Case: file.ID, Needs: needsOf(file), Language: languageIn(file)}
+	}
+	view, err := s.nowFor(v, file, asked)
 	if err != nil {
 		return err
 	}
-	asked := shelved[nowAsked](v.session, nowKey)
-	if asked.Case != file.ID {
-		asked = nowAsked{Case: file.ID, Needs: needsOf(file), Language: languageIn(file)}
+	view.Path, view.Code, view.MayRefer = casePath(file.ID), file.Code, file.MayWrite
+	return nowPage.render(s, w, v, http.StatusOK, view)
+}
+
+// nowFor asks the directory for what a file holds, and what was changed about it.
+func (s *Server) nowFor(v *visit, file casework.CaseFile, asked nowAsked) (nowView, error) {
+	index, err := v.desk.Services(v.Context())
+	if err != nil {
+		return nowView{}, err
 	}
 	sh := v.shower(file.Names)
 	view := nowView{
-		Frame: s.frame(v, "cases"), Path: casePath(file.ID), Code: file.Code, MayRefer: file.MayWrite, Near: asked.Near, Old: asked.Old,
+		Frame: s.frame(v, "cases"), Near: asked.Near, Old: asked.Old,
 		Languages: v.choices("language", "services.language.any", asked.Language), Ways: v.ways(asked.ByRoad),
 	}
 	q := s.question(v, file, asked)
@@ -84,7 +100,7 @@ func (s *Server) showNow(w http.ResponseWriter, v *visit) error {
 	if file.Clock != nil {
 		view.Vouched = sh.vouched(file.Clock.Signed, false)
 		for _, one := range file.Clock.States {
-			if one.Waits() && one.Kind == window.Urgent {
+			if one.Waits() && one.Kind == window.Urgent || asked.Bare && one.Kind == window.Now {
 				view.Hours = append(view.Hours, sh.window(one.State))
 			}
 		}
@@ -95,7 +111,7 @@ func (s *Server) showNow(w http.ResponseWriter, v *visit) error {
 		view.Matches = append(view.Matches, sh.match(m, q))
 	}
 	view.Left = sh.left(found.Left)
-	return nowPage.render(s, w, v, http.StatusOK, view)
+	return view, nil
 }
 
 // question is what the directory is asked for a case: no name, no code.
@@ -211,9 +227,16 @@ func (s *Server) askNow(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	f := v.typed()
+	asked := askedNow(v.typed())
+	asked.Case = id
+	v.session.put(nowKey, asked)
+	return v.see(w, casePath(id)+"/services")
+}
+
+// askedNow reads the question.
+func askedNow(f form) nowAsked {
 	asked := nowAsked{
-		Case: id, Near: f.Get("near"), ByRoad: f.Get("way") == "road", Old: f.Has("old", "yes"),
+		Near: f.Get("near"), ByRoad: f.Get("way") == "road", Old: f.Has("old", "yes"),
 		Language: among(f.Get("language"), record.Options("language")),
 	}
 	for _, need := range directory.Needs() {
@@ -221,6 +244,5 @@ func (s *Server) askNow(w http.ResponseWriter, v *visit) error {
 			asked.Needs = append(asked.Needs, need)
 		}
 	}
-	v.session.put(nowKey, asked)
-	return v.see(w, casePath(id)+"/services")
+	return asked
 }

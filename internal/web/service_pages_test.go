@@ -51,6 +51,10 @@ func serviceDoors() []door {
 			b.post("/services/search", url.Values{"near": {"Kelmo"}, "way": {"road"}})
 			b.post(theCase+"/services", url.Values{"need": {"pep", "legal_assistance_service"}, "near": {"14.5, -4.2"}, "old": {"yes"}})
 		}, []string{"/services", theCase + "/services"}},
+		{"help without a case", sampleOffice, nothing, "case words", nowhere, []string{"/now"}},
+		{"help without a case, two days later", sampleOffice, nothing, "case words", func(b *browser) {
+			b.post("/now", url.Values{"days": {"2"}, "part": {"morning"}, "changed": {"yes"}, "need": {"pep"}, "near": {"14.5, -4.2"}, "old": {"yes"}})
+		}, []string{"/now"}},
 		{"a service refused", sampleOffice, nothing, "admin words", func(b *browser) {
 			b.post("/services", url.Values{"days_0": {"MO"}, "latitude": {"north"}, "closures": {"some day"}, "languages": {"xyz"}})
 		}, []string{"/services/new?again=1"}},
