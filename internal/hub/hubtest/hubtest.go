@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 // no files.
 type Config struct {
 	Where  string        // its folder, or the address of a database; empty: a folder of the test
+	Key    *seal.HubKey  // its key; nil: a new one
 	Hold   time.Duration // how long it keeps waiting; zero: a tenth of a second
 	Quota  int64         // bytes of files that it takes of an organisation; zero: none
 	Logger *slog.Logger
@@ -31,6 +33,15 @@ type Hub struct {
 	Store           *hub.Store
 	HubKey          seal.HubKey
 	Where           string
+	ends            []func() error
+}
+
+// Close ends it before the test does, with everything in its database's own file.
+func (h *Hub) Close() {
+	for _, end := range slices.Backward(h.ends) {
+		_ = end()
+	}
+	h.ends = nil
 }
 
 // Run starts a hub; it ends with the test.
@@ -43,8 +54,12 @@ func Run(t testing.TB, c Config) *Hub {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &Hub{Store: store, HubKey: seal.NewHubKey(), Where: c.Where}
-	t.Cleanup(func() { store.Close() })
+	if c.Key == nil {
+		key := seal.NewHubKey()
+		c.Key = &key
+	}
+	h := &Hub{Store: store, HubKey: *c.Key, Where: c.Where, ends: []func() error{store.Close}}
+	t.Cleanup(h.Close)
 	h.Host = h.Serve(t, c)
 	h.Invitation = h.Invite(t)
 	return h
@@ -77,7 +92,7 @@ func (h *Hub) Serve(t testing.TB, c Config) (address string) {
 		srv.Handler = c.Over(srv.Handler)
 	}
 	go srv.Serve(seal.Listen(l, own)) //nolint:errcheck // it ends with the test
-	t.Cleanup(func() { srv.Close() })
+	h.ends = append(h.ends, srv.Close)
 	return l.Addr().String()
 }
 
