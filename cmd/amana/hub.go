@@ -102,6 +102,7 @@ func (p *program) hubServeCommand() *cobra.Command {
 	var f hubFilesOptions
 	var addr, operator string
 	var rate float64
+	var quota int64
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer devices",
@@ -116,6 +117,10 @@ a folder, or in a bucket of an object store.`,
 				return err
 			}
 			defer store.Close()
+			if quota < 0 || quota > 1<<20 {
+				return usagef("--quota: want a number of GiB")
+			}
+			store.Quota = quota << 30
 			files, err := f.open(c.Context(), p, store)
 			if err != nil {
 				return err
@@ -131,6 +136,7 @@ a folder, or in a bucket of an object store.`,
 	o.flags(c)
 	f.flags(c)
 	c.Flags().Float64Var(&rate, "rate", 400, "`requests` of one organisation that are answered in a second; what is more waits")
+	c.Flags().Int64Var(&quota, "quota", 20, "`GiB` of entries that one organisation may leave; 0: as many as it brings")
 	c.Flags().StringVar(&addr, "addr", ":7265", "`host:port` to answer devices on")
 	c.Flags().StringVar(&operator, "operator-addr", "127.0.0.1:7266", "`host:port` for health, readiness and metrics, which devices must not reach; empty for none")
 	return c

@@ -125,8 +125,9 @@ func (p *program) syncNow(ctx context.Context, s *vault.Session, asJSON bool, la
 	defer l.Close()
 	r, err := l.Exchange(ctx)
 	answer := syncAnswer{Taken: r.Pulled, Handed: r.Pushed, Erased: r.Erased, Waiting: r.Waiting, Left: r.Left, Lies: []string{}}
-	if err == nil && largest != 0 {
-		err = p.syncFiles(ctx, l, &answer, largest)
+	full := errors.Is(err, syncer.ErrNoRoom) // all else was done
+	if (err == nil || full) && largest != 0 {
+		err = errors.Join(err, p.syncFiles(ctx, l, &answer, largest))
 	}
 	for _, lie := range l.State.Lies {
 		answer.Lies = append(answer.Lies, lie.What)
@@ -135,6 +136,9 @@ func (p *program) syncNow(ctx context.Context, s *vault.Session, asJSON bool, la
 		return errors.Join(err, p.console.printJSON(answer))
 	}
 	p.console.printf("%d entries taken, %d handed over, %d waiting\n", r.Pulled, r.Pushed, r.Waiting)
+	if full {
+		p.console.say("The hub has no room for more entries of this organisation: what waits is kept here. Ask its operator.\n")
+	}
 	p.sayFiles(answer)
 	for i, what := range answer.Lies {
 		p.console.printf("lie %d: %s\n", i+1, lieWords(what))

@@ -134,4 +134,5 @@ const (
 	SyncLied    = link.Lied
 	SyncDisk    = link.Disk
 	SyncUnfit   = link.Unfit
+	SyncFull    = link.Full
 )

@@ -87,6 +87,7 @@ func (s *Store) Batch(ctx context.Context, org amana.OrgID, device amana.DeviceI
 // over.
 func (s *Store) Erase(ctx context.Context, org amana.OrgID, device amana.DeviceID, seqs []uint64) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
+		var gone int64
 		for _, seq := range seqs {
 			var w []byte
 			err := tx.QueryRowContext(ctx, "SELECT wire FROM item WHERE org=$1 AND device=$2 AND seq=$3"+s.forUpdate(), org[:], device[:], int64(seq)).Scan(&w)
@@ -103,11 +104,13 @@ func (s *Store) Erase(ctx context.Context, org amana.OrgID, device amana.DeviceI
 			if it.Flags&journal.Erased != 0 {
 				continue
 			}
-			if _, err := tx.ExecContext(ctx, "UPDATE item SET wire=$1 WHERE org=$2 AND device=$3 AND seq=$4",
-				it.Blank().AppendWire(nil), org[:], device[:], int64(seq)); err != nil {
+			blank := it.Blank().AppendWire(nil)
+			if _, err := tx.ExecContext(ctx, "UPDATE item SET wire=$1 WHERE org=$2 AND device=$3 AND seq=$4", blank, org[:], device[:], int64(seq)); err != nil {
 				return err
 			}
+			gone += int64(len(w) - len(blank))
 		}
-		return nil
+		_, err := tx.ExecContext(ctx, "UPDATE org SET bytes=bytes-$1 WHERE org=$2", gone, org[:])
+		return err
 	})
 }

@@ -37,6 +37,8 @@ type state struct {
 	was     uint64 // the size that the database has, before what the group adds
 	read    bool   // for this group, not remembered
 	edge    edge
+	bytes   int64 // of the organisation's entries, before what the group adds
+	added   int64 // and what it adds
 	devices map[amana.DeviceID]*standing
 }
 
@@ -52,6 +54,7 @@ type piece struct {
 	org    amana.OrgID
 	head   journal.SignedHead
 	items  []journal.Item
+	wires  [][]byte // those, as they travel
 	leaf   uint64
 	hashes []byte
 }
@@ -194,24 +197,48 @@ func (g *group) judgeOne(p *pushing) result {
 	if hash != p.b.Head.Hash {
 		return result{err: fmt.Errorf("hub: device %s: item %d does not follow: %w", id, d.head.Seq+1, amana.ErrTampered)}
 	}
-	g.pieces = append(g.pieces, piece{org: p.org, head: p.b.Head, items: fresh, leaf: st.size, hashes: st.edge.add(st.size, wire.Leaf(p.b.Head))})
+	wires, n := wiresOf(fresh)
+	if most := g.s.Quota; most > 0 && st.bytes+st.added+n > most {
+		return result{err: fmt.Errorf("hub: device %s: %w", id, errQuota)}
+	}
+	st.added += n
+	g.pieces = append(g.pieces, piece{org: p.org, head: p.b.Head, items: fresh, wires: wires, leaf: st.size, hashes: st.edge.add(st.size, wire.Leaf(p.b.Head))})
 	g.changed[place{p.org, id}] = true
 	d.head = p.b.Head.Head()
 	st.size++
 	return result{size: st.size}
 }
 
-// note takes in how a device and its organisation stand in the database.
-func (g *group) note(org, device []byte, size int64, e edge, revoked, seq int64, head []byte) error {
-	if len(org) != 16 || len(device) != 16 || len(head) != len(seal.Hash{}) || !e.fits(uint64(size)) {
+// wiresOf returns items as they travel, and how many bytes they have.
+func wiresOf(items []journal.Item) (wires [][]byte, n int64) {
+	for _, it := range items {
+		wires = append(wires, it.AppendWire(nil))
+		n += int64(len(wires[len(wires)-1]))
+	}
+	return wires, n
+}
+
+// row is how a device and its organisation stand in the database.
+type row struct {
+	org, device  []byte
+	size, bytes  int64
+	edge         edge
+	revoked, seq int64
+	head         []byte
+}
+
+// note takes in how a device and its organisation stand.
+func (g *group) note(r row) error {
+	size := uint64(r.size)
+	if len(r.org) != 16 || len(r.device) != 16 || len(r.head) != len(seal.Hash{}) || !r.edge.fits(size) {
 		return fmt.Errorf("hub: a row of devices: %w", amana.ErrTampered)
 	}
-	id := amana.OrgID(org)
+	id := amana.OrgID(r.org)
 	st := g.orgs[id]
-	if st == nil || st.size != uint64(size) { // nothing that was true at another size
-		st = &state{size: uint64(size), was: uint64(size), read: true, edge: e, devices: map[amana.DeviceID]*standing{}}
+	if st == nil || st.size != size { // nothing that was true at another size
+		st = &state{size: size, was: size, bytes: r.bytes, read: true, edge: r.edge, devices: map[amana.DeviceID]*standing{}}
 		g.orgs[id] = st
 	}
-	st.devices[amana.DeviceID(device)] = &standing{head: journal.Head{Seq: uint64(seq), Hash: seal.Hash(head)}, revoked: revoked != 0}
+	st.devices[amana.DeviceID(r.device)] = &standing{head: journal.Head{Seq: uint64(r.seq), Hash: seal.Hash(r.head)}, revoked: r.revoked != 0}
 	return nil
 }

@@ -46,7 +46,7 @@ func (g *group) run(ctx context.Context, locked bool) error {
 }
 
 // standings reads how devices and their organisations stand.
-const standings = `SELECT d.org, d.device, o.size, o.edge, d.revoked, d.seq, d.head
+const standings = `SELECT d.org, d.device, o.size, o.bytes, o.edge, d.revoked, d.seq, d.head
 	FROM unnest($1::bytea[], $2::bytea[]) AS t(org, device) JOIN org o ON o.org=t.org JOIN device d ON d.org=t.org AND d.device=t.device`
 
 // lockStandings also locks the rows, so that both are read as the last writer left them;
@@ -66,7 +66,8 @@ const writeRows = `WITH
 		LEFT JOIN org o ON o.org=t.org LEFT JOIN device d ON d.org=t.org AND d.device=t.device),
 	ended AS (UPDATE device d SET seq=t.seq, head=t.head FROM unnest($13::bytea[], $14::bytea[], $15::bigint[], $16::bytea[]) AS t(org, device, seq, head)
 		WHERE d.org=t.org AND d.device=t.device)
-	UPDATE org o SET size=t.size, edge=t.edge FROM unnest($17::bytea[], $18::bigint[], $19::bytea[]) AS t(org, size, edge) WHERE o.org=t.org`
+	UPDATE org o SET size=t.size, edge=t.edge, bytes=o.bytes+t.added FROM unnest($17::bytea[], $18::bigint[], $19::bytea[], $20::bigint[]) AS t(org, size, edge, added)
+		WHERE o.org=t.org`
 
 // runAhead goes to the database once, where the organisations are known here.
 func (g *group) runAhead(ctx context.Context, conn *pgx.Conn) error {
@@ -85,7 +86,7 @@ func (g *group) runAhead(ctx context.Context, conn *pgx.Conn) error {
 		}
 	}
 	for org, st := range g.orgs {
-		st.was, st.read = st.size, false
+		st.was, st.bytes, st.added, st.read = st.size, st.bytes+st.added, 0, false
 		g.s.states.put(org, st)
 	}
 	return nil
@@ -160,10 +161,9 @@ func (g *group) copyItems(ctx context.Context, conn *pgx.Conn) error {
 		if piece == len(g.pieces) {
 			return nil, nil
 		}
-		p := &g.pieces[piece]
-		it := p.items[item]
+		p, at := &g.pieces[piece], item
 		item++
-		return []any{p.org[:], p.head.Device[:], int64(it.Seq), it.AppendWire(nil)}, nil
+		return []any{p.org[:], p.head.Device[:], int64(p.items[at].Seq), p.wires[at]}, nil
 	}))
 	return err
 }
@@ -194,12 +194,11 @@ func (g *group) lockPostgres(ctx context.Context, conn *pgx.Conn) error {
 func (g *group) noteAll(rows pgx.Rows) error {
 	defer rows.Close()
 	for rows.Next() {
-		var org, device, e, head []byte
-		var size, revoked, seq int64
-		if err := rows.Scan(&org, &device, &size, &e, &revoked, &seq, &head); err != nil {
+		var r row
+		if err := rows.Scan(&r.org, &r.device, &r.size, &r.bytes, (*[]byte)(&r.edge), &r.revoked, &r.seq, &r.head); err != nil {
 			return err
 		}
-		if err := g.note(org, device, size, e, revoked, seq, head); err != nil {
+		if err := g.note(r); err != nil {
 			return err
 		}
 	}
@@ -209,12 +208,12 @@ func (g *group) noteAll(rows pgx.Rows) error {
 // columns are the rows of the group, as the arrays of writeRows.
 func (g *group) columns() []any {
 	var itemOrg, itemDevice, wires, leafOrg, leafDevice, heads, signatures, hashes, endOrg, endDevice, endHead, org, edges [][]byte
-	var itemSeq, was, leafIdx, leafSeq, endSeq, size []int64
+	var itemSeq, was, leafIdx, leafSeq, endSeq, size, added []int64
 	for i := range g.pieces {
 		p := &g.pieces[i]
-		for _, it := range p.items {
+		for j, it := range p.items {
 			itemOrg, itemDevice = append(itemOrg, p.org[:]), append(itemDevice, p.head.Device[:])
-			itemSeq, wires = append(itemSeq, int64(it.Seq)), append(wires, it.AppendWire(nil))
+			itemSeq, wires = append(itemSeq, int64(it.Seq)), append(wires, p.wires[j])
 		}
 		leafOrg, leafDevice, was = append(leafOrg, p.org[:]), append(leafDevice, p.head.Device[:]), append(was, int64(g.orgs[p.org].was))
 		leafIdx, leafSeq, heads = append(leafIdx, int64(p.leaf)), append(leafSeq, int64(p.head.Seq)), append(heads, p.head.Hash[:])
@@ -228,11 +227,12 @@ func (g *group) columns() []any {
 	for id, st := range g.orgs {
 		if st.size != st.was {
 			org, size, edges = append(org, id[:]), append(size, int64(st.size)), append(edges, st.edge)
+			added = append(added, st.added)
 		}
 	}
 	return []any{
 		itemOrg, itemDevice, itemSeq, wires, leafOrg, leafDevice, was, leafIdx, leafSeq, heads, signatures, hashes,
-		endOrg, endDevice, endSeq, endHead, org, size, edges,
+		endOrg, endDevice, endSeq, endHead, org, size, edges, added,
 	}
 }
 
@@ -251,8 +251,8 @@ func (g *group) runSQLite(ctx context.Context, tx *sql.Tx) error {
 	defer insert.Close()
 	for i := range g.pieces {
 		p := &g.pieces[i]
-		for _, it := range p.items {
-			if _, err := insert.ExecContext(ctx, p.org[:], it.Device[:], int64(it.Seq), it.AppendWire(nil)); err != nil {
+		for j, it := range p.items {
+			if _, err := insert.ExecContext(ctx, p.org[:], it.Device[:], int64(it.Seq), p.wires[j]); err != nil {
 				return err
 			}
 		}
@@ -268,17 +268,16 @@ func (g *group) standingSQLite(ctx context.Context, tx *sql.Tx, at place) error 
 	if st := g.orgs[at.org]; st != nil && st.devices[at.device] != nil {
 		return nil
 	}
-	var e, head []byte
-	var size, revoked, seq int64
-	err := tx.QueryRowContext(ctx, "SELECT o.size, o.edge, d.revoked, d.seq, d.head FROM org o JOIN device d ON d.org=o.org WHERE o.org=$1 AND d.device=$2",
-		at.org[:], at.device[:]).Scan(&size, &e, &revoked, &seq, &head)
+	r := row{org: at.org[:], device: at.device[:]}
+	err := tx.QueryRowContext(ctx, "SELECT o.size, o.bytes, o.edge, d.revoked, d.seq, d.head FROM org o JOIN device d ON d.org=o.org WHERE o.org=$1 AND d.device=$2",
+		at.org[:], at.device[:]).Scan(&r.size, &r.bytes, (*[]byte)(&r.edge), &r.revoked, &r.seq, &r.head)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return g.note(at.org[:], at.device[:], size, e, revoked, seq, head)
+	return g.note(r)
 }
 
 func (g *group) endSQLite(ctx context.Context, tx *sql.Tx) error {
@@ -292,7 +291,7 @@ func (g *group) endSQLite(ctx context.Context, tx *sql.Tx) error {
 		if st.size == st.was {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE org SET size=$1, edge=$2 WHERE org=$3", int64(st.size), []byte(st.edge), org[:]); err != nil {
+		if _, err := tx.ExecContext(ctx, "UPDATE org SET size=$1, edge=$2, bytes=bytes+$3 WHERE org=$4", int64(st.size), []byte(st.edge), st.added, org[:]); err != nil {
 			return err
 		}
 	}

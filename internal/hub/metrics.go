@@ -42,6 +42,27 @@ func (c *counts) request(route string, status int, took time.Duration) {
 	c.requests[k].took += took
 }
 
+// fullness remembers that a disk had no room.
+type fullness struct {
+	at atomic.Int64 // nanoseconds since 1970; zero: something was taken in since
+}
+
+// fullFor is for how long a hub says so, where nobody tries again.
+const fullFor = time.Minute
+
+func (f *fullness) failed(err error, now time.Time) {
+	if diskFull(err) {
+		f.at.Store(now.UnixNano())
+	}
+}
+
+func (f *fullness) worked() { f.at.Store(0) }
+
+func (f *fullness) lately(now time.Time) bool {
+	at := f.at.Load()
+	return at != 0 && now.Sub(time.Unix(0, at)).Abs() < fullFor
+}
+
 // Operator answers the operator's own questions: whether the hub lives, whether it can
 // work, and its counts in Prometheus' text format. It is for an address that nobody else
 // reaches.
@@ -53,6 +74,10 @@ func (s *Server) Operator() http.Handler {
 			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
 			return
 		}
+		if s.full.lately(s.Now()) {
+			http.Error(w, "the database has no room", http.StatusServiceUnavailable)
+			return
+		}
 		if s.Files != nil && s.Files.Check(r.Context()) != nil {
 			http.Error(w, "the store for files does not answer", http.StatusServiceUnavailable)
 			return
@@ -62,6 +87,11 @@ func (s *Server) Operator() http.Handler {
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 		fmt.Fprint(w, s.counts.text())
+		full := 0
+		if s.full.lately(s.Now()) {
+			full = 1
+		}
+		fmt.Fprintf(w, "amana_hub_full %d\n", full)
 		if s.Files != nil {
 			if n, err := s.Files.Waiting(r.Context()); err == nil {
 				fmt.Fprintf(w, "amana_hub_pieces_to_destroy %d\n", n)

@@ -58,3 +58,21 @@ func growAgain(ctx context.Context, tx *sql.Tx, org amana.OrgID, size uint64) er
 	_, err := tx.ExecContext(ctx, "UPDATE org SET edge=$1 WHERE org=$2", []byte(e), org[:])
 	return err
 }
+
+// fromVersion4 counts what organisations have, which nobody did before. What hubs of that
+// version take in meanwhile is not counted.
+func (s *Store) fromVersion4(ctx context.Context, tx *sql.Tx) error {
+	number := "INTEGER"
+	if s.postgres {
+		number = "BIGINT"
+	}
+	for _, statement := range []string{
+		"ALTER TABLE org ADD COLUMN bytes " + number + " NOT NULL DEFAULT 0",
+		"UPDATE org SET bytes=(SELECT COALESCE(SUM(LENGTH(wire)), 0) FROM item WHERE item.org=org.org)",
+	} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}

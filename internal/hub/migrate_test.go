@@ -81,6 +81,14 @@ func storeVersions(t *testing.T, where string) {
 			t.Fatalf("size %d: another root, %v", i+1, err)
 		}
 	}
+	counted := func() {
+		t.Helper()
+		var bytes, want int64
+		if err := db.QueryRow("SELECT bytes, (SELECT SUM(LENGTH(wire)) FROM item) FROM org WHERE org=$1", c.org[:]).Scan(&bytes, &want); err != nil || bytes != want || want == 0 {
+			t.Errorf("%d bytes are counted, want %d, %v", bytes, want, err)
+		}
+	}
+	counted()
 	b := c.next(1)
 	f.Add(wire.Leaf(b.Head))
 	if size, err := s.Push(t.Context(), c.org, b); err != nil || size != 12 {
@@ -89,6 +97,10 @@ func storeVersions(t *testing.T, where string) {
 	if root, err := s.Root(t.Context(), c.org, 12); err != nil || root != f.Root() {
 		t.Errorf("going on: another root, %v", err)
 	}
+	if err := s.Erase(t.Context(), c.org, c.device.ID, []uint64{1, 23}); err != nil {
+		t.Error(err)
+	}
+	counted()
 	s.Close()
 
 	// The next version has a column and a table that this one does not know.

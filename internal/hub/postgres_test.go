@@ -70,6 +70,14 @@ type pgServer struct {
 // newPostgres makes a server's folder; start starts it.
 func newPostgres(t testing.TB) *pgServer {
 	t.Helper()
+	p := newPostgresFolder(t)
+	p.init(t)
+	return p
+}
+
+// newPostgresFolder makes a folder for a server, in which init makes its files.
+func newPostgresFolder(t testing.TB) *pgServer {
+	t.Helper()
 	if postgresProgram("initdb") == "" {
 		if os.Getenv("AMANA_REQUIRE") == "all" {
 			t.Fatal("no PostgreSQL here, and AMANA_REQUIRE asks for it")
@@ -86,10 +94,14 @@ func newPostgres(t testing.TB) *pgServer {
 			t.Fatal(err)
 		}
 	}
-	if out, err := p.command("initdb", "-D", p.data(), "-U", "amana", "--auth=trust", "--no-sync").CombinedOutput(); err != nil {
+	return p
+}
+
+func (p *pgServer) init(t testing.TB, args ...string) {
+	t.Helper()
+	if out, err := p.command("initdb", append([]string{"-D", p.data(), "-U", "amana", "--auth=trust", "--no-sync"}, args...)...).CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	return p
 }
 
 const nobody = 65534

@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS invitation (
 CREATE TABLE IF NOT EXISTS org (
 	org  BLOB NOT NULL PRIMARY KEY,
 	size INTEGER NOT NULL,         -- leaves of its log
-	edge BLOB NOT NULL             -- roots of the perfect trees that its leaves make up, the largest first
+	edge BLOB NOT NULL,            -- roots of the perfect trees that its leaves make up, the largest first
+	bytes INTEGER NOT NULL DEFAULT 0 -- of its entries, as they travel
 );
 CREATE TABLE IF NOT EXISTS device (
 	org     BLOB NOT NULL,

@@ -45,6 +45,7 @@ type Server struct {
 	uploads *tus.UnroutedHandler
 	strange memory[seal.VerifyKey, struct{}] // keys of no device, when they were shown last
 	counts  counts
+	full    fullness
 }
 
 // New returns a server.
@@ -244,6 +245,7 @@ func (s *Server) handleBy(turns *limits, do func(*request) error, by who) http.H
 		}
 		status := statusOf(err)
 		if err != nil {
+			s.full.failed(err, s.Now())
 			if errors.Is(err, errBusy) {
 				w.Header().Set("Retry-After", "5")
 			}
@@ -353,6 +355,7 @@ func (s *Server) push(r *request) error {
 	if err != nil {
 		return err
 	}
+	s.full.worked()
 	s.counts.items.Add(uint64(len(b.Items)))
 	s.watch.grew(r.device.Org, size)
 	if r.URL.Query().Has("from") {

@@ -27,10 +27,14 @@ var schema string
 // which must keep to what is here: columns and tables are added, nothing more, so that
 // hubs can be replaced one after the other. Tables of versions 1 and 2 are changed when a
 // hub opens them; hubs of these refuse them from then on.
-const schemaVersion = 4
+const schemaVersion = 5
 
 // Store is the hub's database.
 type Store struct {
+	// Quota is how many bytes of entries one organisation may have here, about; 0: as many
+	// as it brings. It is set before the store is used.
+	Quota int64
+
 	db       *sql.DB
 	postgres bool
 	lanes    *lanes
@@ -100,6 +104,9 @@ func (s *Store) migrate(ctx context.Context) error {
 			return fmt.Errorf("hub: tables of version %d: %w", version, amana.ErrNewer)
 		case version == 1 || version == 2:
 			err = s.fromVersion2(ctx, tx)
+		}
+		if err == nil && version > 0 && version < 5 {
+			err = s.fromVersion4(ctx, tx)
 		}
 		statements := s.statements()
 		if version == 0 {

@@ -31,6 +31,7 @@ func TestStore(t *testing.T) {
 			t.Run("batches", func(t *testing.T) { storeBatches(t, open(t, where)) })
 			t.Run("devices", func(t *testing.T) { storeDevices(t, open(t, where)) })
 			t.Run("log", func(t *testing.T) { storeLog(t, open(t, where)) })
+			t.Run("quota", func(t *testing.T) { storeQuota(t, open(t, where), open(t, where)) })
 			t.Run("mail", func(t *testing.T) { storeMail(t, open(t, where)) })
 			t.Run("two hubs at once", func(t *testing.T) { storeTogether(t, open(t, where), open(t, where)) })
 			t.Run("opened again", func(t *testing.T) { open(t, where) })

@@ -165,7 +165,7 @@ func (k *Keeper) run() {
 		switch {
 		case errors.Is(err, ErrNoHub):
 			k.sleep(k.Pace.Most)
-		case err == nil:
+		case err == nil, errors.Is(err, syncer.ErrNoRoom):
 			pause = k.Pace.AfterFail
 			k.carry(s)
 			k.rest(s)
@@ -200,8 +200,8 @@ func (k *Keeper) Exchange(ctx context.Context, s *vault.Session) error {
 	k.begin()
 	l.Progress = k.progress
 	r, err := l.Exchange(ctx)
-	if err == nil || r.Pulled > 0 {
-		err = errors.Join(err, k.after(ctx, l, s, r.Pulled > 0, err == nil))
+	if reached := err == nil || errors.Is(err, syncer.ErrNoRoom); reached || r.Pulled > 0 {
+		err = errors.Join(err, k.after(ctx, l, s, r.Pulled > 0, reached))
 	}
 	k.end(l)
 	if errors.Is(err, amana.ErrLocked) || ctx.Err() != nil {

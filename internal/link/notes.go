@@ -20,6 +20,7 @@ const (
 	Other   Failure = "other"   // another hub answers at that address
 	Lied    Failure = "lied"    // the hub contradicts itself
 	Disk    Failure = "disk"    // this device cannot keep what comes
+	Full    Failure = "full"    // the hub has no room for what waits here; all else was done
 	Unfit   Failure = "unfit"   // what the hub says cannot be read, or it does not take what is handed over
 )
 
@@ -29,6 +30,8 @@ func failureOf(err error) Failure {
 		return ""
 	case errors.Is(err, syncer.ErrHubLies):
 		return Lied
+	case errors.Is(err, syncer.ErrNoRoom):
+		return Full
 	case errors.Is(err, amana.ErrStorage):
 		return Disk
 	case errors.Is(err, amana.ErrRefused):

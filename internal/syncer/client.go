@@ -113,6 +113,8 @@ func kindOfStatus(status int) error {
 		return fmt.Errorf("syncer: the hub lacks what comes before: %w", amana.ErrConflict)
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge:
 		return fmt.Errorf("syncer: the hub does not take it: %w", amana.ErrInvalid)
+	case http.StatusInsufficientStorage:
+		return ErrNoRoom
 	default:
 		return ErrAway
 	}

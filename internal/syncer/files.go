@@ -51,8 +51,8 @@ type FileStore interface {
 }
 
 var (
-	// ErrNoRoom: the hub has no room for more files of this organisation.
-	ErrNoRoom = errors.New("syncer: the hub has no room for more files")
+	// ErrNoRoom: the hub has no room for more of this organisation, or for anything.
+	ErrNoRoom = errors.New("syncer: the hub has no room for more")
 	// ErrForgotten: the hub was told that this file was erased, and does not take it.
 	ErrForgotten = errors.New("syncer: the hub was told that this file is erased")
 	// ErrNoFiles: the hub takes no files.

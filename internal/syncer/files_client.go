@@ -100,8 +100,6 @@ func kindOfFileStatus(status int) error {
 		return nil
 	case http.StatusGone:
 		return ErrForgotten
-	case http.StatusInsufficientStorage:
-		return ErrNoRoom
 	}
 	return kindOfStatus(status)
 }

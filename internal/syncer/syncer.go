@@ -138,7 +138,8 @@ func (m *Memory) isFresh(size uint64) bool {
 }
 
 // Sync brings what is new, then hands over what the hub lacks, then has it erase what
-// was ordered erased. What was done before it broke off stays done.
+// was ordered erased. What was done before it broke off stays done. ErrNoRoom where the
+// hub did not take what it lacks, and all else was done.
 func (s *Syncer) Sync(ctx context.Context) (r Report, err error) {
 	if s.State.Heads == nil {
 		s.State.Heads = map[amana.DeviceID]uint64{}
@@ -160,10 +161,11 @@ func (s *Syncer) Sync(ctx context.Context) (r Report, err error) {
 	if err := s.compare(ctx); err != nil {
 		return r, err
 	}
-	if err := s.push(ctx, &r); err != nil {
-		return r, err
+	full := s.push(ctx, &r)
+	if full != nil && !errors.Is(full, ErrNoRoom) {
+		return r, full
 	}
-	return r, s.erase(ctx, &r)
+	return r, errors.Join(full, s.erase(ctx, &r)) // which makes room
 }
 
 // Wait returns when the hub has something new, or after a while. A Sync that follows at

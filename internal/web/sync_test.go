@@ -136,7 +136,7 @@ func TestSync_failuresAreSaid(t *testing.T) {
 	o := sampleOffice()
 	d := o.desks["case words"]
 	b := newBrowser(t, newServer(t, o), "en").unlock("case words")
-	for _, why := range []link.Failure{link.Away, link.Refused, link.Other, link.Lied, link.Disk, link.Unfit} {
+	for _, why := range []link.Failure{link.Away, link.Refused, link.Other, link.Lied, link.Disk, link.Full, link.Unfit} {
 		d.sync = troubledSync(why)
 		checkPage(t, languageOf(t, "en"), b.get("/sync"))
 	}

@@ -21,6 +21,7 @@ type Config struct {
 	Where  string        // its folder, or the address of a database; empty: a folder of the test
 	Key    *seal.HubKey  // its key; nil: a new one
 	Hold   time.Duration // how long it keeps waiting; zero: a tenth of a second
+	Most   int64         // bytes of entries of an organisation; zero: as many as it brings
 	Quota  int64         // bytes of files that it takes of an organisation; zero: none
 	Logger *slog.Logger
 	// Over puts something over what it answers.
@@ -54,6 +55,7 @@ func Run(t testing.TB, c Config) *Hub {
 	if err != nil {
 		t.Fatal(err)
 	}
+	store.Quota = c.Most
 	if c.Key == nil {
 		key := seal.NewHubKey()
 		c.Key = &key
