@@ -39,6 +39,33 @@ func TestChao_references(t *testing.T) {
 	near(t, "upper", *e.Upper, 10881, 0.6)
 }
 
+// Animals and cars that were seen on several days, whose true number was known: by how
+// many were seen how often, which is all that the floor looks at.
+func TestChao_published(t *testing.T) {
+	for _, one := range []struct {
+		what  string
+		seen  []int // once, twice …
+		total int
+		want  float64
+	}{
+		// Edwards and Eberhardt, J. Wildl. Manage. 31 (1967): 135 cottontails in a pen;
+		// Chao, Biometrics 43 (1987) has 134.
+		{"cottontails", []int{43, 16, 8, 6, 0, 2, 1}, 76, 133.8},
+		// Carothers, J. Anim. Ecol. 42 (1973), scheme A: 420 taxis of Edinburgh.
+		{"taxis", []int{142, 81, 49, 7, 3, 1}, 283, 407.5},
+	} {
+		counts := map[mse.Pattern]int{}
+		for i, n := range one.seen {
+			counts[1<<(i+1)-1] = n
+		}
+		table := tableOf(t, len(one.seen), counts)
+		if table.Observed() != one.total {
+			t.Fatalf("%s: %d seen, want %d", one.what, table.Observed(), one.total)
+		}
+		near(t, one.what, mse.Chao(table).Estimate, one.want, 0.05)
+	}
+}
+
 func TestSampleCoverage_references(t *testing.T) {
 	for _, one := range []struct {
 		data             string

@@ -23,7 +23,13 @@ func faults(counts []int, d design) (code int) {
 	if cells == 0 {
 		return noMaximum | notIdentifiable
 	}
-	rows := independent(d)
+	// Where the cells with somebody alone tell all parameters apart, no direction leaves
+	// what is expected of them as it is: the maximum exists. It is cheap to see, and so
+	// with most tables.
+	if where := peopled(counts, d); len(where) >= k && len(independent(d, where)) == k {
+		return 0
+	}
+	rows := independent(d, d.cells)
 	if len(rows) < k {
 		code |= notIdentifiable
 	}
@@ -33,15 +39,25 @@ func faults(counts []int, d design) (code int) {
 	return code
 }
 
-// independent returns the terms whose rows of the design are linearly
+// peopled returns the cells with somebody.
+func peopled(counts []int, d design) (cells []Pattern) {
+	for _, c := range d.cells {
+		if counts[c] > 0 {
+			cells = append(cells, c)
+		}
+	}
+	return cells
+}
+
+// independent returns the terms whose rows of the design, in these cells, are linearly
 // independent, by elimination over the rationals: all entries are 0 and 1, and
 // few, so floating point is exact enough.
-func independent(d design) (kept []int) {
+func independent(d design, cells []Pattern) (kept []int) {
 	var basis [][]float64
 	var lead []int
 	for k, term := range d.terms {
-		row := make([]float64, len(d.cells))
-		for i, c := range d.cells {
+		row := make([]float64, len(cells))
+		for i, c := range cells {
 			if has(c, term) {
 				row[i] = 1
 			}
@@ -109,23 +125,25 @@ func hasMaximum(counts []int, d design, rows []int) bool {
 	return err == nil && -best > interior
 }
 
-// support is which cells have anybody.
-type support [1 << mostListsLogLinear / 64]uint64
+// support is which cells have anybody, one bit each.
+type support string
 
-func supportOf(counts []int) (s support) {
+func supportOf(counts []int) support {
+	s := make([]byte, (len(counts)+7)/8)
 	for p, n := range counts {
 		if n > 0 {
-			s[p/64] |= 1 << (p % 64)
+			s[p/8] |= 1 << (p % 8)
 		}
 	}
-	return s
+	return support(s)
 }
 
 // faultFinder remembers what faults said, which replicates ask again and again: it
 // depends on the model and on which cells have anybody. It may be asked by many at once.
 type faultFinder struct {
-	mu    sync.Mutex // guards known
+	mu    sync.Mutex // guards known and bytes
 	known map[fault]int
+	bytes int
 }
 
 type fault struct {
@@ -133,8 +151,8 @@ type fault struct {
 	support
 }
 
-// mostKnown bounds what is remembered: beyond, it is found out anew.
-const mostKnown = 200_000
+// mostKnown bounds the bytes of what is remembered: beyond, it is found out anew.
+const mostKnown = 16 << 20
 
 func (f *faultFinder) of(m model, s support, counts []int, d design) int {
 	key := fault{m.key(), s}
@@ -150,18 +168,19 @@ func (f *faultFinder) of(m model, s support, counts []int, d design) int {
 	if f.known == nil {
 		f.known = map[fault]int{}
 	}
-	if len(f.known) < mostKnown {
+	if size := len(key.model) + len(s); f.bytes+size < mostKnown {
 		f.known[key] = code
+		f.bytes += size
 	}
 	return code
 }
 
 // key is the same for the same model.
 func (m model) key() string {
-	b := make([]byte, len(m))
-	for i, p := range m {
-		b[i] = byte(p)
+	sets := slices.Sorted(slices.Values(m))
+	b := make([]byte, 0, 2*len(m))
+	for _, p := range sets { // of at most 12 lists
+		b = append(b, byte(p), byte(p>>8))
 	}
-	slices.Sort(b)
 	return string(b)
 }

@@ -19,7 +19,8 @@ type LCMCROptions struct {
 	MostUnseen float64
 	Chains     int // 4, begun apart
 	Burn       int // sweeps to warm up: 2,000
-	// Draws of one round are kept of each chain, one in Thin sweeps: 1,000 and 4.
+	// Draws of one round are kept of each chain, one in Thin sweeps: 1,000 and 4, or less
+	// where there are more than 600 patterns.
 	Draws, Thin int
 	// Rounds are run until all chains together have Enough effective draws and agree:
 	// 4,000, in at most 20 rounds; fewer where there are more than 60 patterns, so that
@@ -41,6 +42,7 @@ const (
 	mostChains    = 64
 	mostSweeps    = 100_000_000
 	cellRounds    = 1200 // rounds times patterns, for the default
+	cellThin      = 2400 // sweeps a draw times patterns
 	mostRhat      = 1.05 // beyond, chains do not agree and no interval is given
 	goodRhat      = 1.01
 	fewESS        = 400
@@ -64,7 +66,7 @@ func (o *LCMCROptions) fill(t Table) error {
 	set(&o.Chains, 4)
 	set(&o.Burn, 2_000)
 	set(&o.Draws, 1_000)
-	set(&o.Thin, 4)
+	set(&o.Thin, max(1, min(4, cellThin/max(1, len(t.Cells)))))
 	set(&o.Rounds, max(2, min(20, cellRounds/max(1, len(t.Cells)))))
 	setReal(&o.AlphaShape, 0.25)
 	setReal(&o.AlphaRate, 0.25)

@@ -13,7 +13,8 @@ import (
 type LogLinearOptions struct {
 	By   Criterion // BIC
 	Seed uint64
-	// Replicates of the bootstrap: 1,000 if 0, none if below 0.
+	// Replicates of the bootstrap: 1,000 if 0, or 400 of more than ten lists; none if
+	// below 0.
 	Replicates int
 	// Progress, if not nil, is told the share of the work that is done.
 	Progress func(share float64)
@@ -21,6 +22,8 @@ type LogLinearOptions struct {
 
 const (
 	defaultReplicates = 1000
+	replicatesOfMany  = 400 // of more than manyLists
+	manyLists         = 10
 	mostReplicates    = 100_000
 	// Of many models, each replicate chooses among those that were within this of
 	// the best on the table itself.
@@ -40,6 +43,9 @@ func (o *LogLinearOptions) fill(lists int) error {
 	}
 	if o.Replicates == 0 {
 		o.Replicates = defaultReplicates
+		if lists > manyLists {
+			o.Replicates = replicatesOfMany
+		}
 	}
 	if o.Replicates > mostReplicates || o.By != BIC && o.By != AIC && o.By != Stepwise {
 		return ErrOptions
@@ -48,7 +54,7 @@ func (o *LogLinearOptions) fill(lists int) error {
 }
 
 // LogLinear chooses a log-linear model and returns its estimate. Up to five lists
-// every hierarchical model is tried; for more, pairs are added stepwise. Models
+// every hierarchical model is tried; for up to twelve, pairs are added stepwise. Models
 // whose maximum likelihood does not exist, or whose parameters cannot be told
 // apart, are left out (Fienberg and Rinaldo 2012). The interval is that of a BCa
 // bootstrap in which each replicate chooses its model anew. Errors: [ErrNoModel],
@@ -69,7 +75,7 @@ func LogLinear(ctx context.Context, t Table, o LogLinearOptions) (Estimate, erro
 		e.warnOf("loglinear.stepwise", "with more than %.0f lists, pairs are added stepwise", mostListsHierarchical)
 		o.By = Stepwise
 	}
-	s := selector{by: o.By, lists: k, progress: part(o.Progress, 0, chooseShare)}
+	s := selector{by: o.By, progress: part(o.Progress, 0, chooseShare)}
 	if o.By != Stepwise {
 		s.models = hierarchical(k)
 	}
@@ -114,7 +120,6 @@ func LogLinear(ctx context.Context, t Table, o LogLinearOptions) (Estimate, erro
 // selector chooses a model for a table, again and again.
 type selector struct {
 	by     Criterion
-	lists  int
 	models []model // none where pairs are added stepwise
 	// rivals are how many models were within two of the best, and low and high the
 	// range of the unseen that they say.

@@ -3,6 +3,9 @@ package mse_test
 import (
 	"context"
 	"errors"
+	"math"
+	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +41,50 @@ func TestLogLinear_kosovoByAIC(t *testing.T) {
 	near(t, "se", e.Detail["se"].(float64), 1600.7, 0.1)
 	near(t, "profile, lower", e.Detail["profile_lower"].(float64), 10184, 1)
 	near(t, "profile, upper", e.Detail["profile_upper"].(float64), 16703, 1)
+}
+
+// Bruno and others, Diabetologia 37 (1994): 2,771 diabetics by the model that AIC chooses.
+func TestLogLinear_diabetesByAIC(t *testing.T) {
+	e := loglinear(t, "care1_diabetes", mse.LogLinearOptions{By: mse.AIC, Replicates: -1})
+	near(t, "estimate", e.Estimate, 2771, 0.5)
+}
+
+// Of more than eight lists too, pairs are added stepwise: one that there is, is found, and
+// the interval holds the number. Of more than twelve nothing is said.
+func TestLogLinear_manyLists(t *testing.T) {
+	const people = 3000
+	r := rand.New(rand.NewPCG(3, 0x6d616e79))
+	counts := map[mse.Pattern]int{}
+	for range people {
+		p := on(r, 0, 0.2)
+		for j := 2; j < 10; j++ {
+			p |= on(r, j, 0.12)
+		}
+		sent := 0.05
+		if p&1 != 0 { // who is on the first is sent to the second
+			sent = 0.6
+		}
+		counts[p|on(r, 1, sent)]++
+	}
+	table := tableOf(t, 10, counts)
+	e, err := mse.LogLinear(t.Context(), table, mse.LogLinearOptions{Replicates: 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := e.Detail["selected"].(string); !strings.HasPrefix(m, "[a b]") {
+		t.Errorf("selected %s, want a and b together", m)
+	}
+	if *e.Lower > people || *e.Upper < people || math.Abs(e.Estimate-people) > 300 {
+		t.Errorf("%.0f (%.0f to %.0f), and there are %d", e.Estimate, *e.Lower, *e.Upper, people)
+	}
+	alone, err := mse.LogLinear(t.Context(), table, mse.LogLinearOptions{By: mse.Stepwise, Replicates: -1})
+	if err != nil || alone.Estimate != e.Estimate {
+		t.Errorf("stepwise by name: %.1f, %v", alone.Estimate, err)
+	}
+	many := tableOf(t, 13, map[mse.Pattern]int{1: 5, 3: 4, 5: 3, 6: 2, 1<<13 - 1: 1})
+	if _, err := mse.LogLinear(t.Context(), many, mse.LogLinearOptions{}); !errors.Is(err, mse.ErrNoModel) {
+		t.Errorf("thirteen lists: %v", err)
+	}
 }
 
 func TestLogLinear_stepwise(t *testing.T) {

@@ -17,7 +17,7 @@ type model []Pattern
 // which a model of pairs is.
 const (
 	mostListsHierarchical = 5
-	mostListsLogLinear    = 8
+	mostListsLogLinear    = 12
 )
 
 // hierarchical returns every hierarchical model of k lists: 8 for three, 113 for

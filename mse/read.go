@@ -2,12 +2,14 @@ package mse
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Limits on files.
@@ -18,15 +20,17 @@ const (
 	longestLine = 64 << 10
 )
 
-// Read reads capture histories as values separated by commas (or by semicolons or tabs,
-// if the first line has those and no comma): a header with the names of lists, then rows of 0 and 1, one for each person or, with a column named
+// Read reads capture histories as UTF-8 with values separated by commas, semicolons or
+// tabs, whichever the first line has most of outside of quotes: a header with the names
+// of lists, then rows of 0 and 1, one for each person or, with a column named
 // count, one for each pattern. Rows of one pattern are added up; rows of people on
-// no list count for nothing. Memory does not grow with the rows. Errors:
-// [ErrTable] with the line, and those of r.
+// no list count for nothing. Lines end as any system ends them, and 1.0 is 1. Memory
+// does not grow with the rows. Errors: [ErrTable] with the line, and those of r.
 func Read(r io.Reader) (Table, error) {
 	limited := &io.LimitedReader{R: r, N: largestFile + 1}
 	in := bufio.NewScanner(skipMark(limited))
 	in.Buffer(make([]byte, 0, 4096), longestLine)
+	in.Split(anyLine)
 	line := 0
 	next := func() (string, bool) {
 		for in.Scan() {
@@ -84,17 +88,40 @@ func skipMark(r io.Reader) io.Reader {
 	return b
 }
 
+// anyLine is [bufio.ScanLines] for lines that may end with a carriage return alone.
+func anyLine(data []byte, end bool) (advance int, line []byte, err error) {
+	at := bytes.IndexAny(data, "\r\n")
+	switch {
+	case at < 0 && end && len(data) > 0:
+		return len(data), data, nil
+	case at < 0 || data[at] == '\r' && at+1 == len(data) && !end:
+		return 0, nil, nil
+	case data[at] == '\r' && at+1 < len(data) && data[at+1] == '\n':
+		return at + 2, data[:at], nil
+	}
+	return at + 1, data[:at], nil
+}
+
 // separator returns what stands between the values: what programs write depends on the
 // country.
 func separator(text string) rune {
-	if !strings.Contains(text, ",") {
-		for _, c := range ";\t" {
-			if strings.ContainsRune(text, c) {
-				return c
-			}
+	count := map[rune]int{}
+	quoted := false
+	for _, c := range text {
+		if c == '"' {
+			quoted = !quoted
+		}
+		if !quoted {
+			count[c]++
 		}
 	}
-	return ','
+	most := ','
+	for _, c := range ";\t" {
+		if count[c] > count[most] {
+			most = c
+		}
+	}
+	return most
 }
 
 // header returns the names of the lists and the column of counts, or -1.
@@ -103,6 +130,9 @@ func header(text string, comma rune) (lists []string, count int, err error) {
 	in := csv.NewReader(strings.NewReader(text))
 	in.TrimLeadingSpace, in.Comma = comma != '\t', comma
 	head, err := in.Read()
+	if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+		return nil, 0, fmt.Errorf("the file is not UTF-8: save it as CSV in UTF-8: %w", ErrTable)
+	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("the first line has no names of columns: %w", ErrTable)
 	}
@@ -111,7 +141,7 @@ func header(text string, comma rune) (lists []string, count int, err error) {
 		name = strings.TrimSpace(name)
 		switch {
 		case name == "":
-			return nil, 0, fmt.Errorf("column %d has no name: %w", i+1, ErrTable)
+			return nil, 0, fmt.Errorf("column %d has no name (take numbers of rows out): %w", i+1, ErrTable)
 		case len(name) > longestName:
 			return nil, 0, fmt.Errorf("column %d has too long a name: %w", i+1, ErrTable)
 		case seen[name]:
@@ -144,9 +174,7 @@ func take(text, comma string, width, count int, counts map[Pattern]int) error {
 	n, j, i := 1, 0, -1
 	for s := range strings.SplitSeq(text, comma) {
 		i++
-		if s = strings.TrimSpace(s); len(s) > 2 && s[0] == '"' && s[len(s)-1] == '"' {
-			s = s[1 : len(s)-1]
-		}
+		s = bare(s)
 		if i == count {
 			v, err := strconv.Atoi(s)
 			if err != nil || v < 0 || v > MostObserved {
@@ -155,10 +183,12 @@ func take(text, comma string, width, count int, counts map[Pattern]int) error {
 			n = v
 			continue
 		}
-		switch s {
-		case "1":
+		switch v, err := strconv.Atoi(s); {
+		case s == "1":
 			p |= 1 << j
-		case "0":
+		case s == "0":
+		case err == nil && v > 1 && count < 0:
+			return fmt.Errorf("column %d: 0 or 1 is expected; how many people a row stands for is in a column named count", i+1)
 		default:
 			return fmt.Errorf("column %d: 0 or 1 is expected", i+1)
 		}
@@ -168,6 +198,18 @@ func take(text, comma string, width, count int, counts map[Pattern]int) error {
 		return fmt.Errorf("more than %d people", MostObserved)
 	}
 	return nil
+}
+
+// bare is a value without spaces and quotes around it, and without the point and noughts
+// that programs write after whole numbers.
+func bare(s string) string {
+	if s = strings.TrimSpace(s); len(s) > 2 && s[0] == '"' && s[len(s)-1] == '"' {
+		s = strings.TrimSpace(s[1 : len(s)-1])
+	}
+	if whole, noughts, ok := strings.Cut(s, "."); ok && whole != "" && noughts != "" && strings.Trim(noughts, "0") == "" {
+		return whole
+	}
+	return s
 }
 
 // LineError says on which line a file is not a table of capture histories. It is

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -26,6 +27,9 @@ func TestRead_refuses(t *testing.T) {
 		"a sum beyond all":       "a,b,c,count\n1,0,0,90000000\n1,0,0,90000000\n",
 		"rows of other lengths":  "a,b,c\n1,0\n",
 		"an open quote":          "a,b,c\n\"1,0,0\n",
+		"sixteen bits a letter":  "\xff\xfea\x00,\x00b\x00,\x00c\x00\n\x001\x00,\x000\x00,\x000\x00\n\x00",
+		"numbers of rows":        ",a,b,c\n1,1,0,0\n",
+		"a third of one":         "a,b,c\n1.3,0,0\n",
 		"too many lists":         strings.Repeat("x,", 21) + "y\n",
 	} {
 		_, err := mse.Read(strings.NewReader(file))
@@ -91,6 +95,50 @@ func TestRead_rowsArePeopleOrPatterns(t *testing.T) {
 	}
 	if string(people.Canonical()) != string(patterns.Canonical()) || people.Observed() != 3 {
 		t.Errorf("%s\n%s", people.Canonical(), patterns.Canonical())
+	}
+}
+
+// One table, as programs of many countries and years write it.
+func TestRead_oneTableManyWays(t *testing.T) {
+	const plain = "a,b,c,count\n1,0,0,60\n0,1,0,49\n0,0,1,7\n1,1,0,4\n1,0,1,12\n0,1,1,14\n1,1,1,5\n"
+	want, err := mse.Read(strings.NewReader(plain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(plain), "\n")
+	var first, quoted, real, people strings.Builder
+	for i, line := range lines {
+		values := strings.Split(line, ",")
+		first.WriteString(strings.Join(append([]string{values[3]}, values[:3]...), ",") + "\n")
+		quoted.WriteString(`"` + strings.Join(values, `","`) + "\"\n")
+		if i == 0 {
+			real.WriteString(line + "\n")
+			people.WriteString("a,b,c\n")
+			continue
+		}
+		real.WriteString(strings.Join(values, ".0,") + ".0\n")
+		n, _ := strconv.Atoi(values[3])
+		people.WriteString(strings.Repeat(strings.Join(values[:3], ",")+"\n", n))
+	}
+	for name, file := range map[string]string{
+		"carriage return and line feed": strings.ReplaceAll(plain, "\n", "\r\n"), "carriage return": strings.ReplaceAll(plain, "\n", "\r"),
+		"no line end": strings.TrimSpace(plain), "empty lines": strings.ReplaceAll(plain, "\n", "\n\n"),
+		"the mark of UTF-8": "\ufeff" + plain, "mark and quotes": "\ufeff" + quoted.String(), "quotes": quoted.String(),
+		"semicolons": strings.ReplaceAll(plain, ",", ";"), "tabs": strings.ReplaceAll(plain, ",", "\t"),
+		"spaces": strings.ReplaceAll(plain, ",", " , "), "the count first": first.String(), "COUNT": strings.Replace(plain, "count", "COUNT", 1),
+		"points and noughts": real.String(), "people": people.String(), "nobody on no list": plain + "0,0,0,9\n0,0,0,0\n1,1,1,0\n",
+		"rows twice":                           strings.Replace(plain, "1,0,0,60", "1,0,0,20\n1,0,0,40", 1),
+		"names":                                strings.Replace(plain, "a,b,c", `"Police, north",Clinique d'été,قائمة`, 1),
+		"names with commas between semicolons": strings.ReplaceAll(strings.ReplaceAll(strings.Replace(plain, "a,b,c", `"p| q| r",b,c`, 1), ",", ";"), "|", ","),
+	} {
+		got, err := mse.Read(strings.NewReader(file))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if string(got.Canonical()) != string(want.Canonical()) {
+			t.Errorf("%s: %s", name, got.Canonical())
+		}
 	}
 }
 

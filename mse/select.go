@@ -1,8 +1,10 @@
 package mse
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"math/bits"
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -65,40 +67,52 @@ func (s *selector) choose(ctx context.Context, counts []int) (f fitted, err erro
 // stepwise starts with main effects and adds the pair that the table asks for most.
 func (s *selector) stepwise(ctx context.Context, counts []int) (model, fitted, error) {
 	var m model
-	k, where := s.lists, supportOf(counts)
+	where := supportOf(counts)
 	d := designOf(counts, m)
 	f := fit(counts, d)
 	if !f.ok || s.found.of(m, where, counts, d) != 0 {
 		return nil, f, ErrNoModel
 	}
 	for {
-		var pair Pattern
-		least, next := stepwiseThreshold, fitted{}
-		for i := range k {
-			for j := i + 1; j < k; j++ {
-				set := Pattern(1<<i | 1<<j)
-				p := f.surprise(counts, set)
-				if p >= least || slices.Contains(m, set) {
-					continue
-				}
-				if ctx.Err() != nil {
-					return nil, f, ctx.Err()
-				}
-				wider := append(slices.Clip(m), set)
-				d := designOf(counts, wider)
-				if s.found.of(wider, where, counts, d) != 0 {
-					continue
-				}
-				if larger := fit(counts, d); larger.ok {
-					pair, least, next = set, p, larger
-				}
+		if ctx.Err() != nil {
+			return nil, f, ctx.Err()
+		}
+		grown := false
+		for _, set := range f.asked(counts, m) {
+			wider := append(slices.Clip(m), set)
+			d := designOf(counts, wider)
+			if s.found.of(wider, where, counts, d) != 0 {
+				continue
+			}
+			if larger := fit(counts, d); larger.ok {
+				m, f, grown = wider, larger, true
+				break
 			}
 		}
-		if pair == 0 {
+		if !grown {
 			return m, f, nil
 		}
-		m, f = append(m, pair), next
 	}
+}
+
+// asked returns the pairs that are not in a model and that the table asks for, the one
+// it asks for most first.
+func (f *fitted) asked(counts []int, m model) (pairs []Pattern) {
+	k := bits.Len(uint(len(counts))) - 1
+	p := map[Pattern]float64{}
+	for i := range k {
+		for j := i + 1; j < k; j++ {
+			set := Pattern(1<<i | 1<<j)
+			if slices.Contains(m, set) {
+				continue
+			}
+			if p[set] = f.surprise(counts, set); p[set] < stepwiseThreshold {
+				pairs = append(pairs, set)
+			}
+		}
+	}
+	slices.SortStableFunc(pairs, func(a, b Pattern) int { return cmp.Compare(p[a], p[b]) })
+	return pairs
 }
 
 // surprise is the smaller tail of the Poisson distribution at how many are on both
