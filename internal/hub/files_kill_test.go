@@ -2,12 +2,7 @@ package hub_test
 
 import (
 	"bytes"
-	"encoding/hex"
 	"io"
-	"net"
-	"os"
-	"os/exec"
-	"syscall"
 	"testing"
 	"time"
 
@@ -46,36 +41,14 @@ func (c *cutBody) Read(b []byte) (int, error) {
 // is sent, and not the whole again.
 func TestKill_inMidUpload(t *testing.T) {
 	where := t.TempDir()
-	store, key := open(t, where), seal.NewHubKey()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &running{store: store, key: key, addr: l.Addr().String()}
-	l.Close()
-	start := func() *exec.Cmd {
-		c := exec.Command(os.Args[0])
-		c.Env = append(os.Environ(), "AMANA_TEST_HUB="+where, "AMANA_TEST_KEY="+hex.EncodeToString(key.Export()), "AMANA_TEST_ADDR="+r.addr)
-		c.Stderr = os.Stderr
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		for range 200 {
-			if c, err := net.Dial("tcp", r.addr); err == nil {
-				c.Close()
-				break
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		return c
-	}
+	store, r := open(t, where), newHubProcess(t, where)
 	org := newOrg(t, store)
 	client := r.as(t, org)
 	name, b := seal.Hash{9}, noise(9, 12<<20)
 	const lost = 1 << 20 // less than a piece each time
 	sent, at, kills := 0, 0, 0
 	for at < len(b) {
-		c := start()
+		r.start(t)
 		client.CloseIdleConnections()
 		if status := r.begin(t, client, name, len(b)); status != 201 {
 			t.Fatal(status)
@@ -106,8 +79,7 @@ func TestKill_inMidUpload(t *testing.T) {
 				t.Errorf("status %d, %d bytes of %d came back", status, len(raw), len(b))
 			}
 		}
-		_ = c.Process.Signal(syscall.SIGKILL)
-		_ = c.Wait()
+		r.kill()
 		close(body.goOn)
 		<-done
 		sent += body.n

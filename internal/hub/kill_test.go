@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
 	"runtime/debug"
 	"strconv"
@@ -87,24 +86,8 @@ func TestKill_losesNothingThatWasAcknowledged(t *testing.T) {
 }
 
 func killHub(t *testing.T, where string) {
+	r := newHubProcess(t, where)
 	store := open(t, where)
-	key := seal.NewHubKey()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	start := func() *exec.Cmd {
-		c := exec.Command(os.Args[0])
-		c.Env = append(os.Environ(), "AMANA_TEST_HUB="+where, "AMANA_TEST_KEY="+hex.EncodeToString(key.Export()), "AMANA_TEST_ADDR="+addr)
-		c.Stderr = os.Stderr
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-	r := &running{store: store, key: key, addr: addr}
 	first := newOrg(t, store)
 	chains := []*chain{first}
 	for range 3 {
@@ -120,19 +103,14 @@ func killHub(t *testing.T, where string) {
 	for i, c := range chains {
 		client := r.as(t, c)
 		client.Timeout = 5 * time.Second
-		wg.Go(func() { pushUntil(stop, client, addr, c, &acked[i]) })
+		wg.Go(func() { pushUntil(stop, client, r.addr, c, &acked[i]) })
 	}
 	for range 5 {
-		c := start()
+		r.start(t)
 		acked.more(t)
-		_ = c.Process.Signal(syscall.SIGKILL)
-		_ = c.Wait()
+		r.kill()
 	}
-	last := start()
-	defer func() {
-		_ = last.Process.Kill()
-		_ = last.Wait()
-	}()
+	r.start(t)
 	acked.more(t)
 	close(stop)
 	wg.Wait()

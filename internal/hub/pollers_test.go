@@ -5,13 +5,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,42 +20,6 @@ import (
 	"amana/internal/hub/wire"
 	"amana/internal/seal"
 )
-
-// hubProcess is a hub in a process of its own.
-type hubProcess struct {
-	running
-	*exec.Cmd
-}
-
-func startHub(t testing.TB, where string) *hubProcess {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	key := seal.NewHubKey()
-	c := exec.Command(os.Args[0])
-	c.Env = append(os.Environ(), "AMANA_TEST_HUB="+where, "AMANA_TEST_KEY="+hex.EncodeToString(key.Export()), "AMANA_TEST_ADDR="+addr)
-	c.Stderr = os.Stderr
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-	})
-	for range 400 {
-		if conn, err := net.Dial("tcp", addr); err == nil {
-			conn.Close()
-			return &hubProcess{running{key: key, addr: addr}, c}
-		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	t.Fatal("the hub does not start")
-	return nil
-}
 
 // resident is how much memory a process has, in bytes.
 func (p *hubProcess) resident(t testing.TB) int {
