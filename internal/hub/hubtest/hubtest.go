@@ -48,6 +48,21 @@ func (h *Hub) Close() {
 // Run starts a hub; it ends with the test.
 func Run(t testing.TB, c Config) *Hub {
 	t.Helper()
+	return RunOn(t, c, listen(t))
+}
+
+func listen(t testing.TB) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens as long as the test runs
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// RunOn is Run on a listener.
+func RunOn(t testing.TB, c Config, l net.Listener) *Hub {
+	t.Helper()
 	if c.Where == "" {
 		c.Where = t.TempDir()
 	}
@@ -62,13 +77,18 @@ func Run(t testing.TB, c Config) *Hub {
 	}
 	h := &Hub{Store: store, HubKey: *c.Key, Where: c.Where, ends: []func() error{store.Close}}
 	t.Cleanup(h.Close)
-	h.Host = h.Serve(t, c)
+	h.Host = h.serve(t, c, l)
 	h.Invitation = h.Invite(t)
 	return h
 }
 
 // Serve answers at one more address for the same database and key, and returns it.
 func (h *Hub) Serve(t testing.TB, c Config) (address string) {
+	t.Helper()
+	return h.serve(t, c, listen(t))
+}
+
+func (h *Hub) serve(t testing.TB, c Config, l net.Listener) (address string) {
 	t.Helper()
 	clock := time.Now //nolint:forbidigo // the network's deadlines go by the machine's clock
 	config := hub.Config{Store: h.Store, Key: h.HubKey, Now: clock, Logger: c.Logger, Hold: c.Hold}
@@ -82,10 +102,6 @@ func (h *Hub) Serve(t testing.TB, c Config) (address string) {
 		config.Files = hub.NewFiles(h.Store, nil, hub.FilesConfig{Quota: c.Quota, Largest: 1 << 30, Now: clock, Logger: config.Logger})
 	}
 	own, err := h.HubKey.Certificate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens as long as the test runs
 	if err != nil {
 		t.Fatal(err)
 	}
