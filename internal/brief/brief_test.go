@@ -86,7 +86,7 @@ func reader() brief.Reader {
 }
 
 func TestBrief(t *testing.T) {
-	b, err := brief.Compose(cleared(t, amana.PurposePublication, brief.Format), []string{"A clinic"}, reader())
+	b, err := brief.Compose(cleared(t, amana.PurposePublication, brief.Format), nil, []string{"A clinic"}, reader())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestCompose_onlyWhatIsForThePublic(t *testing.T) {
 		"nothing": {}, "cleared as another format": cleared(t, amana.PurposePublication, "huridocs"),
 		"cleared for a court": cleared(t, amana.PurposeAccountability, brief.Format),
 	} {
-		if _, err := brief.Compose(c, nil, reader()); !errors.Is(err, amana.ErrRefused) {
+		if _, err := brief.Compose(c, nil, nil, reader()); !errors.Is(err, amana.ErrRefused) {
 			t.Errorf("%s: err = %v", name, err)
 		}
 	}
@@ -145,6 +145,13 @@ func place(n byte, pairs ...string) claim.Sheet {
 
 func briefOf(t *testing.T, sheets ...claim.Sheet) string {
 	t.Helper()
+	return words(briefAfter(t, nil, sheets...))
+}
+
+func words(b brief.Brief) string { return strings.ReplaceAll(string(b.Markdown()), "\\", "") }
+
+func briefAfter(t *testing.T, before brief.Before, sheets ...claim.Sheet) brief.Brief {
+	t.Helper()
 	g := release.Gate{Now: func() time.Time { return noon }, Ledger: silent{}, Rules: release.DefaultRules()}
 	c, err := g.Clear(t.Context(), release.Request{
 		ID: amana.RecordID{9}, By: release.By{Roles: []amana.Role{amana.RoleReleaseOfficer}}, Purpose: amana.PurposePublication, Format: brief.Format,
@@ -158,11 +165,52 @@ func briefOf(t *testing.T, sheets ...claim.Sheet) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := brief.Compose(c, nil, reader())
+	b, err := brief.Compose(c, before, nil, reader())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.ReplaceAll(string(b.Markdown()), "\\", "")
+	return b
+}
+
+// Two briefs laid side by side tell nobody apart whom neither tells apart by itself.
+func TestCompose_besideEarlierBriefs(t *testing.T) {
+	var five, eight []claim.Sheet
+	for i := range byte(8) {
+		if s := place(i); i < brief.Crowd {
+			five, eight = append(five, s), append(eight, s)
+		} else {
+			eight = append(eight, s)
+		}
+	}
+	first := briefAfter(t, nil, five...)
+	if len(first.Said) != brief.Crowd {
+		t.Fatalf("the first says of %d incidents what it says of them, want %d", len(first.Said), brief.Crowd)
+	}
+	before := func(id amana.RecordID) string { return first.Said[id] }
+	if again := words(briefAfter(t, before, five...)); again != words(first) {
+		t.Errorf("the same five are told otherwise the second time:\n%s", again)
+	}
+	second := briefAfter(t, before, eight...)
+	if told := second.Said[eight[0].ID]; !strings.Contains(told, "A district") {
+		t.Errorf("of the five of before: %q, want their district", told)
+	}
+	for _, s := range eight[brief.Crowd:] {
+		if told := second.Said[s.ID]; strings.Trim(told, "|") != "" {
+			t.Errorf("three who are new are told apart from the five by the first brief, and this one says %q of them", told)
+		}
+	}
+	// Of the same five, a first brief said a region and an age group, since their districts
+	// are not the same. Five of whom one is among them share a district: both together
+	// would be of her alone.
+	region := briefAfter(t, nil, place(0), place(10, "event_district", "B district"), place(11, "event_district", "C district"),
+		place(12, "event_district", "D district"), place(13, "event_district", "E district"))
+	if told := region.Said[eight[0].ID]; !strings.Contains(told, "A region") || strings.Contains(told, "A district") {
+		t.Fatalf("five of several districts: %q", told)
+	}
+	district := briefAfter(t, func(id amana.RecordID) string { return region.Said[id] }, five...)
+	if told := district.Said[eight[0].ID]; strings.Trim(told, "|") != "" {
+		t.Errorf("her region and age group are public, and now %q", told)
+	}
 }
 
 // What is said of when, where and of whom is shared by a crowd, or it is widened: a

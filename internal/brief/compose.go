@@ -25,7 +25,15 @@ type Reader struct {
 type Brief struct {
 	Lang, Dir, Title, Lede string
 	Sections               []Section
+	// Said is what is said of when, where and of whom, by incident: what the next brief
+	// has to know as [Before].
+	Said map[amana.RecordID]string
 }
+
+// Before returns what earlier briefs said of an incident, all of them together: the
+// same words for two incidents only where nobody can tell them apart by any of those
+// briefs. It is "" where there were none.
+type Before func(incident amana.RecordID) string
 
 // Section is one part of it.
 type Section struct {
@@ -41,19 +49,18 @@ type Part struct {
 	Lines []string
 }
 
-// Compose puts a brief together. Help are words about services as the public
-// directory has them. Kind: ErrRefused for what was not cleared as this, for the
-// public.
-func Compose(c release.Cleared, help []string, r Reader) (Brief, error) {
+// Compose puts a brief together. Before knows the earlier ones, or is nil where there
+// were none. Help are words about services as the public directory has them. Kind:
+// ErrRefused for what was not cleared as this, for the public.
+func Compose(c release.Cleared, before Before, help []string, r Reader) (Brief, error) {
 	if err := c.For(Format); err != nil {
 		return Brief{}, err
 	}
 	if c.Purpose() != amana.PurposePublication {
 		return Brief{}, &release.RefusedError{Why: "release.refused.purpose"}
 	}
-	b := composer{Reader: r, w: worldOf(c)}
-	b.crowd(agreedTo(c))
-	out := Brief{Lang: r.Lang, Dir: r.Dir, Title: r.T("brief.title"), Lede: r.T("brief.lede")}
+	b := composer{Reader: r, w: worldOf(c), before: before}
+	out := Brief{Lang: r.Lang, Dir: r.Dir, Title: r.T("brief.title"), Lede: r.T("brief.lede"), Said: b.crowd(agreedTo(c))}
 	out.Sections = []Section{b.alleged(), b.numbers(), b.parties(), b.responses(), b.unknown(), b.help(help), b.method()}
 	return out, nil
 }
@@ -92,6 +99,7 @@ func worldOf(c release.Cleared) claim.World {
 type composer struct {
 	Reader
 	w       claim.World
+	before  Before
 	widened int // incidents
 	hidden  int // words that told what was widened
 	// then is when incidents happened, as the gate left it: parties are called what they

@@ -55,8 +55,9 @@ func agreedTo(c release.Cleared) kept {
 }
 
 // crowd widens incidents until at least [Crowd] people of the brief share what is said
-// of each, and takes out the words that tell what was widened.
-func (b *composer) crowd(k kept) {
+// of each, now and in earlier briefs, and takes out the words that tell what was
+// widened. It returns what is said of each now.
+func (b *composer) crowd(k kept) map[amana.RecordID]string {
 	steps := make([]int, len(b.w.Incidents))
 	b.then = map[amana.RecordID]string{}
 	for i := range b.w.Incidents {
@@ -65,20 +66,33 @@ func (b *composer) crowd(k kept) {
 	for step := range mostSteps {
 		people := b.sharing(steps, step, k)
 		for i := range b.w.Incidents {
-			if steps[i] == step && people[likeness(widened(b.w.Incidents[i], step, k))] < Crowd {
+			if steps[i] == step && people[b.known(b.w.Incidents[i], step, k)] < Crowd {
 				steps[i]++
 			}
 		}
 	}
+	said := map[amana.RecordID]string{}
 	for i := range b.w.Incidents {
 		in := &b.w.Incidents[i]
 		told := widened(*in, steps[i], k)
+		said[in.ID] = likeness(told)
 		b.quiet(in, told)
 		in.From, in.To, in.Place, in.Persons = told.From, told.To, told.Place, told.Persons
 		if steps[i] > exact {
 			b.widened++
 		}
 	}
+	return said
+}
+
+// known is what a reader of all briefs would know of an incident that stands at a step
+// in this one.
+func (b *composer) known(in claim.Incident, step int, k kept) string {
+	now := likeness(widened(in, step, k))
+	if b.before == nil {
+		return now
+	}
+	return b.before(in.ID) + "\n" + now
 }
 
 // sharing counts the people of whom the same is said at a step. Those who stand at a
@@ -89,7 +103,7 @@ func (b *composer) sharing(steps []int, step int, k kept) map[string]int64 {
 		if steps[i] != step {
 			continue
 		}
-		people[likeness(widened(b.w.Incidents[i], step, k))] += peopleOf(b.w.Incidents[i])
+		people[b.known(b.w.Incidents[i], step, k)] += peopleOf(b.w.Incidents[i])
 	}
 	return people
 }

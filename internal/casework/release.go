@@ -36,6 +36,7 @@ const (
 	ledgerBack     = "taken_back"
 	ledgerLeft     = "left"
 	ledgerPeople   = "people" // about whom, beside the step by which it left
+	ledgerSaid     = "said"   // what a public brief says of each incident
 	ledgerStopped  = "stopped"
 	ledgerTold     = "told"
 )
@@ -379,6 +380,7 @@ type LedgerRow struct {
 	// approval of it counts.
 	Spoiled bool
 	people  []amana.RecordID
+	said    map[amana.RecordID]string
 	lost    bool // it cannot be told what it was, or to whom
 }
 
@@ -513,6 +515,9 @@ func (r *LedgerRow) take(s LedgerStep, field func(string) string, approves func(
 		return
 	case ledgerPeople:
 		r.people = append(r.people, idsIn(field("records"))...)
+		return
+	case ledgerSaid:
+		r.heard(field("said"))
 		return
 	case ledgerProposed:
 		if r.State != "" {

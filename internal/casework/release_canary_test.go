@@ -141,7 +141,7 @@ func exporters(h *house) []exporter {
 	compose := func(t *testing.T, c release.Cleared) brief.Brief {
 		t.Helper()
 		say := func(key string, args ...any) string { return key + fmt.Sprint(args...) }
-		b, err := brief.Compose(c, nil, brief.Reader{T: say, Date: func(s string) string { return s }})
+		b, err := brief.Compose(c, nil, nil, brief.Reader{T: say, Date: func(s string) string { return s }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -131,6 +131,7 @@ var claimFields = map[amana.Kind][]Field{
 		field(Ledger, "recipient", Line),
 		field(Ledger, "format", Line),
 		field(Ledger, "records", Words), // ids, between spaces
+		field(Ledger, "said", Words),    // what a brief said: an id, a space and the rest, line by line
 		field(Ledger, "reason", Words),
 	},
 }
@@ -344,7 +345,7 @@ var claimOptions = map[string][]string{
 	"measure_kind":         {"investigation", "discipline", "prosecution", "order", "none_known"},
 	"explained_purpose":    {"care", "contact", "referral", "statistics", "matching", "accountability", "publication"},
 	"explained_understood": {"yes", "partly", "no"},
-	"ledger_step":          {"proposed", "scope", "approved", "objected", "taken_back", "left", "stopped", "told", "people"},
+	"ledger_step":          {"proposed", "scope", "approved", "objected", "taken_back", "left", "stopped", "told", "people", "said"},
 	"ledger_purpose":       {"referral", "statistics", "matching", "accountability", "publication"},
 }
 

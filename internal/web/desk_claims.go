@@ -52,9 +52,21 @@ type ClaimJudge interface {
 type Releaser interface {
 	PreviewRelease(ctx context.Context, a casework.ReleaseAsk) (release.Preview, error)
 	Clear(ctx context.Context, a casework.ReleaseAsk) (release.Cleared, error)
+	Proposing
+	Ledgering
+	Saying
+}
+
+// Proposing asks others about a release, and answers.
+type Proposing interface {
 	ProposeRelease(ctx context.Context, a casework.ReleaseAsk, reason amana.Private) (amana.RecordID, error)
 	AnswerProposal(ctx context.Context, id amana.RecordID, approve bool, reason amana.Private) error
-	Ledgering
+}
+
+// Saying keeps what public briefs said, so that no two of them tell what neither does.
+type Saying interface {
+	SaidBefore(ctx context.Context, except amana.RecordID) (func(incident amana.RecordID) string, error)
+	NoteSaid(ctx context.Context, c release.Cleared, said map[amana.RecordID]string) error
 }
 
 // Ledgering reads the ledger of what left, and goes on with it.

@@ -303,6 +303,14 @@ func (f *fakeClaims) LedgerEntry(_ context.Context, id amana.RecordID) (casework
 	return f.entry(), nil
 }
 
+func (f *fakeClaims) SaidBefore(context.Context, amana.RecordID) (func(amana.RecordID) string, error) {
+	return func(amana.RecordID) string { return "" }, nil
+}
+
+func (f *fakeClaims) NoteSaid(context.Context, release.Cleared, map[amana.RecordID]string) error {
+	return f.unclaimed
+}
+
 func (f *fakeClaims) TakeBackProposal(context.Context, amana.RecordID) error { return f.unclaimed }
 func (f *fakeClaims) NoteTold(context.Context, amana.RecordID, amana.Private) error {
 	return f.unclaimed

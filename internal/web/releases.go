@@ -353,8 +353,7 @@ func (s *Server) carryOutRelease(w http.ResponseWriter, v *visit) error {
 func (s *Server) filesOf(v *visit, c release.Cleared) (map[string][]byte, error) {
 	switch c.Format() {
 	case brief.Format:
-		t, date := briefReader(v.lang)
-		b, err := brief.Compose(c, s.publicHelp(v), brief.Reader{T: t, Date: date, Lang: v.lang.Tag(), Dir: v.lang.Dir()})
+		b, err := s.briefOf(v, c)
 		if err != nil {
 			return nil, err
 		}
@@ -370,6 +369,21 @@ func (s *Server) filesOf(v *visit, c release.Cleared) (map[string][]byte, error)
 		return map[string][]byte{"espace.json": out.Bytes()}, err
 	}
 	return nil, amana.ErrInvalid
+}
+
+// briefOf makes a brief. What it says is on record before anybody has it, so that the
+// next one knows what can be put beside it.
+func (s *Server) briefOf(v *visit, c release.Cleared) (brief.Brief, error) {
+	before, err := v.desk.SaidBefore(v.Context(), c.ID())
+	if err != nil {
+		return brief.Brief{}, err
+	}
+	t, date := briefReader(v.lang)
+	b, err := brief.Compose(c, before, s.publicHelp(v), brief.Reader{T: t, Date: date, Lang: v.lang.Tag(), Dir: v.lang.Dir()})
+	if err != nil {
+		return brief.Brief{}, err
+	}
+	return b, v.desk.NoteSaid(v.Context(), c, b.Said)
 }
 
 // publicHelp says what help there is, as everybody may know it.
