@@ -26,7 +26,7 @@ var gateTypes = []string{
 
 // outward are the packages that make what leaves for others to read.
 var outward = []string{
-	"internal/brief", "internal/huridocs", "internal/dossier", "internal/directory", "internal/tabulate", "internal/referral", "internal/letter",
+	"internal/brief", "internal/huridocs", "internal/dossier", "internal/directory", "internal/tabulate", "internal/referral", "internal/letter", "internal/parcel",
 	"internal/exchange",
 }
 

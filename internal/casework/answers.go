@@ -208,9 +208,21 @@ func toldIn(r *record.Record) (list []Told) {
 type LeftAbout struct {
 	Code      string // of the case, or of the source
 	Releases  []release.Departure
-	Referrals []Referral // that were sent
-	Figures   []Figure   // rows of codes, without a name, that went into tables of others
+	Referrals []Referral                      // that were sent
+	Figures   []Figure                        // rows of codes, without a name, that went into tables of others
+	Packages  map[amana.RecordID]*SentPackage // of the releases, those that were sent to a partner
 	Names     map[amana.MemberID]string
+}
+
+// sentOf are those of releases that were sent to a partner.
+func (d *Desk) sentOf(left []release.Departure) map[amana.RecordID]*SentPackage {
+	sent := map[amana.RecordID]*SentPackage{}
+	for _, r := range left {
+		if row, err := d.ledgerRow(r.Release.Release); err == nil && row.Package != nil {
+			sent[row.ID] = row.Package
+		}
+	}
+	return sent
 }
 
 // Figure is an export in which an incident of hers was a row of codes.
@@ -229,6 +241,7 @@ func (d *Desk) LeftOfCase(ctx context.Context, caseID amana.RecordID) (LeftAbout
 	}
 	all := LeftAbout{Code: record.CaseOf(&f.Case.Record).Code, Names: d.names()}
 	all.Releases = d.leftOf(&f)
+	all.Packages = d.sentOf(all.Releases)
 	for _, r := range d.referralsIn(&f) {
 		if r.Course.Left() {
 			all.Referrals = append(all.Referrals, r)
@@ -307,7 +320,7 @@ func (d *Desk) LeftOfAccount(ctx context.Context, id amana.RecordID) (LeftAbout,
 	if err != nil {
 		return LeftAbout{}, err
 	}
-	return LeftAbout{Code: f.Sheet.Value("source_code").Reveal(), Releases: f.Left, Names: f.Names}, nil
+	return LeftAbout{Code: f.Sheet.Value("source_code").Reveal(), Releases: f.Left, Packages: d.sentOf(f.Left), Names: f.Names}, nil
 }
 
 func (d *Desk) names() map[amana.MemberID]string {

@@ -25,6 +25,7 @@ type Desk struct {
 	estimate estimating
 	bundles  bundling
 	meeting  meeting
+	parcels  parcels
 
 	standings    standings
 	releasesRead releasesRead

@@ -248,7 +248,7 @@ func (d *Desk) PrepareDossier(ctx context.Context, p DossierPlan) error {
 	}
 	d.bench.mu.Lock()
 	defer d.bench.mu.Unlock()
-	d.bench.dossier = sp
+	d.bench.dossier, d.bench.cleared = sp, cleared
 	return nil
 }
 
@@ -392,11 +392,34 @@ func (d *Desk) Dossier(w io.Writer) error {
 	return nil
 }
 
+// DossierFor returns to whom the dossier goes that was prepared; empty where there is none.
+func (d *Desk) DossierFor() amana.Private {
+	d.bench.mu.Lock()
+	defer d.bench.mu.Unlock()
+	return d.bench.cleared.Recipient()
+}
+
+// SendDossier sends the dossier that was prepared to the partner for whom it was, and
+// returns its release. Kinds: those of [Desk.SendPackage].
+func (d *Desk) SendDossier(ctx context.Context, partner amana.RecordID) (amana.RecordID, error) {
+	d.bench.mu.Lock()
+	sp, c := d.bench.dossier, d.bench.cleared
+	d.bench.mu.Unlock()
+	if sp == nil {
+		return amana.RecordID{}, fmt.Errorf("casework: dossier: none is prepared: %w", amana.ErrNotFound)
+	}
+	if err := d.SendPackage(ctx, c, partner, io.NewSectionReader(sp, 0, sp.Size()), sp.Size()); err != nil {
+		return c.ID(), err
+	}
+	d.DropDossier()
+	return c.ID(), nil
+}
+
 // DropDossier takes the prepared dossier away.
 func (d *Desk) DropDossier() {
 	d.bench.mu.Lock()
 	sp := d.bench.dossier
-	d.bench.dossier = nil
+	d.bench.dossier, d.bench.cleared = nil, release.Cleared{}
 	d.bench.mu.Unlock()
 	if sp != nil {
 		_ = sp.Close() // nobody has its key

@@ -13,6 +13,7 @@ import (
 	"amana"
 	"amana/internal/event"
 	"amana/internal/exchange"
+	"amana/internal/release"
 	"amana/internal/vault"
 )
 
@@ -138,6 +139,7 @@ type workbench struct {
 	out *vault.Spool // a workbook that is ready to leave
 
 	dossier *vault.Spool // a dossier that is
+	cleared release.Cleared
 }
 
 // BringFile takes in a file to look at, in place of any before it, and begins to read

@@ -53,9 +53,15 @@ func (d *Desk) PostBoxes(ctx context.Context) (list []seal.Identity, err error) 
 }
 
 // PostDue implements [link.Post].
-func (d *Desk) PostDue(context.Context) ([]link.Outgoing, error) {
-	var due []link.Outgoing
-	err := d.session.Listed(amana.KindReferral, func(l vault.Listed) error {
+func (d *Desk) PostDue(ctx context.Context) ([]link.Outgoing, error) {
+	due, err := d.packagesDue(ctx)
+	if err == nil {
+		err = d.askAgain(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = d.session.Listed(amana.KindReferral, func(l vault.Listed) error {
 		if out, is := d.referralDue(l); is {
 			due = append(due, out)
 		}
@@ -66,6 +72,7 @@ func (d *Desk) PostDue(context.Context) ([]link.Outgoing, error) {
 	}
 	err = d.session.Listed(amana.KindLetter, func(l vault.Listed) error {
 		due = append(due, d.repliesDue(l)...)
+		due = append(due, d.wordsDue(l)...)
 		return nil
 	})
 	return due, err
@@ -162,6 +169,9 @@ func (d *Desk) takeReceipt(ctx context.Context, l letter.Letter) (Came, error) {
 		return Came{}, fmt.Errorf("casework: a receipt that is none: %w", amana.ErrInvalid)
 	}
 	came, of, err := d.repliedTo(l)
+	if errors.Is(err, amana.ErrNotFound) {
+		return d.takeReached(ctx, l, r.When)
+	}
 	if err != nil {
 		return came, err
 	}

@@ -245,6 +245,8 @@ type Came struct {
 	Letter   amana.RecordID
 	Case     amana.RecordID
 	Referral amana.RecordID
+	Release  amana.RecordID // of ours, of which a partner told something
+	Package  amana.RecordID // of a partner's
 }
 
 // TakeLetter opens a letter that somebody brought; see [Desk.takeLetter].
@@ -281,6 +283,12 @@ func (d *Desk) takeLetter(ctx context.Context, file []byte, way string) (Came, e
 		return d.takeAnswer(ctx, l)
 	case letter.Receipt:
 		return d.takeReceipt(ctx, l)
+	case letter.Package:
+		return d.keepPackage(ctx, l, posts[at].Team, way)
+	case letter.Word:
+		return d.takeWord(ctx, l)
+	case letter.Recall:
+		return d.takeRecall(ctx, l)
 	}
 	return Came{}, fmt.Errorf("casework: letter about something this program does not know: %w", amana.ErrNewer)
 }
@@ -359,6 +367,9 @@ func (d *Desk) takeAnswer(ctx context.Context, l letter.Letter) (Came, error) {
 func (d *Desk) Letters(context.Context) ([]Letter, error) {
 	var list []Letter
 	err := d.session.Listed(amana.KindLetter, func(l vault.Listed) error {
+		if !l.Values[letterAbout].IsZero() || !l.Values[vault.LetterFile].IsZero() {
+			return nil
+		}
 		if one, err := d.letterIn(l.ID, l.Opened, func(f string) string { return l.Values[f].Reveal() }); err == nil {
 			list = append(list, one)
 		}
@@ -374,7 +385,7 @@ func (d *Desk) ReadLetter(ctx context.Context, id amana.RecordID) (Letter, error
 	if err != nil {
 		return Letter{}, err
 	}
-	if o.Kind != amana.KindLetter {
+	if o.Kind != amana.KindLetter || !o.Value(letterAbout).IsZero() || !o.Value(vault.LetterFile).IsZero() {
 		return Letter{}, fmt.Errorf("casework: letter %s: %w", id, amana.ErrNotFound)
 	}
 	l, err := d.letterIn(id, o.Opened, func(f string) string { return o.Value(f).Reveal() })
@@ -417,7 +428,7 @@ func (d *Desk) AnswerLetter(ctx context.Context, id amana.RecordID, reply referr
 	if _, err := reply.Bytes(); err != nil {
 		return FieldErrors{"state": "post.answer.needed"}
 	}
-	if o, err := d.session.ReadRecord(ctx, id); err != nil || o.Kind != amana.KindLetter {
+	if o, err := d.session.ReadRecord(ctx, id); err != nil || o.Kind != amana.KindLetter || !o.Value(letterAbout).IsZero() {
 		return fmt.Errorf("casework: letter %s: %w", id, amana.ErrNotFound)
 	}
 	item := letterAnswers + "/" + newItem() + "/"

@@ -379,6 +379,7 @@ type LedgerRow struct {
 	// Spoiled is set where somebody wrote over a step, or a step cannot be read: no
 	// approval of it counts.
 	Spoiled bool
+	Package *SentPackage // where it was sent to a partner
 	people  []amana.RecordID
 	said    map[amana.RecordID]string
 	lost    bool // it cannot be told what it was, or to whom
@@ -538,6 +539,9 @@ func (r *LedgerRow) take(s LedgerStep, field func(string) string, approves func(
 		r.State, r.Why = ledgerStopped, s.Reason.Reveal()
 	case ledgerTold:
 		r.Told = append(r.Told, release.Approval{By: s.By, When: s.When, Reason: s.Reason})
+	case ledgerNoticed:
+		r.Told = append(r.Told, release.Approval{By: s.By, When: s.When})
 	}
+	r.takePackage(s, field)
 	r.Steps = append(r.Steps, s)
 }

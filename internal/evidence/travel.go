@@ -119,6 +119,9 @@ func (s Store) Arrive(ctx context.Context, b Blob, from int64, r io.Reader) (who
 		return false, fmt.Errorf("evidence: record %s: its file goes on at %d, not at %d: %w", b.Record, a.at, from, amana.ErrConflict)
 	}
 	if err := a.copy(ctx, r); err != nil || a.at < a.size {
+		if err == nil && f.Sync() != nil { // whoever sent it may forget what is here
+			err = storage(b.Record, amana.ErrStorage)
+		}
 		return false, err
 	}
 	err = s.arrived(ctx, b, f)

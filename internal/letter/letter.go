@@ -21,6 +21,9 @@ const (
 	Referral About = "referral"
 	Answer   About = "answer"
 	Receipt  About = "receipt" // a referral came through a hub and is kept
+	Package  About = "package" // a release that comes as a parcel: see [Part]
+	Word     About = "word"    // what became of a package
+	Recall   About = "recall"  // what was sent as a package is not to be kept any more
 )
 
 // Letter is one that was written, or opened.
@@ -77,11 +80,15 @@ func Seal(sender seal.Identity, to Card, l Letter, c release.Cleared, content fu
 	return sealed(sender, to, l)
 }
 
-// SealAnswer writes an answer to a letter that came, or that it came. It says what
+// answers are what a letter is about that names nobody.
+var answers = []About{Answer, Receipt, Word, Recall}
+
+// SealAnswer writes an answer to a letter that came, that it came, or that what an
+// earlier letter brought is not to be kept. It says what
 // became of the letter and names nobody: whom that one was about, only who sent it knows. Kinds: ErrInvalid,
 // also for a letter that answers none.
 func SealAnswer(sender seal.Identity, to Card, l Letter) ([]byte, error) {
-	if l.About != Answer && l.About != Receipt || l.ReplyTo == (ID{}) {
+	if !slices.Contains(answers, l.About) || l.ReplyTo == (ID{}) {
 		return nil, fmt.Errorf("letter: no answer: %w", amana.ErrInvalid)
 	}
 	return sealed(sender, to, l)

@@ -204,6 +204,10 @@ func (k *Keeper) Exchange(ctx context.Context, s *vault.Session) error {
 		err = errors.Join(err, k.after(ctx, l, s, r.Pulled > 0, reached))
 	}
 	k.end(l)
+	if k.mail.moving { // the other side has room again in a moment, or more of it
+		k.mail.moving = false
+		time.AfterFunc(k.Pace.AfterFail, k.Nudge)
+	}
 	if errors.Is(err, amana.ErrLocked) || ctx.Err() != nil {
 		return err
 	}

@@ -23,6 +23,12 @@ type Post interface {
 	// before; ErrTampered for one that never will be; any other: another member, or a
 	// later version, may take it.
 	PostCame(ctx context.Context, file []byte) error
+	// ParcelsDue are the parcels that partners asked for.
+	ParcelsDue(ctx context.Context) ([]Parcel, error)
+	// PartsCame takes parts of a parcel, in their order, durably, and returns how many
+	// bytes of it are kept now. Kinds: ErrNotFound for one that this member knows nothing
+	// of; ErrTampered for one that nobody wants (any more).
+	PartsCame(ctx context.Context, parcel [16]byte, parts []letter.Part) (kept int64, err error)
 }
 
 // Outgoing is a letter that waits.
@@ -40,6 +46,8 @@ type mail struct {
 	away    map[wire.MailboxID]time.Time // partners who had no mailbox here, and when that was asked
 	left    map[leftBy]bool              // pieces that cannot be taken
 	pieces  map[wire.MailID]letter.Piece // of letters that are not whole yet
+	parts   map[wire.MailID]letter.Part  // of parcels, that could not be kept yet
+	moving  bool                         // something of a parcel went or came: more may follow
 }
 
 // leftBy is a piece that a member cannot take. Another who unlocked this device may.
@@ -57,7 +65,10 @@ func (k *Keeper) carryMail(ctx context.Context, l *Link, s *vault.Session, p Pos
 		return nil
 	}
 	if k.mail.claimed == nil {
-		k.mail = mail{map[wire.MailboxID]bool{}, map[wire.MailboxID]time.Time{}, map[leftBy]bool{}, map[wire.MailID]letter.Piece{}}
+		k.mail = mail{
+			claimed: map[wire.MailboxID]bool{}, away: map[wire.MailboxID]time.Time{}, left: map[leftBy]bool{},
+			pieces: map[wire.MailID]letter.Piece{}, parts: map[wire.MailID]letter.Part{},
+		}
 	}
 	boxes, err := p.PostBoxes(ctx)
 	if err != nil || len(boxes) == 0 {
@@ -77,7 +88,10 @@ func (k *Keeper) carryMail(ctx context.Context, l *Link, s *vault.Session, p Pos
 	if err := k.fetch(ctx, l, s, p, boxes); err != nil {
 		return err
 	}
-	return k.leave(ctx, l, p)
+	if err := k.leave(ctx, l, p); err != nil {
+		return err
+	}
+	return k.leaveParcels(ctx, l, s, p)
 }
 
 // leave hands over what waits. A partner who is not at this hub holds up nobody else.
@@ -127,7 +141,9 @@ func (k *Keeper) fetch(ctx context.Context, l *Link, s *vault.Session, p Post, b
 	}
 	k.forget(ids)
 	for _, id := range ids {
-		if _, have := k.mail.pieces[id]; have || k.mail.left[leftBy{s, id}] {
+		_, piece := k.mail.pieces[id]
+		_, part := k.mail.parts[id]
+		if piece || part || k.mail.left[leftBy{s, id}] {
 			continue
 		}
 		raw, err := l.client.MailPiece(ctx, id)
@@ -137,13 +153,14 @@ func (k *Keeper) fetch(ctx context.Context, l *Link, s *vault.Session, p Post, b
 		if err != nil {
 			return err
 		}
-		if piece, ok := openPiece(boxes, raw); ok {
-			k.mail.pieces[id] = piece
-		} else {
+		if !k.mail.open(boxes, id, raw) {
 			k.mail.left[leftBy{s, id}] = true
 		}
 	}
-	return k.take(ctx, l, s, p)
+	if err := k.take(ctx, l, s, p); err != nil {
+		return err
+	}
+	return k.takeParcels(ctx, l, s, p)
 }
 
 // forget drops what is known of pieces that are gone.
@@ -157,6 +174,11 @@ func (k *Keeper) forget(ids []wire.MailID) {
 			delete(k.mail.pieces, id)
 		}
 	}
+	for id := range k.mail.parts {
+		if !there[id] {
+			delete(k.mail.parts, id)
+		}
+	}
 	for one := range k.mail.left {
 		if !there[one.id] {
 			delete(k.mail.left, one)
@@ -164,13 +186,19 @@ func (k *Keeper) forget(ids []wire.MailID) {
 	}
 }
 
-func openPiece(boxes []seal.Identity, raw []byte) (letter.Piece, bool) {
+// open opens what came, and reports whether it is for one of these post boxes.
+func (m *mail) open(boxes []seal.Identity, id wire.MailID, raw []byte) bool {
 	for _, b := range boxes {
 		if p, err := letter.OpenPiece(b, raw); err == nil {
-			return p, true
+			m.pieces[id] = p
+			return true
+		}
+		if p, err := letter.OpenPart(b, raw); err == nil {
+			m.parts[id] = p
+			return true
 		}
 	}
-	return letter.Piece{}, false
+	return false
 }
 
 // take takes the letters that are whole.

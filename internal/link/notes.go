@@ -52,6 +52,8 @@ type notes struct {
 	Failed  Failure `cbor:"3,keyasint,omitempty"` // why that one did not
 	Metered bool    `cbor:"4,keyasint,omitempty"` // the connection costs: large things only when asked
 	Left    int     `cbor:"5,keyasint,omitempty"` // items that came and could not be taken yet
+	// Parcels are how far parcels went, by name.
+	Parcels map[string]parcelSent `cbor:"6,keyasint,omitempty"`
 }
 
 func notesOf(s *vault.Session) (n notes, err error) {
@@ -62,7 +64,7 @@ func notesOf(s *vault.Session) (n notes, err error) {
 	return n, wire.DecodeState(raw, &n)
 }
 
-func (n notes) keep(s *vault.Session) error { return s.KeepSyncNotes(wire.Encode(n)) }
+func (n *notes) keep(s *vault.Session) error { return s.KeepSyncNotes(wire.Encode(n)) }
 
 func timeOf(ms int64) time.Time {
 	if ms == 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -67,31 +68,85 @@ func (s *Session) Files(ctx context.Context) (list []File, err error) {
 		return nil, err
 	}
 	gone := c.Erased()
-	err = s.Listed(amana.KindEvidence, func(l Listed) error {
+	take := func(l Listed) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if _, erased := gone[l.ID]; erased {
 			return nil
 		}
-		b, err := s.blobOf(l.ID)
-		if err != nil || b == nil {
-			return err
+		f, there, err := s.fileOf(l.ID, l.Opened)
+		if err == nil && there {
+			list = append(list, f)
 		}
-		f := File{Record: l.ID, Size: evidence.TravelSize(b.Size), Here: s.open.blobs.Has(l.ID), Began: l.Opened, blob: *b}
-		if f.Name, err = s.ring.BlobName(l.ID); err != nil {
-			return err
-		}
-		if !f.Here {
-			f.Got = min(s.open.blobs.Arrived(l.ID), f.Size)
-		}
-		list = append(list, f)
-		return nil
-	})
+		return err
+	}
+	err = s.Listed(amana.KindEvidence, take)
+	if err == nil {
+		err = s.Listed(amana.KindLetter, func(l Listed) error {
+			if l.Values[LetterFile].IsZero() {
+				return nil
+			}
+			return take(l)
+		})
+	}
 	slices.SortStableFunc(list, func(a, b File) int {
 		return cmp.Or(cmp.Compare(a.Size, b.Size), cmp.Compare(b.Began, a.Began))
 	})
 	return list, err
+}
+
+// LetterFile is the field by which a record of kind letter says that it is the file that
+// came with one.
+const LetterFile = "file"
+
+func (s *Session) fileOf(id amana.RecordID, opened uint64) (f File, there bool, err error) {
+	b, err := s.blobOf(id)
+	if err != nil || b == nil {
+		return f, false, err
+	}
+	f = File{Record: id, Size: evidence.TravelSize(b.Size), Here: s.open.blobs.Has(id), Began: opened, blob: *b}
+	if f.Name, err = s.ring.BlobName(id); err != nil {
+		return f, false, err
+	}
+	if !f.Here {
+		f.Got = min(s.open.blobs.Arrived(id), f.Size)
+	}
+	return f, true, nil
+}
+
+// FileOf returns the file of a record. Kinds: ErrNotFound where it has none, or the member
+// cannot read it, or it was erased; ErrLocked, ErrStorage.
+func (s *Session) FileOf(id amana.RecordID) (File, error) {
+	c, err := s.Charter()
+	if err != nil {
+		return File{}, err
+	}
+	_, gone := c.Erased()[id]
+	f, there, err := s.fileOf(id, 0)
+	if err == nil && (gone || !there) {
+		err = fmt.Errorf("vault: record %s: no file: %w", id, amana.ErrNotFound)
+	}
+	return f, err
+}
+
+// ReadBlobFile opens a file of this device that no record describes, as it travels: what
+// waits to be sent. Kinds: those of [Session.ReadFile].
+func (s *Session) ReadBlobFile(b evidence.Blob) (*evidence.Travelling, error) {
+	return s.ReadFile(File{blob: b})
+}
+
+// DropBlob takes away a file of this device that no record describes; what a record does
+// describe is erased with it. Kinds: ErrLocked, ErrConflict, ErrStorage.
+func (s *Session) DropBlob(id amana.RecordID) error {
+	b, err := s.blobOf(id)
+	if err != nil {
+		return err
+	}
+	if b != nil {
+		return fmt.Errorf("vault: record %s: its file is its own: %w", id, amana.ErrConflict)
+	}
+	return s.open.blobs.Erase(id)
 }
 
 // blobOf returns the description of a record's file, or nil where it has none.

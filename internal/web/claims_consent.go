@@ -221,6 +221,7 @@ type leftLine struct {
 	Why    string
 	What   []string
 	Recall string // the answer does not stand any more, and what is done about it
+	Sent   string // how far it is with the partner to whom it was sent
 	By     string
 }
 
@@ -267,6 +268,7 @@ func (s *Server) showLeft(w http.ResponseWriter, v *visit, all casework.LeftAbou
 		if r.Recall != "" {
 			l.Recall = v.lang.T(r.Recall)
 		}
+		l.Sent = sh.packageStanding(all.Packages[r.Release.Release])
 		view.Lines = append(view.Lines, l)
 	}
 	for _, r := range all.Referrals {

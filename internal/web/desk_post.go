@@ -12,6 +12,7 @@ import (
 type Posting interface {
 	PostKeeper
 	Correspondent
+	Packaging
 	ReferralLetter(ctx context.Context, caseID, id amana.RecordID) ([]byte, error)
 	RemovePartner(ctx context.Context, id amana.RecordID) error
 }

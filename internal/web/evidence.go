@@ -34,6 +34,7 @@ func (s *Server) evidenceRoutes() map[string]handler {
 			"POST /dossier/check":       s.settleDossier,
 			"GET /dossier/file":         s.sendDossier,
 			"POST /dossier/drop":        s.dropDossier,
+			"POST /dossier/send":        s.sendDossierTo,
 			"GET /{evidence}":           s.showEvidence,
 			"GET /{evidence}/file":      s.sendEvidence,
 			"POST /{evidence}/custody":  s.addCustody,

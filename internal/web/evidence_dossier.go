@@ -20,6 +20,7 @@ type dossierView struct {
 	Path  string
 	Items []evidenceView
 	Ready string // how long the dossier is that waits, or ""
+	To    sendTo // partners to whom it can be sent
 }
 
 var dossierPage = page[dossierView]{"evidence_dossier"}
@@ -34,7 +35,7 @@ func (s *Server) showDossier(w http.ResponseWriter, v *visit) error {
 		Frame: s.frame(v, file.nav, f), Form: f, Back: file.at(), Path: file.at() + "/dossier", Items: list,
 	}
 	if n := v.desk.DossierReady(); n > 0 {
-		view.Ready = byteSize(n)
+		view.Ready, view.To = byteSize(n), v.sendTo(view.Path+"/send", v.desk.DossierFor())
 	}
 	return dossierPage.render(s, w, v, http.StatusOK, view)
 }

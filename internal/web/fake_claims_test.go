@@ -23,6 +23,7 @@ type fakeClaims struct {
 	cItem      casework.Values
 	cRelated   string
 	cStruck    amana.Private
+	cSent      *casework.SentPackage
 	cAnswers   []casework.Answers
 	cAsk       casework.ReleaseAsk
 	cProposed  bool
@@ -283,6 +284,7 @@ func (f *fakeClaims) entry() casework.LedgerRow {
 	if state == "left" {
 		row.Left = noon
 	}
+	row.Package = f.cSent
 	if state == "stopped" {
 		row.Why = "release.refused.changed"
 	}

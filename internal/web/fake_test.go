@@ -99,6 +99,7 @@ type fakeDesk struct {
 	fakeWork
 	fakeServices
 	fakePost
+	fakeParcels
 	fakeFeedback
 	fakeFigures
 	fakeEstimate

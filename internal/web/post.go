@@ -40,6 +40,7 @@ type postView struct {
 	Teams    []choiceView
 	Partners []partnerView
 	Letters  []letterRow
+	Packages []packageRow
 }
 
 type partnerView struct {
@@ -91,6 +92,13 @@ func (s *Server) showPost(w http.ResponseWriter, v *visit) error {
 			}
 		}
 		view.Letters = append(view.Letters, row)
+	}
+	packages, err := v.desk.Packages(v.Context())
+	if err != nil {
+		return err
+	}
+	for _, p := range packages {
+		view.Packages = append(view.Packages, sh.packageRow(p, s.now().Format(time.DateOnly)))
 	}
 	return postPage.render(s, w, v, http.StatusOK, view)
 }
@@ -163,6 +171,12 @@ func (s *Server) takeLetter(w http.ResponseWriter, v *visit) error {
 	came, err := v.desk.TakeLetter(v.Context(), raw)
 	if err != nil {
 		return v.refusePost(w, "/post", f, err)
+	}
+	switch {
+	case !came.Package.IsZero():
+		return v.done(w, "/post/packages/"+came.Package.String(), "post.came")
+	case !came.Release.IsZero():
+		return v.done(w, "/releases/r/"+came.Release.String(), "post.answered")
 	}
 	if !came.Letter.IsZero() {
 		return v.done(w, "/post/letters/"+came.Letter.String(), "post.came")

@@ -25,8 +25,9 @@ const (
 // releaseFiles are the files that were made of one release. They are kept nowhere but
 // on the shelf, until the next one or until the desk is locked.
 type releaseFiles struct {
-	id    amana.RecordID
-	files map[string][]byte
+	id      amana.RecordID
+	cleared release.Cleared
+	files   map[string][]byte
 }
 
 // releaseFormats say what can be made, and for which purposes.
@@ -344,7 +345,7 @@ func (s *Server) carryOutRelease(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.session.put(fileKey, releaseFiles{cleared.ID(), files})
+	v.session.put(fileKey, releaseFiles{cleared.ID(), cleared, files})
 	v.session.put(askKey, nil)
 	return v.done(w, "/releases/r/"+cleared.ID().String(), "releases.left")
 }

@@ -19,6 +19,8 @@ type ledgerView struct {
 	Row       claimRow
 	Steps     []ledgerStep
 	Files     []string
+	To        sendTo // partners to whom the file can be sent
+	Standing  string // how far it is, where it was sent
 	MayAnswer bool
 	MayClear  bool
 	MayBack   bool
@@ -63,14 +65,21 @@ func (s *Server) showLedgerEntry(w http.ResponseWriter, v *visit) error {
 	}
 	for _, st := range row.Steps {
 		note := st.Reason.Reveal()
-		if st.What == "stopped" {
+		switch {
+		case st.What == "stopped":
 			note = view.Why
+		case st.What == "kept" && row.Package != nil:
+			note = sh.knownWord("parcel.kept."+row.Package.Reason, row.Package.Reason)
 		}
 		view.Steps = append(view.Steps, ledgerStep{st.When, sh.name(st.By), v.lang.T("releases.step." + st.What), note})
 	}
 	if files := shelved[releaseFiles](v.session, fileKey); files.id == row.ID {
 		view.Files = slices.Sorted(maps.Keys(files.files))
+		if row.State == "left" && row.Package == nil && len(files.files) == 1 {
+			view.To = v.sendTo(view.Path+"/send", row.Proposal.Scope.Recipient)
+		}
 	}
+	view.Standing = sh.packageStanding(row.Package)
 	return ledgerPage.render(s, w, v, http.StatusOK, view)
 }
 
