@@ -78,6 +78,30 @@ func Encode(b Body) ([]byte, error) {
 	return out, nil
 }
 
+// EncodeSets writes a body of fields that were read from others: what was read can be
+// read again, so that is not tried. ErrInvalid where they are more than a body may hold.
+func EncodeSets(sets []Set) ([]byte, error) {
+	size := 8
+	for _, s := range sets {
+		size += 16 + len(s.Field) + len(s.Value.Reveal())
+	}
+	out := append(appendHead(make([]byte, 0, size), majorMap, 1), keyFacts)
+	out = appendHead(out, majorArray, uint64(len(sets)))
+	for _, s := range sets {
+		out = s.append(out)
+	}
+	if len(sets) > mostItems || len(out) > LargestBody {
+		return nil, fmt.Errorf("event: %d fields of %d bytes: %w", len(sets), len(out), amana.ErrInvalid)
+	}
+	return out, nil
+}
+
+// append writes the whole fact.
+func (s Set) append(dst []byte) []byte {
+	dst = appendHead(appendHead(dst, majorArray, 2), majorUnsigned, s.code())
+	return s.Value.append(appendText(appendHead(dst, majorArray, 2), s.Field))
+}
+
 // The keys of a body.
 const (
 	keySeen  = 1
@@ -155,14 +179,15 @@ func appendFact(dst []byte, f Fact) ([]byte, error) {
 	if u, unknown := f.(Unknown); unknown {
 		return append(dst, u.Raw...), nil
 	}
+	if s, set := f.(Set); set {
+		return s.append(dst), nil
+	}
 	dst = appendHead(appendHead(dst, majorArray, 2), majorUnsigned, f.code())
 	var content any = f
 	switch f := f.(type) {
 	case Begun:
 		dst = appendText(appendHead(dst, majorArray, 2), string(f.Kind))
 		return append(appendHead(dst, majorBytes, uint64(len(f.Case))), f.Case[:]...), nil
-	case Set:
-		return f.Value.append(appendText(appendHead(dst, majorArray, 2), f.Field)), nil
 	case Removed:
 		return appendText(appendHead(dst, majorArray, 1), f.Field), nil
 	case Opened:

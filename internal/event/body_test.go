@@ -235,3 +235,37 @@ func TestValue_aloneSurvivesARoundTrip(t *testing.T) {
 		}
 	}
 }
+
+// Lists write fields by a shorter way: in the same bytes, and no more than a body holds.
+func TestEncodeSets_asEncode(t *testing.T) {
+	sets := []event.Set{
+		{Field: "age", Value: event.Int(-3)},
+		{Field: "note/1/text", Value: event.Text("a word")},
+		{Field: "list", Value: event.List("a", "b")},
+		{Field: "said", Value: event.Say(event.Declined)},
+		{Field: "half", Value: event.Decimal(0.5)},
+		{Field: "yes", Value: event.Bool(true)},
+		{Field: "gone"},
+	}
+	for n := range len(sets) + 1 {
+		var b event.Body
+		for _, s := range sets[:n] {
+			b.Facts = append(b.Facts, s)
+		}
+		want, err := event.Encode(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := event.EncodeSets(sets[:n]); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%d fields: %x, %v; want %x", n, got, err, want)
+		}
+	}
+	for name, many := range map[string][]event.Set{
+		"too many":  make([]event.Set, 1<<16+1),
+		"too large": {{Field: "a", Value: event.Text(strings.Repeat("x", event.LargestBody))}},
+	} {
+		if _, err := event.EncodeSets(many); !errors.Is(err, amana.ErrInvalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

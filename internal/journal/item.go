@@ -64,15 +64,8 @@ func (it Item) BodyHash() seal.Hash {
 // Next is the head of the device's chain after this item, where prev was the
 // head before it.
 func (it Item) Next(org amana.OrgID, prev seal.Hash) seal.Hash {
-	d := seal.NewDigest("amana/1/frame")
-	d.Add(it.place(org))
-	d.Add(prev[:])
-	d.Add(it.Nonce[:])
-	d.Add(it.Entry)
 	w, b := it.WrapsHash(), it.BodyHash()
-	d.Add(w[:])
-	d.Add(b[:])
-	return d.Sum()
+	return seal.Digest("amana/1/frame", it.place(org), prev[:], it.Nonce[:], it.Entry, w[:], b[:])
 }
 
 // place names the item's place and visible fields, for chain and bindings.

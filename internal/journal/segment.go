@@ -254,11 +254,18 @@ func trimErased(it *Item) error {
 // load reads and uncovers the segment from a position to its end.
 func (s *segment) load(from, to int64) ([]byte, error) {
 	b := make([]byte, to-from)
+	if err := s.loadInto(b, from); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+func (s *segment) loadInto(b []byte, from int64) error {
 	if _, err := s.file.ReadAt(b, from); err != nil {
-		return nil, storage("read", err)
+		return storage("read", err)
 	}
 	s.cover.XOR(b, from-coverStart)
-	return b, nil
+	return nil
 }
 
 func (s *segment) close() {

@@ -12,14 +12,19 @@ import (
 // epoch after the member left; ErrTampered if it does not verify.
 func (r *Ring) OpenEntry(it journal.Item) (journal.Entry, error) {
 	err := ErrNoKey
+	var room [usualEntry]byte
+	place := it.EntryPlace(r.org)
 	for _, k := range r.all(journal.TeamEpoch{Team: Organisation, Epoch: it.Epoch}) {
 		var plain []byte
-		if plain, err = k.OpenEntry(it.EntryPlace(r.org), it.Nonce, it.Entry); err == nil {
+		if plain, err = k.OpenEntryTo(room[:0], place, it.Nonce, it.Entry); err == nil {
 			return journal.DecodeEntry(plain)
 		}
 	}
 	return journal.Entry{}, fmt.Errorf("item %d of device %s: %w", it.Seq, it.Device, err)
 }
+
+// usualEntry is a size in bytes that most entries do not exceed.
+const usualEntry = 256
 
 // BlobName is the name by which the blob of a record is known outside of the
 // organisation; see [seal.TeamKey.BlobName]. It is made by the organisation's first key,
@@ -69,10 +74,15 @@ func (r *Ring) MayRead(teams []journal.TeamEpoch) bool {
 
 // OpenBody opens the body of an entry.
 func (r *Ring) OpenBody(e journal.Entry, it journal.Item, k seal.RecordKey) ([]byte, error) {
+	return r.OpenBodyTo(nil, e, it, k)
+}
+
+// OpenBodyTo is OpenBody into the room that buf has after its end, where it is enough.
+func (r *Ring) OpenBodyTo(buf []byte, e journal.Entry, it journal.Item, k seal.RecordKey) ([]byte, error) {
 	if it.Flags&journal.Erased != 0 {
 		return nil, fmt.Errorf("record %s: erased: %w", e.Record, amana.ErrNotFound)
 	}
-	body, err := k.OpenBody(it.BodyPlace(r.org, e.Record), it.Nonce, it.Body)
+	body, err := k.OpenBodyTo(buf, it.BodyPlace(r.org, e.Record), it.Nonce, it.Body)
 	if err != nil {
 		return nil, fmt.Errorf("item %d of device %s: %w", it.Seq, it.Device, err)
 	}

@@ -71,4 +71,4 @@ func (k BlobKey) Padding(place [16]byte) Cover {
 }
 
 // Random32 returns 256 fresh random bits, to commit to what could be guessed.
-func Random32() [32]byte { return *newSecret().get() }
+func Random32() [32]byte { return newSecret().get().key }

@@ -11,12 +11,26 @@ type Hash [sha256.Size]byte
 
 // Digest returns the hash of one kind of content. The label keeps a digest of
 // one kind from being taken for one of another.
-func Digest(label string, parts ...[]byte) (h Hash) {
-	d := NewDigest(label)
+func Digest(label string, parts ...[]byte) Hash {
+	size := 8 + len(label)
 	for _, p := range parts {
-		d.Add(p)
+		size += 8 + len(p)
 	}
-	return d.Sum()
+	var room [2048]byte // most are of less
+	if size > len(room) {
+		d := NewDigest(label)
+		for _, p := range parts {
+			d.Add(p)
+		}
+		return d.Sum()
+	}
+	whole := binary.BigEndian.AppendUint64(room[:0], uint64(len(label)))
+	whole = append(whole, label...)
+	for _, p := range parts {
+		whole = binary.BigEndian.AppendUint64(whole, uint64(len(p)))
+		whole = append(whole, p...)
+	}
+	return sha256.Sum256(whole)
 }
 
 // Digester hashes labelled parts as they come. Each part is preceded by its

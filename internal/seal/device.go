@@ -105,5 +105,5 @@ func (c Cover) XOR(b []byte, offset int64) {
 // Name returns a name for a file of this vault that tells nothing about what it
 // stands for, and cannot be computed without the key.
 func (k DeviceKey) Name(kind string, id [16]byte) [16]byte {
-	return [16]byte(k.derive("amana/1/name", []byte(kind), id[:]).get()[:16])
+	return [16]byte(k.derive("amana/1/name", []byte(kind), id[:]).bytes()[:16])
 }

@@ -115,7 +115,7 @@ func boxInfo(context []byte) []byte {
 // ViewKey returns the raw key of this member's view of one vault, for the
 // store's encryption. It changes with salt, so a rebuilt view has a new key.
 func (id Identity) ViewKey(salt [16]byte) [KeySize]byte {
-	return *id.keys.get().seed.derive("amana/1/view", salt[:]).get()
+	return id.keys.get().seed.derive("amana/1/view", salt[:]).get().key
 }
 
 // Export returns the seed: of a member's to be sealed in a slot, of a post box's in

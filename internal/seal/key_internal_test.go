@@ -2,9 +2,13 @@ package seal
 
 import (
 	"bytes"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
+	"sync"
 	"testing"
 )
 
@@ -79,6 +83,45 @@ func TestLabels_haveVectors(t *testing.T) {
 			if l := string(m[1]); !frozen[l] && otherwise[l] == "" {
 				t.Errorf("%s: label %s has no vector", name, l)
 			}
+		}
+	}
+}
+
+// What is kept between one derivation and the next changes none of them, however many
+// goroutines derive at once.
+func TestDerive_isHKDFWhoeverDerivesBeforeAndBeside(t *testing.T) {
+	k := newSecret()
+	want := func(label, context string) []byte {
+		info := append([]byte{byte(len(label))}, label...)
+		info = append(append(info, 0, byte(len(context))), context...)
+		b, err := hkdf.Expand(sha256.New, k.bytes(), string(info), KeySize)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for i := range 200 {
+				label, context := strings.Repeat("l", 1+i%40), strings.Repeat("c", i)
+				if !bytes.Equal(k.derive(label, []byte(context)).bytes(), want(label, context)) {
+					t.Errorf("label of %d, context of %d bytes: another subkey", len(label), len(context))
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestDigest_isOneForShortAndLong(t *testing.T) {
+	for _, n := range []int{0, 1, 2000, 2022, 2023, 2024, 2048, 5000} {
+		part := make([]byte, n)
+		d := NewDigest("label")
+		d.Add(part)
+		if Digest("label", part) != d.Sum() {
+			t.Errorf("a part of %d bytes: another digest than part by part", n)
 		}
 	}
 }

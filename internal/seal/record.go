@@ -10,7 +10,7 @@ func NewRecordKey() RecordKey { return RecordKey{newSecret()} }
 // Commitment is published with the record's first entry. AES-GCM does not
 // commit to its key; this does, so that one ciphertext can't mean two things to
 // two readers.
-func (k RecordKey) Commitment() Hash { return Hash(*k.derive("amana/1/record commitment").get()) }
+func (k RecordKey) Commitment() Hash { return Hash(k.derive("amana/1/record commitment").bytes()) }
 
 // Generation names one of a record's keys: the first half of its commitment, so
 // that nobody finds two keys of one generation.
@@ -25,12 +25,17 @@ func (h Hash) Generation() Generation { return Generation(h[:16]) }
 // SealBody pads and seals the body of one entry, under a key of that entry's
 // own. place binds it to organisation, device, number and record.
 func (k RecordKey) SealBody(place []byte, nonce [NonceSize]byte, body []byte) []byte {
-	return k.derive("amana/1/body", place).aead().Seal(nil, nonce[:], Pad(body), nil)
+	return k.aeadFor("amana/1/body", place).Seal(nil, nonce[:], Pad(body), nil)
 }
 
 // OpenBody opens what SealBody sealed, or returns ErrTampered.
 func (k RecordKey) OpenBody(place []byte, nonce [NonceSize]byte, sealed []byte) ([]byte, error) {
-	padded, err := k.derive("amana/1/body", place).open(nonce[:], sealed, "body")
+	return k.OpenBodyTo(nil, place, nonce, sealed)
+}
+
+// OpenBodyTo is OpenBody into the room that buf has after its end, where it is enough.
+func (k RecordKey) OpenBodyTo(buf, place []byte, nonce [NonceSize]byte, sealed []byte) ([]byte, error) {
+	padded, err := openTo(buf[len(buf):], k.aeadFor("amana/1/body", place), nonce[:], sealed, "body")
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,7 @@ func checkShares(shares []Share) error {
 		if s.needed != shares[0].needed || s.of != shares[0].of {
 			return ErrShareChanged // the set's digest covers both
 		}
-		if other, ok := seen[s.number]; ok && *other.value.get() == *s.value.get() {
+		if other, ok := seen[s.number]; ok && other.value.get().key == s.value.get().key {
 			return ErrShareTwice
 		} else if ok {
 			return ErrShareChanged

@@ -18,7 +18,7 @@ func NewTeamKey() TeamKey { return TeamKey{newSecret()} }
 
 // Commitment is published when an epoch opens: a box that holds another key
 // than the one announced is found out.
-func (k TeamKey) Commitment() Hash { return Hash(*k.derive("amana/1/team commitment").get()) }
+func (k TeamKey) Commitment() Hash { return Hash(k.derive("amana/1/team commitment").bytes()) }
 
 // Check reports whether this is the key the commitment was made to.
 func (k TeamKey) Check(commitment Hash) error {
@@ -33,7 +33,7 @@ func (k TeamKey) Check(commitment Hash) error {
 // nothing else, so its nonce is zero.
 func (k TeamKey) WrapRecord(record [16]byte, r RecordKey) []byte {
 	gen := r.Generation()
-	return k.derive("amana/1/wrap", record[:], gen[:]).aead().Seal(nil, zeroNonce[:], r.bytes(), nil)
+	return k.aeadFor("amana/1/wrap", record[:], gen[:]).Seal(nil, zeroNonce[:], r.bytes(), nil)
 }
 
 // UnwrapRecord opens a wrap. It returns ErrTampered if the wrap is not for this
@@ -43,7 +43,8 @@ func (k TeamKey) UnwrapRecord(record [16]byte, commitment Hash, wrap []byte) (Re
 		return RecordKey{}, fmt.Errorf("seal: record key: wrap of %d bytes: %w", len(wrap), amana.ErrTampered)
 	}
 	gen := commitment.Generation()
-	raw, err := k.derive("amana/1/wrap", record[:], gen[:]).open(zeroNonce[:], wrap, "record key")
+	var room [KeySize]byte
+	raw, err := openTo(room[:0], k.aeadFor("amana/1/wrap", record[:], gen[:]), zeroNonce[:], wrap, "record key")
 	if err != nil {
 		return RecordKey{}, err
 	}
@@ -61,19 +62,24 @@ func (k TeamKey) UnwrapRecord(record [16]byte, commitment Hash, wrap []byte) (Re
 // SealEntry seals the layer of an entry that every member of the organisation
 // may read. place binds it to its chain and number; nonce is fresh and random.
 func (k TeamKey) SealEntry(place []byte, nonce [NonceSize]byte, plain []byte) []byte {
-	return k.derive("amana/1/entry", place).aead().Seal(nil, nonce[:], plain, nil)
+	return k.aeadFor("amana/1/entry", place).Seal(nil, nonce[:], plain, nil)
 }
 
 // OpenEntry opens what SealEntry sealed, or returns ErrTampered.
 func (k TeamKey) OpenEntry(place []byte, nonce [NonceSize]byte, sealed []byte) ([]byte, error) {
-	return k.derive("amana/1/entry", place).open(nonce[:], sealed, "entry")
+	return k.OpenEntryTo(nil, place, nonce, sealed)
+}
+
+// OpenEntryTo is OpenEntry into the room that buf has after its end, where it is enough.
+func (k TeamKey) OpenEntryTo(buf, place []byte, nonce [NonceSize]byte, sealed []byte) ([]byte, error) {
+	return openTo(buf[len(buf):], k.aeadFor("amana/1/entry", place), nonce[:], sealed, "entry")
 }
 
 // BlobName is the name by which the blob of a record is asked for and forgotten where
 // the key is not known: at a hub, in a bundle. It tells nothing of the record, and
 // outlives it: an order to erase has to name what is to go.
 func (k TeamKey) BlobName(record [16]byte) Hash {
-	return Hash(*k.derive("amana/1/blob name", record[:]).get())
+	return Hash(k.derive("amana/1/blob name", record[:]).bytes())
 }
 
 // Export returns the key's bytes, to be sealed in a box ([BoxKey.Seal]) and nowhere else.

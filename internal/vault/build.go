@@ -155,19 +155,21 @@ func (x *indexer) pass2(ctx context.Context) error {
 	}
 	half := x.total.Load() / 2
 	x.done.Store(half)
-	next := x.foldAfter(after)
+	next, err := x.foldAfter(after)
+	if err != nil {
+		return err
+	}
 	for n := int64(0); ; {
 		lot := <-next
-		if lot.err != nil {
-			return lot.err
-		}
 		if len(lot.list) == 0 {
 			return x.view.SetMeta(metaDone, whole)
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		next = x.foldAfter(lot.last)
+		if next, err = x.foldAfter(lot.last); err != nil {
+			return err
+		}
 		if err := x.fill(lot); err != nil {
 			<-next
 			return err
@@ -181,21 +183,25 @@ func (x *indexer) pass2(ctx context.Context) error {
 type lot struct {
 	list []listing
 	last int64 // the last case's number
-	err  error
 }
 
-func (x *indexer) foldAfter(after int64) <-chan lot {
+// foldAfter asks the view for the next cases, which waits for whoever writes it, and
+// folds them beside what its caller does then.
+func (x *indexer) foldAfter(after int64) (<-chan lot, error) {
+	files, err := x.view.Files(after, casesAtOnce)
+	if err != nil {
+		return nil, err
+	}
 	ready := make(chan lot, 1)
 	go func() {
-		files, err := x.view.Files(after, casesAtOnce)
-		l := lot{list: make([]listing, len(files)), err: err}
-		parallel(len(files), func(i int) { l.list[i] = x.s.list(files[i]) })
+		l := lot{list: make([]listing, len(files))}
+		x.s.rooms(len(files), func(m *room, i int) { l.list[i] = x.s.list(files[i], m) })
 		if len(files) > 0 {
 			l.last = files[len(files)-1].RID
 		}
 		ready <- l
 	}()
-	return ready
+	return ready, nil
 }
 
 func (x *indexer) fill(l lot) error {

@@ -145,8 +145,23 @@ func verifyEntry(k seal.VerifyKey, org amana.OrgID, e journal.Entry, it journal.
 // largestFacts bounds what a body may grow to when it is decompressed.
 const largestFacts = event.LargestBody
 
+// room is memory that one goroutine uses again for one record after the other.
+type room struct {
+	reader      *journal.Reader
+	at          []journal.Pos
+	found       []foundEntry
+	packed, raw []byte // of a body
+	words       []byte // of a case
+}
+
+func (s *Session) newRoom() *room { return &room{reader: s.open.log.NewReader()} }
+
 // openBody opens and decodes a body with the key of its generation.
 func openBody(r *keyring.Ring, e journal.Entry, it journal.Item, keys map[seal.Generation]seal.RecordKey, first seal.Generation) (event.Body, error) {
+	return new(room).openBody(r, e, it, keys, first)
+}
+
+func (m *room) openBody(r *keyring.Ring, e journal.Entry, it journal.Item, keys map[seal.Generation]seal.RecordKey, first seal.Generation) (event.Body, error) {
 	generation := e.Generation
 	if generation == (seal.Generation{}) {
 		generation = first
@@ -155,13 +170,15 @@ func openBody(r *keyring.Ring, e journal.Entry, it journal.Item, keys map[seal.G
 	if !ok {
 		return event.Body{}, fmt.Errorf("vault: item %d of device %s: %w", it.Seq, it.Device, keyring.ErrNoKey)
 	}
-	packed, err := r.OpenBody(e, it, k)
+	packed, err := r.OpenBodyTo(m.packed[:0], e, it, k)
 	if err != nil {
 		return event.Body{}, err
 	}
-	raw, err := dictionary.Decompress(nil, packed, largestFacts)
+	m.packed = packed
+	raw, err := dictionary.Decompress(m.raw[:0], packed, largestFacts)
 	if err != nil {
 		return event.Body{}, err
 	}
+	m.raw = raw
 	return event.Decode(raw)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"amana"
 	"amana/internal/journal"
@@ -149,21 +150,35 @@ func (c *committer) seal(batch []*save) ([]journal.Item, error) {
 }
 
 // parallel calls fn for 0 to n-1 on all cores.
-func parallel(n int, fn func(int)) {
+func parallel(n int, fn func(int)) { parallelBy(n, func() func(int) { return fn }) }
+
+// parallelBy is parallel where each core has what worker makes for it.
+func parallelBy(n int, worker func() func(int)) {
 	workers := min(n, cores())
 	if workers < 2 {
+		fn := worker()
 		for i := range n {
 			fn(i)
 		}
 		return
 	}
+	var next atomic.Int64
 	var wg sync.WaitGroup
-	for w := range workers {
+	for range workers {
 		wg.Go(func() {
-			for i := w; i < n; i += workers {
-				fn(i)
+			fn := worker()
+			for i := int(next.Add(1)); i <= n; i = int(next.Add(1)) {
+				fn(i - 1)
 			}
 		})
 	}
 	wg.Wait()
+}
+
+// rooms gives each core a room of its own for what it does to 0 to n-1.
+func (s *Session) rooms(n int, fn func(m *room, i int)) {
+	parallelBy(n, func() func(int) {
+		m := s.newRoom()
+		return func(i int) { fn(m, i) }
+	})
 }

@@ -112,7 +112,7 @@ func (s *Session) recordsOf(id amana.RecordID) (ids, contested []amana.RecordID,
 		return nil, nil, err
 	}
 	for _, one := range f.Records {
-		if s.openRecord(one).Contested {
+		if s.openRecord(s.newRoom(), one).Contested {
 			contested = append(contested, one.ID)
 		} else {
 			ids = append(ids, one.ID)

@@ -467,7 +467,7 @@ func (x *indexer) renew(tx *view.Tx, dirty map[int64]bool) error {
 		}
 	}
 	list := make([]listing, len(files))
-	parallel(len(files), func(i int) { list[i] = x.s.list(files[i]) })
+	x.s.rooms(len(files), func(m *room, i int) { list[i] = x.s.list(files[i], m) })
 	for i := range list {
 		if err := list[i].put(tx); err != nil {
 			return err
@@ -496,26 +496,27 @@ func (x *indexer) advance(tx *view.Tx, next journal.Pos) error {
 // index notes items and returns the cases whose lists they change. An opening
 // changes none.
 func (x *indexer) index(tx *view.Tx, found []indexed) (map[int64]bool, error) {
-	dirty := map[int64]bool{}
+	var list []indexed
+	items := make([]view.Item, 0, len(found))
 	for _, f := range found {
 		x.shut.add(f.shut, x.s.ring)
 		if f.unreadable {
 			x.unreadable.Add(1)
 			continue
 		}
-		rid, err := tx.Index(f.Item)
-		if err != nil {
-			return nil, err
-		}
 		if f.BringsKey || f.Foreign {
 			x.known.forget(f.Record)
 		}
-		if !f.onlyOpened && !x.known.opening(f.Pos) {
-			if ofCase, err := tx.CaseOf(rid); err != nil {
-				return nil, err
-			} else if ofCase != 0 {
-				dirty[ofCase] = true
-			}
+		list, items = append(list, f), append(items, f.Item)
+	}
+	noted, err := tx.Index(items...)
+	if err != nil {
+		return nil, err
+	}
+	dirty := map[int64]bool{}
+	for i, f := range list {
+		if !f.onlyOpened && noted[i].OfCase != 0 && !x.known.opening(f.Pos) {
+			dirty[noted[i].OfCase] = true
 		}
 	}
 	return dirty, nil

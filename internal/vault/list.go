@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"time"
@@ -41,10 +42,10 @@ func (l *listing) put(tx *view.Tx) error {
 
 // list folds what the member can read of a case into its row and its words.
 // Signatures are not checked here: opening the record does.
-func (s *Session) list(f view.File) listing {
-	l := listing{rid: f.RID, empty: true, row: view.Case{RID: f.RID, Risk: 3}}
+func (s *Session) list(f view.File, m *room) listing {
+	l := listing{rid: f.RID, empty: true, row: view.Case{RID: f.RID, Risk: 3}, words: m.words[:0]}
 	for _, fr := range f.Records {
-		r, t := s.fold(fr, nil)
+		r, t := s.fold(m, fr, nil)
 		if r.Kind == "" {
 			continue
 		}
@@ -54,6 +55,7 @@ func (s *Session) list(f view.File) listing {
 			l.others[listed].RID = fr.RID
 		}
 	}
+	m.words, l.words = l.words, bytes.Clone(l.words)
 	if l.row.Status == "open" {
 		l.row.Due = record.Earlier(l.row.Due, l.due)
 	}
@@ -147,11 +149,7 @@ func (l *listing) takeOther(r *record.Record, t trouble) {
 // encodeSets writes fields down for a list, or nothing where they are larger than any
 // entry: lists show that it is there.
 func encodeSets(sets []event.Set) []byte {
-	body := event.Body{Facts: make([]event.Fact, len(sets))}
-	for i, f := range sets {
-		body.Facts[i] = f
-	}
-	raw, err := event.Encode(body)
+	raw, err := event.EncodeSets(sets)
 	if err != nil {
 		return nil
 	}
@@ -225,17 +223,10 @@ type checker func(e journal.Entry, it journal.Item, b event.Body, teams []amana.
 
 // fold opens every item of a record and folds it, checking each if check is not
 // nil. What fails is left out and counted.
-func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, trouble) {
-	f := folding{s: s, check: check, found: make([]foundEntry, 0, len(fr.Items))}
-	for _, p := range fr.Items {
-		it, e, err := s.entryAt(journal.Pos(p))
-		if err != nil { // it was there when it was noted
-			f.tampered++
-			f.damaged++
-			continue
-		}
-		f.found = append(f.found, foundEntry{it, e})
-	}
+func (s *Session) fold(m *room, fr view.FileRecord, check checker) (record.Record, trouble) {
+	f := folding{s: s, m: m, check: check, found: s.entries(m, fr.Items)}
+	f.tampered = len(fr.Items) - len(f.found) // they were there when they were noted
+	f.damaged = f.tampered
 	f.recordKeys = s.keysOf(f.found)
 	f.damaged += max(f.begins-1, 0) // which of them it is, only people can tell
 	if slices.ContainsFunc(f.found, func(one foundEntry) bool { return one.item.Device != s.open.device }) {
@@ -262,6 +253,25 @@ func (s *Session) fold(fr view.FileRecord, check checker) (record.Record, troubl
 	return r, f.trouble
 }
 
+// entries opens the entry of each item, until the room is used again. What cannot be
+// opened is left out.
+func (s *Session) entries(m *room, items []int64) []foundEntry {
+	m.reader.Reset()
+	m.at, m.found = m.at[:0], m.found[:0]
+	for _, p := range items {
+		m.at = append(m.at, journal.Pos(p))
+	}
+	m.reader.Each(m.at, func(_ int, it journal.Item, err error) {
+		if err != nil {
+			return
+		}
+		if e, err := s.open.openEntry(s.ring, it); err == nil {
+			m.found = append(m.found, foundEntry{it, e})
+		}
+	})
+	return m.found
+}
+
 // without leaves out what was written by who may only write to what is about nobody,
 // in a record that is not.
 func (f *folding) without(entries []record.Entry) []record.Entry {
@@ -276,6 +286,7 @@ type folding struct {
 	trouble
 	recordKeys
 	s      *Session
+	m      *room
 	check  checker
 	found  []foundEntry
 	narrow []itemAt // entries that count only in a record that is about nobody
@@ -289,7 +300,7 @@ type itemAt struct {
 
 // open opens and checks one entry, or counts why it cannot be used.
 func (f *folding) open(e journal.Entry, it journal.Item) (record.Entry, bool) {
-	body, err := openBody(f.s.ring, e, it, f.keys, f.first)
+	body, err := f.m.openBody(f.s.ring, e, it, f.keys, f.first)
 	if err != nil {
 		f.count(err)
 		return record.Entry{}, false

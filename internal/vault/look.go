@@ -32,13 +32,13 @@ type foundItem struct {
 // lookAll looks at a lot of items on all cores.
 func (s *Session) lookAll(lot []foundItem) []indexed {
 	found := make([]indexed, len(lot))
-	parallel(len(lot), func(i int) { found[i] = s.look(lot[i].pos, lot[i].item) })
+	s.rooms(len(lot), func(m *room, i int) { found[i] = s.look(m, lot[i].pos, lot[i].item) })
 	return found
 }
 
 // look opens an item as far as the view needs: the entry; and the body where it
 // begins a record, or may only record an opening.
-func (s *Session) look(p journal.Pos, it journal.Item) indexed {
+func (s *Session) look(m *room, p journal.Pos, it journal.Item) indexed {
 	e, err := s.open.openEntry(s.ring, it)
 	if err != nil {
 		return indexed{unreadable: !errors.Is(err, keyring.ErrNoKey), shut: []journal.TeamEpoch{{Team: keyring.Organisation, Epoch: it.Epoch}}}
@@ -53,20 +53,20 @@ func (s *Session) look(p journal.Pos, it journal.Item) indexed {
 		return f
 	}
 	if len(e.Teams) > 0 && e.Generation == (seal.Generation{}) {
-		s.lookFirst(&f, e, it)
+		s.lookFirst(m, &f, e, it)
 	}
 	return f
 }
 
 // lookFirst opens the first entry of a record and reads what the record is.
-func (s *Session) lookFirst(f *indexed, e journal.Entry, it journal.Item) {
+func (s *Session) lookFirst(m *room, f *indexed, e journal.Entry, it journal.Item) {
 	k, err := s.ring.RecordKey(e, it)
 	if err != nil {
 		f.unreadable, f.shut = !errors.Is(err, keyring.ErrNoKey), e.Teams
 		return
 	}
-	g := k.Generation()
-	body, err := openBody(s.ring, e, it, map[seal.Generation]seal.RecordKey{g: k}, g)
+	g := e.Commitment.Generation()
+	body, err := m.openBody(s.ring, e, it, map[seal.Generation]seal.RecordKey{g: k}, g)
 	if err != nil {
 		f.unreadable = true
 		return

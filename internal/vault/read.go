@@ -138,7 +138,7 @@ func (s *Session) peekHead(id amana.RecordID) (Opened, error) {
 	if i < 0 {
 		return Opened{}, fmt.Errorf("vault: record %s: belongs to another: %w", id, amana.ErrNotFound)
 	}
-	o := s.openRecord(f.Records[i])
+	o := s.openRecord(s.newRoom(), f.Records[i])
 	if s.hasLeft(o.Teams) {
 		return Opened{}, fmt.Errorf("vault: record %s: of a team that was left: %w", id, amana.ErrNotFound)
 	}
@@ -171,7 +171,7 @@ func (s *Session) readFile(r view.Record) (CaseFile, error) {
 		return CaseFile{}, err
 	}
 	opened := make([]Opened, len(f.Records))
-	parallel(len(f.Records), func(i int) { opened[i] = s.openRecord(f.Records[i]) })
+	s.rooms(len(f.Records), func(m *room, i int) { opened[i] = s.openRecord(m, f.Records[i]) })
 	var file CaseFile
 	for i, o := range opened {
 		switch {
@@ -185,11 +185,11 @@ func (s *Session) readFile(r view.Record) (CaseFile, error) {
 	return file, nil
 }
 
-func (s *Session) openRecord(fr view.FileRecord) Opened {
+func (s *Session) openRecord(m *room, fr view.FileRecord) Opened {
 	if fr.Kind == "" || fr.KeyPos == 0 {
 		return Opened{}
 	}
-	r, t := s.fold(fr, s.verify)
+	r, t := s.fold(m, fr, s.verify)
 	if t.reach != nil {
 		s.shown.note(fr.ID, r.Version, t.reach)
 	}

@@ -40,7 +40,8 @@ type recordKeys struct {
 	teams []amana.TeamID
 	keys  map[seal.Generation]seal.RecordKey
 	first seal.Generation
-	begun int // which of the entries it began with, or -1
+	begun int            // which of the entries it began with, or -1
+	began seal.RecordKey // the key that this entry brought, where it opens
 	// begins is how many entries begin it that their authors were allowed: more than
 	// one where somebody's changed program began it again.
 	begins int
@@ -51,7 +52,7 @@ type recordKeys struct {
 
 // keysOf finds them among the entries of one record.
 func (s *Session) keysOf(found []foundEntry) recordKeys {
-	k := recordKeys{keys: map[seal.Generation]seal.RecordKey{}, begun: -1, begins: 1}
+	k := recordKeys{keys: make(map[seal.Generation]seal.RecordKey, 1), begun: -1, begins: 1}
 	closed := s.beginning(&k, found)
 	switch {
 	case k.begun >= 0:
@@ -63,8 +64,12 @@ func (s *Session) keysOf(found []foundEntry) recordKeys {
 		if len(f.entry.Teams) == 0 || !k.fits(f) || f.entry.Generation == (seal.Generation{}) && i != k.begun {
 			continue
 		}
+		if i == k.begun && !k.began.IsZero() { // it opened a moment ago
+			k.keys[k.first] = k.began
+			continue
+		}
 		if key, err := s.ring.RecordKey(f.entry, f.item); err == nil {
-			k.keys[key.Generation()] = key
+			k.keys[f.entry.Commitment.Generation()] = key
 		}
 	}
 	return k
@@ -89,7 +94,7 @@ func (s *Session) beginning(k *recordKeys, found []foundEntry) (closed int) {
 			}
 			continue
 		case k.begun < 0 || f.compare(found[k.begun]) < 0:
-			k.begun, k.first = i, key.Generation()
+			k.begun, k.began, k.first = i, key, f.entry.Commitment.Generation()
 		}
 		open = append(open, i)
 	}
@@ -120,7 +125,7 @@ func (s *Session) choose(k *recordKeys, found []foundEntry, open []int) {
 			continue
 		}
 		if key, err := s.ring.RecordKey(found[i].entry, found[i].item); err == nil {
-			k.begun, k.first = i, key.Generation()
+			k.begun, k.began, k.first = i, key, found[i].entry.Commitment.Generation()
 			return
 		}
 	}
@@ -133,7 +138,7 @@ func (s *Session) mayBegin(f foundEntry) (standing, error) {
 	if err != nil {
 		return full, err
 	}
-	g := key.Generation()
+	g := f.entry.Commitment.Generation()
 	body, err := openBody(s.ring, f.entry, f.item, map[seal.Generation]seal.RecordKey{g: key}, g)
 	if err != nil {
 		return full, err

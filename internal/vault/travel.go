@@ -170,7 +170,7 @@ func (s *Session) blobOf(id amana.RecordID) (*evidence.Blob, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := s.openRecord(view.FileRecord{Record: r, Items: at})
+	o := s.openRecord(s.newRoom(), view.FileRecord{Record: r, Items: at})
 	t, ok := o.Taken()
 	if !ok {
 		return nil, nil //nolint:nilnil // a thing, or not readable (yet): there is no file

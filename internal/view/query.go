@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
@@ -308,17 +309,31 @@ func (v *View) File(rid int64) (File, error) {
 }
 
 func (v *View) file(rid int64) (File, error) {
-	f := File{RID: rid}
-	err := v.each("SELECT "+recordColumns+" FROM record WHERE of_case=? ORDER BY rid", []any{rid}, func(s *sqlite3.Stmt) error {
-		f.Records = append(f.Records, FileRecord{Record: scanRecord(s)})
+	list, err := v.filesOf("=?", rid)
+	if err != nil || len(list) == 0 {
+		return File{RID: rid}, err
+	}
+	return list[0], nil
+}
+
+// filesOf returns what belongs to the cases that a condition names, in order.
+func (v *View) filesOf(cases string, args ...any) (list []File, err error) {
+	err = v.each("SELECT "+recordColumns+",pos FROM record LEFT JOIN entry USING(rid) WHERE of_case"+cases+
+		" ORDER BY of_case, rid, pos", args, func(s *sqlite3.Stmt) error {
+		if rid, ofCase := s.ColumnInt64(0), s.ColumnInt64(5); len(list) == 0 || list[len(list)-1].RID != ofCase {
+			list = append(list, File{RID: ofCase, Records: []FileRecord{{Record: scanRecord(s)}}})
+		} else if f := &list[len(list)-1]; f.Records[len(f.Records)-1].RID != rid {
+			f.Records = append(f.Records, FileRecord{Record: scanRecord(s)})
+		}
+		if s.ColumnType(6) == sqlite3.NULL { // none of its items is here
+			return nil
+		}
+		f := &list[len(list)-1]
+		r := &f.Records[len(f.Records)-1]
+		r.Items = append(r.Items, s.ColumnInt64(6))
 		return nil
 	})
-	for i := range f.Records {
-		if err == nil {
-			f.Records[i].Items, err = v.entries(f.Records[i].RID)
-		}
-	}
-	return f, err
+	return list, err
 }
 
 // Files returns up to limit cases, and records that stand alone, whose number is
@@ -330,20 +345,21 @@ func (v *View) Files(after int64, limit int) ([]File, error) {
 }
 
 func (v *View) files(after int64, limit int) (list []File, err error) {
-	var cases []int64
-	err = v.each("SELECT rid FROM record WHERE of_case=rid AND rid>? ORDER BY rid LIMIT ?", []any{after, limit}, func(s *sqlite3.Stmt) error {
-		cases = append(cases, s.ColumnInt64(0))
+	last := after
+	err = v.each("SELECT max(rid) FROM (SELECT rid FROM record WHERE of_case=rid AND rid>? ORDER BY rid LIMIT ?)", []any{after, limit}, func(s *sqlite3.Stmt) error {
+		last = s.ColumnInt64(0)
 		return nil
 	})
-	for _, rid := range cases {
-		if err != nil {
-			break
-		}
-		var f File
-		f, err = v.file(rid)
-		list = append(list, f)
+	if err != nil || last <= after {
+		return nil, err
 	}
-	return list, err
+	if list, err = v.filesOf(">? AND of_case<=?", after, last); err != nil {
+		return nil, err
+	}
+	// What names a case that is none, or is part of another, is in no file.
+	return slices.DeleteFunc(list, func(f File) bool {
+		return !slices.ContainsFunc(f.Records, func(r FileRecord) bool { return r.RID == f.RID })
+	}), nil
 }
 
 // Entries returns the positions of a record's items, in order.

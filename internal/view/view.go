@@ -258,11 +258,17 @@ func (v *View) run(sql string, args ...any) error {
 	if err := bind(s, args); err != nil {
 		return err
 	}
-	if err := s.Exec(); err != nil {
+	switch err := s.Exec(); {
+	case errors.Is(err, sqlite3.CONSTRAINT_PRIMARYKEY):
+		return errThere
+	case err != nil:
 		return storage("write", err)
 	}
 	return nil
 }
+
+// errThere: a row with this number is there already.
+var errThere = fmt.Errorf("view: there already: %w", amana.ErrConflict)
 
 // each binds a query and calls fn for each row. Callers hold mu.
 func (v *View) each(sql string, args []any, fn func(*sqlite3.Stmt) error) error {
