@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
+
 	"amana"
 	"amana/internal/demo"
 	"amana/internal/event"
@@ -177,14 +179,17 @@ func TestWire_bytes(t *testing.T) {
 	w := demo.New(7, h.Now)
 	before := field.Have()
 	var saves [][]vault.Change
-	content, facts := 0, 0
+	content, facts, reference := 0, 0, 0
+	zstd3 := plainly(t)
 	var last amana.RecordID
 	for i := range many {
 		last = amana.RecordID(seal.Random16())
 		one := fullIntake(w, i)
 		saves = append(saves, []vault.Change{{Record: last, Begin: &vault.Begin{Kind: amana.KindCase, Teams: []amana.TeamID{h.team}}, Facts: one}})
 		facts += len(one)
-		content += packed(t, append([]event.Fact{event.Begun{Kind: amana.KindCase}}, one...))
+		body := encoded(t, append([]event.Fact{event.Begun{Kind: amana.KindCase}}, one...))
+		content += len(dictionary.Compress(nil, body))
+		reference += zstd3(body)
 	}
 	if err := field.SaveMany(t.Context(), saves...); err != nil {
 		t.Fatal(err)
@@ -194,14 +199,16 @@ func TestWire_bytes(t *testing.T) {
 	c := m.during(func() { mustSync(t, s) })
 	t.Logf("%d intakes of %d facts, each, in bytes:", p.items, facts/many)
 	table(t, content, p, c, many)
-	t.Logf("%.3f of the compressed contents, %.3f of these as padded", float64(c.all())/float64(content), float64(c.all())/float64(p.bodies))
+	all := float64(c.all())
+	t.Logf("%.3f of the compressed contents, %.3f of these as padded, %.3f of the contents by zstd at its usual level without the dictionary (%d each)",
+		all/float64(content), all/float64(p.bodies), all/float64(reference), reference/many)
 
 	before = field.Have()
 	change := []event.Fact{event.Set{Field: "assessment_main_concerns", Value: event.Text("She asks for the appointment to be moved to Thursday.")}}
 	if err := field.Save(t.Context(), vault.Change{Record: last, Facts: change}); err != nil {
 		t.Fatal(err)
 	}
-	one, p := packed(t, change), partsOf(t, field, before)
+	one, p := len(dictionary.Compress(nil, encoded(t, change))), partsOf(t, field, before)
 	wait(t, s)
 	c = m.during(func() { mustSync(t, s) })
 	t.Log("one change, in bytes:")
@@ -260,13 +267,23 @@ func table(t testing.TB, content int, p parts, c crossed, n int) {
 	}
 }
 
-func packed(t *testing.T, facts []event.Fact) int {
+func encoded(t testing.TB, facts []event.Fact) []byte {
 	t.Helper()
 	raw, err := event.Encode(event.Body{Facts: facts})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(dictionary.Compress(nil, raw))
+	return raw
+}
+
+// plainly says how long a body is by zstd as its command compresses, without the dictionary.
+func plainly(t testing.TB) func([]byte) int {
+	t.Helper()
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(body []byte) int { return len(w.EncodeAll(body, nil)) }
 }
 
 // parts are the lengths of what is to be handed over. The syncer may cut it into more

@@ -26,11 +26,23 @@ var amana1 []byte
 var (
 	encoder = sync.OnceValue(func() *zstd.Encoder {
 		return must(zstd.NewWriter(nil,
-			zstd.WithEncoderLevel(zstd.SpeedFastest), // more effort saves nothing on bodies of this size
+			zstd.WithEncoderLevel(zstd.SpeedFastest), // more effort saves nothing on short bodies; see Compress
 			zstd.WithEncoderDict(amana1),
 			zstd.WithEncoderCRC(false),   // the seal around it says more
 			zstd.WithSingleSegment(true), // the frame says its size, which Decompress relies on
 			zstd.WithWindowSize(256<<10), // bodies are small: a worker takes 1.3 MB and not 5
+			zstd.WithLowerEncoderMem(true)))
+	})
+	// careful takes twice as long, as long as two signatures. It has one worker: its tables
+	// take 8 MB.
+	careful = sync.OnceValue(func() *zstd.Encoder {
+		return must(zstd.NewWriter(nil,
+			zstd.WithEncoderLevel(zstd.SpeedBetterCompression),
+			zstd.WithEncoderDict(amana1),
+			zstd.WithEncoderCRC(false),
+			zstd.WithSingleSegment(true),
+			zstd.WithWindowSize(64<<10),
+			zstd.WithEncoderConcurrency(1),
 			zstd.WithLowerEncoderMem(true)))
 	})
 	decoder = sync.OnceValue(func() *zstd.Decoder {
@@ -43,8 +55,22 @@ var (
 	})
 )
 
+// least is the length that every padded body has at least: format section 2.4. A frame
+// that is shorter gains nothing by being shorter still.
+const least = 256
+
 // Compress appends a body to dst as one zstd frame. A body is never empty.
-func Compress(dst, body []byte) []byte { return encoder().EncodeAll(body, dst) }
+func Compress(dst, body []byte) []byte {
+	quick := encoder().EncodeAll(body, dst)
+	if len(quick)-len(dst) < least {
+		return quick
+	}
+	frame := careful().EncodeAll(body, nil)
+	if len(frame) < len(quick)-len(dst) {
+		quick = append(quick[:len(dst)], frame...)
+	}
+	return quick
+}
 
 // Decompress appends to dst what one frame holds. It returns ErrInvalid, and
 // takes no more memory than limit, where the frame is damaged, holds more than

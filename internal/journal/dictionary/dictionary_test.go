@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -193,6 +194,74 @@ func TestCompress_saves(t *testing.T) {
 		if ratio > test.most {
 			t.Errorf("%s: ratio %.3f, want at most %.2f", test.name, ratio, test.most)
 		}
+	}
+}
+
+// What it saves beside zstd without the dictionary, at the level that its command takes by
+// itself and at the one that takes longest. Long bodies, which intakes are, take the more
+// careful of two ways.
+func TestCompress_besideZstd(t *testing.T) {
+	invented := bodies(t, untrainedSeed, 100)
+	long := slices.DeleteFunc(slices.Clone(invented), func(b []byte) bool { return len(b) < 1000 })
+	usual, most := plain(t, zstd.SpeedDefault), plain(t, zstd.SpeedBestCompression)
+	for _, test := range []struct {
+		name   string
+		bodies [][]byte
+		ratio  float64 // of what the longest effort without the dictionary gives
+	}{
+		{"invented entries of another seed", invented, 0.52},
+		{"the long ones of these", long, 0.55},
+		{"notes that nobody generated", prose(t), 0.84},
+	} {
+		if len(test.bodies) < 15 {
+			t.Fatalf("%s: %d", test.name, len(test.bodies))
+		}
+		var raw, own, a, b int
+		for _, body := range test.bodies {
+			raw += len(body)
+			own += len(dictionary.Compress(nil, body))
+			a += usual(body)
+			b += most(body)
+		}
+		n := len(test.bodies)
+		t.Logf("%s: %d of %d bytes; zstd %d, zstd with most effort %d, this %d", test.name, n, raw/n, a/n, b/n, own/n)
+		if got := float64(own) / float64(b); got > test.ratio {
+			t.Errorf("%s: %.3f of zstd with most effort, want at most %.2f", test.name, got, test.ratio)
+		}
+	}
+}
+
+func plain(t *testing.T, level zstd.EncoderLevel) func([]byte) int {
+	t.Helper()
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(level), zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(body []byte) int { return len(w.EncodeAll(body, nil)) }
+}
+
+// A body that is padded beyond the least length is never longer than the quick way makes
+// it, and one that is not is what the quick way makes it.
+func TestCompress_takesTheShorter(t *testing.T) {
+	dict, err := os.ReadFile("amana-1.zdict")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quick, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderDict(dict),
+		zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true), zstd.WithWindowSize(256<<10), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := 0
+	for i, body := range bodies(t, untrainedSeed, 60) {
+		was, is := quick.EncodeAll(body, nil), dictionary.Compress(nil, body)
+		if len(was) < 256 && !bytes.Equal(was, is) || len(is) > len(was) {
+			t.Errorf("body %d: %d bytes, quickly %d", i, len(is), len(was))
+		}
+		saved += len(was) - len(is)
+	}
+	if saved == 0 {
+		t.Error("nothing is shorter: the test shows nothing")
 	}
 }
 
