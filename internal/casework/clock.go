@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"amana"
@@ -31,12 +32,17 @@ type Clock struct {
 type WindowState struct {
 	window.State
 	Outcome string // one of [Outcomes], or ""
+	Missed  string // why its time passed, one of [Missed], or ""
 	When    time.Time
 	By      amana.MemberID
 }
 
 // Outcomes are what can come of a window, in the order in which they are offered.
 func Outcomes() []string { return record.Options("window_outcome") }
+
+// Missed are the reasons for which a window can pass, in the order in which they are
+// offered. Nobody has to give one.
+func Missed() []string { return record.Options("window_missed") }
 
 // Waits reports whether somebody should act: it presses, and nothing came of it.
 func (s WindowState) Waits() bool { return s.Outcome == "" && s.Pressing() }
@@ -76,6 +82,7 @@ func (d *Desk) clockOf(f vault.CaseFile) *Clock {
 		if cell, there := f.Case.Field(outcomeField(s.ID)); there {
 			one.Outcome, one.When, one.By = cell.Value.Reveal(), record.When(cell.Time), cell.By
 		}
+		one.Missed = f.Case.Value(missedField(s.ID)).Reveal()
 		clock.States = append(clock.States, one)
 	}
 	return clock
@@ -111,20 +118,32 @@ func lastAssault(records []vault.Opened) (last record.Assault) {
 
 func outcomeField(id string) string { return record.Windows + "/" + id + "/outcome" }
 
+func missedField(id string) string { return record.Windows + "/" + id + "/missed" }
+
 // SetOutcome records what came of a window, or with "" takes it back. Kinds:
 // FieldErrors, ErrNotFound, ErrRefused.
 func (d *Desk) SetOutcome(ctx context.Context, caseID amana.RecordID, id, outcome string) error {
+	return d.ofWindow(ctx, caseID, id, outcomeField(id), outcome)
+}
+
+// SetMissed records why the time of a window passed, as far as she said or is known; with
+// "" it is not said. It says nothing of what is still open to her. Kinds: FieldErrors,
+// ErrNotFound, ErrRefused.
+func (d *Desk) SetMissed(ctx context.Context, caseID amana.RecordID, id, reason string) error {
+	return d.ofWindow(ctx, caseID, id, missedField(id), reason)
+}
+
+func (d *Desk) ofWindow(ctx context.Context, caseID amana.RecordID, id, field, choice string) error {
 	table, _ := d.Windows()
 	if _, known := table.Of(id); !known {
 		return fmt.Errorf("casework: window: %w", amana.ErrNotFound)
 	}
-	field := outcomeField(id)
-	if outcome == "" {
+	if choice == "" {
 		return d.session.Save(ctx, vault.Change{Record: caseID, Facts: []event.Fact{event.Removed{Field: field}}})
 	}
-	value := event.Text(outcome)
+	value := event.Text(choice)
 	if fault := record.Validate(amana.KindCase, field, value, d.office.now()); fault != "" {
-		return FieldErrors{"outcome": string(fault)}
+		return FieldErrors{strings.TrimPrefix(field, record.Windows+"/"+id+"/"): string(fault)}
 	}
 	return d.session.Save(ctx, vault.Change{Record: caseID, Facts: []event.Fact{event.Set{Field: field, Value: value}}})
 }

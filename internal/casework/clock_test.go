@@ -12,6 +12,7 @@ import (
 	"amana/internal/casework"
 	"amana/internal/event"
 	"amana/internal/record"
+	"amana/internal/stats"
 	"amana/internal/window"
 )
 
@@ -138,6 +139,48 @@ func TestSetOutcome(t *testing.T) {
 		t.Errorf("no outcome: %v", err)
 	}
 	if err := d.SetOutcome(ctx, id, "status/x", "given"); !errors.Is(err, amana.ErrNotFound) {
+		t.Errorf("no window: %v", err)
+	}
+}
+
+// Why the time of a treatment passed is written down where somebody said it, can be taken
+// back, and is counted; not to have said it is no answer to anything.
+func TestSetMissed(t *testing.T) {
+	o := newOffice(t)
+	ctx := context.Background()
+	d := o.unlock(t, adminWords)
+	late := casework.Values{
+		"incident_date": event.Text(o.now.AddDate(0, 0, -9).Format(time.DateOnly)), "date_of_first_report": event.Text(o.now.Format(time.DateOnly)),
+	}
+	id, _ := happened(t, d, amana.Granted, late)
+	happened(t, d, amana.Granted, late) // nobody said why
+	happened(t, d, amana.Granted, casework.Values{"date_of_first_report": event.Text(o.now.Format(time.DateOnly)), "incident_date": event.Text(o.now.Format(time.DateOnly))})
+	lost := func() stats.Indicator { return indicators(counted(t, d, counting(o)))["lost_window"] }
+	if i := lost(); i.Denominator != 0 || i.Unknown != 2 {
+		t.Errorf("nobody said why: %+v", i)
+	}
+	for at, reason := range casework.Missed() {
+		if err := d.SetMissed(ctx, id, window.PEP, reason); err != nil {
+			t.Fatal(err)
+		}
+		if s := state(clock(t, d, id), window.PEP); s.Missed != reason || s.Outcome != "" {
+			t.Errorf("%s: %+v", reason, s)
+		}
+		if i := lost(); i.Denominator != 1 || i.Unknown != 1 || i.Parts[at].ID != reason || i.Parts[at].N != 1 {
+			t.Errorf("%s is counted as %+v", reason, i)
+		}
+	}
+	if err := d.SetMissed(ctx, id, window.PEP, ""); err != nil {
+		t.Fatal(err)
+	}
+	if i := lost(); i.Denominator != 0 || i.Unknown != 2 {
+		t.Errorf("taken back: %+v", i)
+	}
+	var bad casework.FieldErrors
+	if err := d.SetMissed(ctx, id, window.PEP, "her words"); !errors.As(err, &bad) || bad["missed"] == "" {
+		t.Errorf("no reason of the list: %v", err)
+	}
+	if err := d.SetMissed(ctx, id, "status/x", "other"); !errors.Is(err, amana.ErrNotFound) {
 		t.Errorf("no window: %v", err)
 	}
 }

@@ -39,12 +39,13 @@ func (c *coder) care(l vault.Listed) stats.Case {
 }
 
 // survivorOf is what an incident is coded by of its case: her age where the incident does
-// not say it, and what came of the treatments.
+// not say it, what came of the treatments, and why one was missed.
 func survivorOf(v Values) Values {
 	out := Values{}
 	for name, value := range v {
 		switch name {
-		case "age", "estimated", "date_of_birth", "created_on", outcomeField(window.PEP), outcomeField(window.EmergencyContraception):
+		case "age", "estimated", "date_of_birth", "created_on", outcomeField(window.PEP), outcomeField(window.EmergencyContraception),
+			missedField(window.PEP):
 			out[name] = value
 		}
 	}

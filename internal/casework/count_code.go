@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +53,7 @@ func (c *coder) incident(v, survivor Values) stats.Incident {
 		From:     choice(stats.From, "service_referred_from"),
 		Within72: stats.AnswerOf(gbv.Within(72, report, moment)), Within120: stats.AnswerOf(gbv.Within(120, report, moment)),
 		PEP: treatmentOf(survivor, window.PEP), EC: treatmentOf(survivor, window.EmergencyContraception),
+		Missed: stats.Code(1 + slices.Index(stats.MissedReasons(), survivor[missedField(window.PEP)].Reveal())),
 	}
 	hold, _ := gbv.Contexts(v, survivor)
 	for _, id := range hold {

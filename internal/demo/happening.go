@@ -84,6 +84,10 @@ func (w *Writer) treat(t *telling, s *Story, days int) {
 	outcomes := []string{"given", "referred", "declined", "not_needed", "unavailable"}
 	for _, id := range []string{window.PEP, window.EmergencyContraception, window.STI, window.HepatitisB} {
 		late := id == window.PEP && days > 2 || id == window.EmergencyContraception && (days > 4 || !t.female)
+		if id == window.PEP && days > 2 && days%4 != 0 { // of every fourth nobody said why
+			why := []string{"did_not_know", "feared", "no_transport", "did_not_know", "no_money", "no_stock", "came_late"}
+			s.Case["window/"+id+"/missed"] = event.Text(why[days%len(why)])
+		}
 		if late || w.now.Sub(s.Opened) < 3*24*time.Hour && t.chance(60) {
 			continue
 		}

@@ -12,7 +12,7 @@ var counted = set(
 	"created_on", "sex", "age", "date_of_birth", "estimated", "gbv_disability_type", "status", "risk_level", "owned_by",
 	"date_closure", "closure_reason", "closure_safety_plan", "closure_supervisor_review",
 	"safety_plan_needed", "safety_plan_developed_with_survivor", "safety_plan_completion_date", "assessment_completion_timing",
-	Windows+"/outcome",
+	Windows+"/outcome", Windows+"/missed",
 	ActionPlans+"/service_type", ActionPlans+"/service_referral",
 	FollowUps+"/followup_date", FollowUps+"/gbv_assessment_progress_safety", FollowUps+"/gbv_assessment_progress_health",
 	FollowUps+"/gbv_assessment_progress_psychosocial", FollowUps+"/gbv_assessment_progress_justice", FollowUps+"/gbv_assessment_other_goals",

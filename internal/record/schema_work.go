@@ -36,6 +36,7 @@ var workFields = map[amana.Kind][]Field{
 		{Name: "assault_time", Type: Time, Section: "windows", Sensitive: true, Matters: true},
 		{Name: "assault_timeofday", Type: Choice, Options: "incident_timeofday", Section: "windows", Sensitive: true},
 		{Name: Windows + "/outcome", Type: Choice, Options: "window_outcome", Section: Windows, Matters: true},
+		{Name: Windows + "/missed", Type: Choice, Options: "window_missed", Section: Windows, Sensitive: true},
 		{Name: Flags + "/text", Type: Words, Section: Flags},
 		{Name: Flags + "/until", Type: Date, Section: Flags},
 		{Name: Flags + "/resolved", Type: YesNo, Section: Flags},
@@ -87,6 +88,7 @@ var workFields = map[amana.Kind][]Field{
 
 var workOptions = map[string][]string{
 	"window_outcome":       {"given", "referred", "declined", "not_needed", "unavailable"},
+	"window_missed":        {"did_not_know", "feared", "no_transport", "no_money", "refused", "not_offered", "no_stock", "came_late", "other"},
 	"incident_timeofday":   {"morning", "afternoon", "evening_night", "unknown"},
 	"caregiver_role":       {"supports", "may_be_involved", "absent"},
 	"prior_interview_by":   {"health", "humanitarian", "police_justice", "united_nations", "lawyer", "journalist", "other"},

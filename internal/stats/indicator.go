@@ -102,6 +102,7 @@ func incidentIndicators(rows []Incident, q Question) []Indicator {
 	pep := Indicator{ID: "pep", Kind: Share}
 	ec := Indicator{ID: "ec", Kind: Share}
 	unavailable := Indicator{ID: "unavailable", Kind: Share}
+	lost := spread("lost_window", "window_missed", missed[:])
 	delay := spread("delay", "", standard[Delay])
 	pep.Parts, ec.Parts = parts("", treatmentIDs[:]), parts("", treatmentIDs[:])
 	q.ByArea, q.Group = false, Whole
@@ -122,6 +123,9 @@ func incidentIndicators(rows []Incident, q Question) []Indicator {
 		}
 		in72.note(in.Within72)
 		in120.note(in.Within120)
+		if in.Within72 == No || in.Missed != 0 && in.PEP == Untold { // who came in time can have missed them here
+			lost.fall(in.Missed)
+		}
 		if in.Within72 == Yes {
 			pep.treated(in.PEP)
 		}
@@ -129,7 +133,7 @@ func incidentIndicators(rows []Incident, q Question) []Indicator {
 			ec.treated(in.EC)
 		}
 	}
-	return []Indicator{delay, in72, in120, pep, ec, unavailable}
+	return []Indicator{delay, in72, in120, lost, pep, ec, unavailable}
 }
 
 // treated notes what came of a treatment; who did not need it is not counted.

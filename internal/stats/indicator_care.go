@@ -48,6 +48,12 @@ var reasons = [...]string{
 	"closure_tranferred_organization", "closure_funding_constraints", "closure_case_plan_complete", "closure_no_further_support",
 }
 
+// MissedReasons are why the hours of a treatment passed, in the order of the codes of
+// [Incident.Missed].
+func MissedReasons() []string { return append([]string(nil), missed[:]...) }
+
+var missed = [...]string{"did_not_know", "feared", "no_transport", "no_money", "refused", "not_offered", "no_stock", "came_late", "other"}
+
 // Ages of the table of services provided: standards.md section 7.
 var serviceAges = [...]string{"0_11", "12_17", "18+"}
 

@@ -44,6 +44,8 @@ type Incident struct {
 	Within120 Answer
 	// PEP and EC are what came of the treatment: yes where it was given.
 	PEP, EC Treatment
+	// Missed is why the 72 hours passed: a place in [MissedReasons], from 1.
+	Missed Code
 }
 
 // Treatment is what came of a treatment that has a window.

@@ -38,6 +38,14 @@ type windowView struct {
 	Outcome       tag    // what came of it, or none
 	Noted         string
 	Outcomes      []outcomeView
+	Late          []lateView // why it passed, where it did and somebody may say so
+	Why           string     // in words, where it was said
+}
+
+// lateView is one reason for which time can pass.
+type lateView struct {
+	ID, Text string
+	Is       bool
 }
 
 // outcomeView is one button.
@@ -69,12 +77,27 @@ func (v *visit) clock(file casework.CaseFile) *clockView {
 		case s.Outcome == "" && (s.Waits() || s.Kind == window.Now):
 			view.Pressing = append(view.Pressing, w)
 		case s.Outcome == "" && s.Is == window.Closed:
+			w.lost(sh, s.Missed, view.MayWrite)
 			view.Past = append(view.Past, w)
 		default:
 			view.Offered = append(view.Offered, w)
 		}
 	}
 	return view
+}
+
+// lost adds why the time passed: as it was said, and what can be said.
+func (w *windowView) lost(sh shower, missed string, mayWrite bool) {
+	if missed != "" {
+		w.Why = sh.option("window_missed", missed)
+	}
+	if !mayWrite {
+		return
+	}
+	w.Late = []lateView{{"", sh.lang.T("windows.missed.none"), missed == ""}}
+	for _, id := range casework.Missed() {
+		w.Late = append(w.Late, lateView{id, sh.option("window_missed", id), id == missed})
+	}
 }
 
 func outcomeShape(outcome string) string {
@@ -201,6 +224,18 @@ func (s *Server) setOutcome(w http.ResponseWriter, v *visit) error {
 	return v.done(w, casePath(id)+"#windows", "windows.saved", "window", name, "outcome", sh.option("window_outcome", outcome))
 }
 
+// setMissed writes down why the time of a treatment passed, as far as anybody knows.
+func (s *Server) setMissed(w http.ResponseWriter, v *visit) error {
+	id, err := v.caseID()
+	if err != nil {
+		return err
+	}
+	if err := v.desk.SetMissed(v.Context(), id, v.PathValue("window"), v.PostFormValue("missed")); err != nil {
+		return v.refuse(w, casePath(id), v.typed(), err)
+	}
+	return v.done(w, casePath(id)+"#windows", "windows.missed.saved")
+}
+
 // windows is the table of treatments as it holds.
 func (v *visit) windows() (window.Table, error) {
 	t, err := v.desk.Table(casework.WindowTable)
@@ -257,14 +292,15 @@ func (u *urgentView) Has(c casework.CaseRow) bool {
 // clockRoutes are the routes of the hours, of what happened, and of the tables.
 func (s *Server) clockRoutes() map[string]handler {
 	return map[string]handler{
-		"POST /cases/{case}/windows/{window}":  s.setOutcome,
-		"POST /cases/{case}/incidents":         s.beginIncident,
-		"GET /cases/{case}/incidents/{record}": s.showIncident,
-		"GET /settings/tables":                 s.showTables,
-		"GET /settings/tables/{table}":         s.showTable,
-		"GET /settings/tables/{table}/edit":    s.showEditTable,
-		"POST /settings/tables/{table}/edit":   s.editTable,
-		"GET /settings/tables/{table}/sign":    s.showSignTable,
-		"POST /settings/tables/{table}/sign":   s.signTable,
+		"POST /cases/{case}/windows/{window}":        s.setOutcome,
+		"POST /cases/{case}/windows/{window}/missed": s.setMissed,
+		"POST /cases/{case}/incidents":               s.beginIncident,
+		"GET /cases/{case}/incidents/{record}":       s.showIncident,
+		"GET /settings/tables":                       s.showTables,
+		"GET /settings/tables/{table}":               s.showTable,
+		"GET /settings/tables/{table}/edit":          s.showEditTable,
+		"POST /settings/tables/{table}/edit":         s.editTable,
+		"GET /settings/tables/{table}/sign":          s.showSignTable,
+		"POST /settings/tables/{table}/sign":         s.signTable,
 	}
 }

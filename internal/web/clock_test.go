@@ -116,9 +116,39 @@ func TestClock_oneTap(t *testing.T) {
 	says(t, b.get(theCase), "Written down: Prevention of HIV after exposure (PEP), Given.")
 	b.post(theCase+"/windows/pep", url.Values{"outcome": {""}})
 	says(t, b.get(theCase), "Taken back")
+	if to := b.post(theCase+"/windows/pep/missed", url.Values{"missed": {"no_transport"}}); to != theCase+"#windows" {
+		t.Errorf("why it was too late leads to %s", to)
+	}
 	desk.refuses = amana.ErrNotFound
 	if w := b.do("POST", theCase+"/windows/kings", url.Values{"outcome": {"given"}}); w.Code == 303 && strings.Contains(w.Header().Get("Location"), "#windows") {
 		t.Error("a window that is none is taken")
+	}
+}
+
+// Where the time of a treatment has passed, whoever may write can say why, and nobody has
+// to; what was said is shown to who may only read.
+func TestClock_whyItPassed(t *testing.T) {
+	b, desk := atWork(t)
+	long := window.Assault{Earliest: noon.AddDate(0, -2, 0), Latest: noon.AddDate(0, -2, 1)}
+	for _, mayWrite := range []bool{true, false} {
+		file := &casework.CaseFile{ID: recordID(1), Code: sampleCode, MayWrite: mayWrite, Clock: &casework.Clock{}}
+		for _, s := range window.Default().At(long, noon) {
+			file.Clock.States = append(file.Clock.States, casework.WindowState{State: s, Missed: map[string]string{"pep": "no_transport"}[s.ID]})
+		}
+		desk.file = file
+		page := b.get(theCase)
+		says(t, page, "No way to get here")
+		if asks := strings.Contains(page, `<select id="missed-pep" name="missed"><option value="">Not said</option>`); asks != mayWrite {
+			t.Errorf("may write %v: asks %v", mayWrite, asks)
+		}
+		if !mayWrite {
+			continue
+		}
+		for _, want := range []string{`<option value="no_transport" selected>`, `<select id="missed-emergency_contraception" name="missed"><option value="" selected>`} {
+			if !strings.Contains(page, want) {
+				t.Errorf("no %s", want)
+			}
+		}
 	}
 }
 

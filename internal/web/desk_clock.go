@@ -20,6 +20,7 @@ type Care interface {
 type Clocks interface {
 	Urgent(ctx context.Context) (list []casework.UrgentCase, more bool, err error)
 	SetOutcome(ctx context.Context, caseID amana.RecordID, window, outcome string) error
+	SetMissed(ctx context.Context, caseID amana.RecordID, window, reason string) error
 	// Hours writes nothing, and is of nobody.
 	Hours(daysAgo int, part string) *casework.Clock
 	BeginIncident(ctx context.Context, caseID amana.RecordID) (amana.RecordID, error)

@@ -36,6 +36,11 @@ func (f *fakeClock) SetOutcome(_ context.Context, id amana.RecordID, which, outc
 	return f.refuses
 }
 
+func (f *fakeClock) SetMissed(_ context.Context, id amana.RecordID, which, reason string) error {
+	f.noted = append(f.noted, id.String()+" "+which+" missed "+reason)
+	return f.refuses
+}
+
 func (f *fakeClock) Hours(daysAgo int, _ string) *casework.Clock {
 	a := window.Assault{Latest: noon}
 	if daysAgo >= 0 {
