@@ -37,12 +37,9 @@ func (o *hubOptions) open(ctx context.Context) (*hub.Store, seal.HubKey, error) 
 	case (o.db == "") == (o.dbFile == ""):
 		return nil, seal.HubKey{}, hintedError{usagef("one of --db and --db-file is needed"), "--db hub-data is enough for a trial"}
 	case o.dbFile != "":
-		raw, err := os.ReadFile(o.dbFile)
-		if err != nil {
-			return nil, seal.HubKey{}, diskError("read --db-file", err)
-		}
-		if where = strings.TrimSpace(string(raw)); !strings.HasPrefix(where, "postgres") {
-			return nil, seal.HubKey{}, usagef("--db-file: no address of a PostgreSQL database in it")
+		var err error
+		if where, err = databaseAddress(o.dbFile, "--db-file"); err != nil {
+			return nil, seal.HubKey{}, err
 		}
 	case strings.Contains(o.db, "://"):
 		return nil, seal.HubKey{}, hintedError{usagef("--db takes a folder"), "the address of a database holds its password: put it into a file and name that with --db-file"}
@@ -57,6 +54,19 @@ func (o *hubOptions) open(ctx context.Context) (*hub.Store, seal.HubKey, error) 
 	}
 	store, err := hub.OpenStore(ctx, where)
 	return store, key, err
+}
+
+// databaseAddress reads the address of a PostgreSQL database from the file of a flag.
+func databaseAddress(path, flag string) (string, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return "", diskError("read "+flag, err)
+	}
+	where := strings.TrimSpace(string(raw))
+	if !strings.HasPrefix(where, "postgres") {
+		return "", usagef("%s: no address of a PostgreSQL database in it", flag)
+	}
+	return where, nil
 }
 
 // hubKey reads the hub's key, or makes it.

@@ -27,6 +27,13 @@ type Options struct {
 	// Pages returns what answers browsers at an office, and the host that it answers
 	// to. The pages' figures are left out where it is nil.
 	Pages func(*casework.Office) (h http.Handler, host string, err error)
+	// Hub starts a hub in a process of its own, on SQLite in a folder, with a key that is
+	// kept in a file. What a waiting device takes of its memory is left out where it is
+	// nil.
+	Hub func(ctx context.Context, dir, keyFile string) (HubProcess, error)
+	// Postgres is the address of a PostgreSQL database on which a hub is measured too, in
+	// a schema that goes when it ends; empty for none.
+	Postgres string
 }
 
 // scale is how much is measured on. The times bound a run on a machine that is
@@ -38,12 +45,15 @@ type scale struct {
 	slice     time.Duration // of one turn
 	repeats   int           // of building the view, and of unlocking
 	asks      int           // of searches, openings and list pages
+	leaves    int           // of the largest log of a hub
+	synced    int           // entries that a new device takes
+	devices   int           // that wait at a hub
 	step      time.Duration // that writing cases, building views or each kind of ask may take, about
 }
 
 var (
-	quick = scale{cases: 2_000, incidents: 1_000, rounds: 5, slice: 150 * time.Millisecond, repeats: 3, asks: 300, step: 3 * time.Second}
-	whole = scale{cases: 100_000, incidents: 50_000, rounds: 12, slice: time.Second, repeats: 3, asks: 1_000, step: 10 * time.Minute}
+	quick = scale{cases: 2_000, incidents: 1_000, rounds: 5, slice: 150 * time.Millisecond, repeats: 3, asks: 300, leaves: 4_000, synced: 10_000, devices: 512, step: 3 * time.Second}
+	whole = scale{cases: 100_000, incidents: 50_000, rounds: 12, slice: time.Second, repeats: 3, asks: 1_000, leaves: 100_000, synced: 100_000, devices: 2_000, step: 10 * time.Minute}
 )
 
 // Run measures. It fails only where measuring does: goals that are not reached
@@ -93,6 +103,9 @@ func measure(ctx context.Context, o Options, s scale) (_ Report, err error) {
 		{"counting", r.counting},
 		{"unlocking", r.unlocking},
 		{"serving pages", r.serving},
+		{"handing over to a hub", r.hubs},
+		{"bringing a new device up to date", r.firstSync},
+		{"waiting for news", r.idle},
 	} {
 		r.say(step.doing)
 		if err := step.do(ctx); err != nil {

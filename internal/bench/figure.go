@@ -67,8 +67,8 @@ func (f Figure) ratioAtLeast(least float64) Figure {
 	return f.must(fmt.Sprintf("at least %g of it", least), f.Ratio != nil && *f.Ratio >= least)
 }
 
-func (f Figure) ratioAtMost(most float64) Figure {
-	return f.must(fmt.Sprintf("at most %g times it", most), f.Ratio != nil && *f.Ratio <= most)
+func (f Figure) atMostTwice() Figure {
+	return f.must("at most 2 times it", f.Ratio != nil && *f.Ratio <= 2)
 }
 
 // moreAtMost is a goal on the difference to the reference.

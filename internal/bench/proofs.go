@@ -253,9 +253,9 @@ func (b *proving) dossier(ctx context.Context) error {
 	}
 	what := fmt.Sprintf("dossier of %d files, %.1f GB", b.Files, float64(b.DossierSize)/mega/1000)
 	b.add(
-		figure(what+", made and sealed until it is fetched", made, "s").beside(how, summed).ratioAtMost(2),
+		figure(what+", made and sealed until it is fetched", made, "s").beside(how, summed).atMostTwice(),
 		figure(what+", fetched", fetched, "s").beside(how, summed),
-		figure(what+", verified", verified, "s").beside(how, summed).ratioAtMost(2),
+		figure(what+", verified", verified, "s").beside(how, summed).atMostTwice(),
 		figure("memory that it takes", grown/mega, "MB"),
 	)
 	return nil

@@ -87,6 +87,7 @@ func (s *Server) Operator() http.Handler {
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 		fmt.Fprint(w, s.counts.text())
+		fmt.Fprintf(w, "amana_hub_waiting %d\n", s.watch.waiting())
 		full := 0
 		if s.full.lately(s.Now()) {
 			full = 1

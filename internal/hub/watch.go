@@ -81,6 +81,16 @@ func (w *watch) add(at place, known uint64, hold time.Duration, wake func()) {
 	}
 }
 
+// waiting is how many devices wait.
+func (w *watch) waiting() (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, o := range w.orgs {
+		n += len(o.who)
+	}
+	return n
+}
+
 // close lets everybody go.
 func (w *watch) close() {
 	w.mu.Lock()
