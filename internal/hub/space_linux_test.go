@@ -17,7 +17,7 @@ import (
 )
 
 // The disk of the hub's database fills: what was acknowledged is there, what comes is
-// refused in words, what is there can be fetched, readiness says why; and the hub goes on
+// refused by a status of its own, what is there can be fetched, readiness says why; and the hub goes on
 // by itself when there is room. It runs in a process of its own, with file systems that
 // nobody else sees.
 func TestDisk_full(t *testing.T) {
@@ -95,9 +95,9 @@ func newFilling(t *testing.T, where, disk string) *filling {
 // push hands over the next batch once, and returns the status.
 func (f *filling) push(t *testing.T, raw []byte) int {
 	t.Helper()
-	status, words := ask(t, f.client, "POST", "https://"+f.addr+wire.PathBatch, bytes.NewReader(raw))
-	if status >= 500 && strings.TrimSpace(string(words)) != http.StatusText(status) {
-		t.Errorf("status %d in other words: %q", status, words)
+	status, more := ask(t, f.client, "POST", "https://"+f.addr+wire.PathBatch, bytes.NewReader(raw))
+	if status >= 500 && len(more) > 0 {
+		t.Errorf("status %d, and %q", status, more)
 	}
 	return status
 }
