@@ -82,6 +82,27 @@ func (s *Store) Batch(ctx context.Context, org amana.OrgID, device amana.DeviceI
 	return out, kindOrNil("batch", rows.Err())
 }
 
+// itemsOf returns the items of one leaf as they travel, and how many they are, or none
+// where they take more than so many bytes.
+func (s *Store) itemsOf(ctx context.Context, org amana.OrgID, leaf journal.SignedHead, room uint64) (n uint64, raw []byte, err error) {
+	var before sql.NullInt64
+	if err := s.db.QueryRowContext(ctx, "SELECT max(seq) FROM leaf WHERE org=$1 AND device=$2 AND seq<$3", org[:], leaf.Device[:], int64(leaf.Seq)).Scan(&before); err != nil {
+		return 0, nil, kindOf("items", err)
+	}
+	if n = leaf.Seq - uint64(before.Int64); n > room/64 { // each has a signature at least
+		return 0, nil, nil
+	}
+	raw, err = s.Batch(ctx, org, leaf.Device, uint64(before.Int64)+1, n)
+	if err != nil {
+		return 0, nil, err
+	}
+	raw = raw[len(journal.BatchHead(leaf, n)):]
+	if uint64(len(raw)) > room {
+		return 0, nil, nil
+	}
+	return n, raw, nil
+}
+
 // Erase destroys the content of items of one device, whoever of the organisation asks:
 // hashes take its place, so the chain is as it was. What is erased already is passed
 // over.

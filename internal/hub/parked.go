@@ -88,7 +88,11 @@ func (s *Server) park(r *request, size uint64, hold time.Duration) bool {
 	if again, parked := conn.(*returned); parked {
 		conn = again.Conn
 	}
-	c := &returned{Conn: conn, ask: fmt.Appendf(nil, "GET %s?from=%d HTTP/1.1\r\nHost: hub\r\n\r\n", wire.PathLog, size)}
+	with := ""
+	if room, err := r.number("with"); err == nil {
+		with = fmt.Sprintf("&with=%d", room)
+	}
+	c := &returned{Conn: conn, ask: fmt.Appendf(nil, "GET %s?from=%d%s HTTP/1.1\r\nHost: hub\r\n\r\n", wire.PathLog, size, with)}
 	if buffered.Reader.Buffered() > 0 { // it asked for more before it was answered
 		conn.Close()
 		return true

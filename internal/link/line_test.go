@@ -14,7 +14,10 @@ import (
 
 // asked counts what a hub is asked for. A wait that ends counts as a look: the hub answers
 // as if that had been asked.
-type asked struct{ waits, looks, proofs atomic.Int64 }
+type asked struct {
+	waits, looks, proofs, fetches atomic.Int64
+	of                            atomic.Value // the text of the device whose entries are counted in fetches
+}
 
 func (a *asked) over(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -25,6 +28,8 @@ func (a *asked) over(h http.Handler) http.Handler {
 			a.looks.Add(1)
 		case r.URL.Path == wire.PathProof:
 			a.proofs.Add(1)
+		case r.URL.Path == wire.PathBatch && r.URL.Query().Get("device") == a.of.Load():
+			a.fetches.Add(1)
 		}
 		h.ServeHTTP(w, r)
 	})
@@ -32,7 +37,8 @@ func (a *asked) over(h http.Handler) http.Handler {
 
 // A device that stays unlocked connects once. It waits, takes what is new and hands over
 // what it wrote on that one connection, and looks nowhere twice: what it was told when it
-// waited, or when it handed something over, it does not ask for. When it is locked the
+// waited, or when it handed something over, it does not ask for, and what is small comes
+// with the news. When it is locked the
 // connection ends.
 func TestKeeper_staysConnected(t *testing.T) {
 	h, a := newHouse(t), &asked{}
@@ -51,6 +57,7 @@ func TestKeeper_staysConnected(t *testing.T) {
 	}
 	joined := through.opened.Load()
 	other := h.pair(t)
+	a.of.Store(other.Device().String())
 	if err := other.KeepHubAddress(wire.Encode(hub.Address)); err != nil { // by another way
 		t.Fatal(err)
 	}
@@ -86,6 +93,9 @@ func TestKeeper_staysConnected(t *testing.T) {
 	}
 	if n := a.proofs.Load() - proofs; n > others {
 		t.Errorf("%d proofs asked for, want none but those of the other device", n)
+	}
+	if n := a.fetches.Load(); n > 1 { // the first time, before it waited
+		t.Errorf("what the other device wrote was fetched %d times: it comes with the news", n)
 	}
 	eventually(t, "what it wrote itself is there", func() bool {
 		st, err := k.Status(h.admin)

@@ -138,18 +138,11 @@ func (c *Client) Revoke(ctx context.Context, device amana.DeviceID) error {
 	return err
 }
 
-// AnswerTime is how long before the end of a wait the hub is asked to answer.
-const AnswerTime = 5 * time.Second
-
-// Log implements [Hub]. A wait ends with ctx; the hub is told how long that is, so that it
-// answers in time and the connection stays.
+// Log implements [Hub].
 func (c *Client) Log(ctx context.Context, from uint64, wait bool) (*wire.Log, error) {
 	path := wire.PathLog + "?from=" + strconv.FormatUint(from, 10)
 	if wait {
-		path += "&wait=1"
-		if until, ends := ctx.Deadline(); ends {
-			path += "&for=" + strconv.Itoa(max(1, int((time.Until(until)-AnswerTime).Seconds())))
-		}
+		path += waiting(ctx)
 	}
 	raw, status, err := c.ask(ctx, http.MethodGet, path, nil, 1<<20)
 	if err != nil || status == http.StatusNoContent {
@@ -157,6 +150,36 @@ func (c *Client) Log(ctx context.Context, from uint64, wait bool) (*wire.Log, er
 	}
 	var l wire.Log
 	return &l, wire.Decode(raw, &l)
+}
+
+// News implements [Newsagent]. A hub of the version before gives its log instead.
+func (c *Client) News(ctx context.Context, from uint64) (*wire.News, *wire.Log, error) {
+	path := wire.PathLog + "?from=" + strconv.FormatUint(from, 10) + waiting(ctx) + "&with=" + strconv.Itoa(withNews)
+	raw, status, err := c.ask(ctx, http.MethodGet, path, nil, 1<<20)
+	if err != nil || status == http.StatusNoContent {
+		return nil, nil, err
+	}
+	var n wire.News
+	if err := wire.Decode(raw, &n); err == nil {
+		return &n, nil, nil
+	}
+	var l wire.Log
+	return nil, &l, wire.Decode(raw, &l)
+}
+
+// withNews is how many bytes of items may come with news.
+const withNews = 8 << 10
+
+// AnswerTime is how long before the end of a wait the hub is asked to answer.
+const AnswerTime = 5 * time.Second
+
+// waiting asks the hub to wait. A wait ends with ctx; the hub is told how long that is, so
+// that it answers in time and the connection stays.
+func waiting(ctx context.Context) string {
+	if until, ends := ctx.Deadline(); ends {
+		return "&wait=1&for=" + strconv.Itoa(max(1, int((time.Until(until)-AnswerTime).Seconds())))
+	}
+	return "&wait=1"
 }
 
 // Batch implements [Hub]. Like what is handed over, what is brought begins small.

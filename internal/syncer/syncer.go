@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -100,6 +99,12 @@ type Hub interface {
 	Proof(ctx context.Context, old uint64) (tlog.TreeProof, []byte, error)
 }
 
+// Newsagent is a hub that brings small things with the news of them.
+type Newsagent interface {
+	// News waits as Log does; a hub may answer with its log alone.
+	News(ctx context.Context, from uint64) (*wire.News, *wire.Log, error)
+}
+
 // Syncer syncs one device with one hub.
 type Syncer struct {
 	Device  Device
@@ -112,29 +117,6 @@ type Syncer struct {
 	Memory *Memory
 	// Progress is told how far an exchange is, after each batch; it may be nil.
 	Progress func(Report)
-}
-
-// Memory is what one device's exchanges with one hub leave behind for the next.
-type Memory struct {
-	mu     sync.Mutex      // guards what follows
-	fresh  uint64          // the log of this size is all that the hub has, as of a moment ago; zero: unknown
-	proved map[string]bool // checkpoints of others that are of the beginning of the log that is followed
-}
-
-// heard notes that a log of that size is all that the hub has.
-func (m *Memory) heard(size uint64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.fresh = size
-}
-
-// isFresh reports, once, whether it was heard that a log of that size is all there is.
-func (m *Memory) isFresh(size uint64) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	fresh := m.fresh
-	m.fresh = 0
-	return fresh > 0 && fresh == size
 }
 
 // Sync brings what is new, then hands over what the hub lacks, then has it erase what
@@ -150,6 +132,7 @@ func (s *Syncer) Sync(ctx context.Context) (r Report, err error) {
 	if s.Memory == nil {
 		s.Memory = &Memory{}
 	}
+	defer s.Memory.bring(nil)
 	if !s.Memory.isFresh(s.State.Log.Size) {
 		if err := s.follow(ctx, false); err != nil {
 			return r, err
@@ -169,10 +152,27 @@ func (s *Syncer) Sync(ctx context.Context) (r Report, err error) {
 }
 
 // Wait returns when the hub has something new, or after a while. A Sync that follows at
-// once need not ask again.
+// once need not ask again, and for small things not even fetch them.
 func (s *Syncer) Wait(ctx context.Context) error {
-	err := s.follow(ctx, true)
-	if err == nil && s.Memory != nil {
+	agent, ok := s.Hub.(Newsagent)
+	if s.Memory == nil || !ok {
+		return s.follow(ctx, true)
+	}
+	n, l, err := agent.News(ctx, s.State.Log.Size)
+	switch {
+	case err == nil && n != nil:
+		if l, ok = n.Log.Log(s.State.Log, wire.Origin(s.Device.Organisation()), s.State.Hub.Note, journal.SignedHead{}); ok {
+			s.Memory.bring(n)
+			err = s.took(ctx, l)
+		} else {
+			err = s.follow(ctx, false) // whose answer can be held against the hub
+		}
+	case err == nil && l != nil:
+		err = s.took(ctx, l)
+	case errors.Is(err, amana.ErrConflict):
+		return s.rolledBack()
+	}
+	if err == nil {
 		s.Memory.heard(s.State.Log.Size)
 	}
 	return err
@@ -183,7 +183,7 @@ func (s *Syncer) follow(ctx context.Context, wait bool) error {
 	for {
 		l, err := s.Hub.Log(ctx, s.State.Log.Size, wait)
 		if errors.Is(err, amana.ErrConflict) {
-			return s.lie(Lie{What: LieRollback, Before: s.State.Checkpoint, Size: s.State.Log.Size})
+			return s.rolledBack()
 		}
 		if err != nil || l == nil {
 			return err
@@ -196,6 +196,18 @@ func (s *Syncer) follow(ctx context.Context, wait bool) error {
 			return nil
 		}
 	}
+}
+
+// took takes a piece of the log, and what follows of it.
+func (s *Syncer) took(ctx context.Context, l *wire.Log) error {
+	if err := s.take(l); err != nil || len(l.Leaves) < wire.MostLeaves {
+		return err
+	}
+	return s.follow(ctx, false)
+}
+
+func (s *Syncer) rolledBack() error {
+	return s.lie(Lie{What: LieRollback, Before: s.State.Checkpoint, Size: s.State.Log.Size})
 }
 
 // take verifies a piece of the log, and only then goes on from it.
@@ -259,7 +271,7 @@ func (s *Syncer) pull(ctx context.Context, r *Report) error {
 				continue
 			}
 			var err error
-			b, err = s.Hub.Batch(ctx, m.device, m.from)
+			b, err = s.batch(ctx, m.device, m.from)
 			if errors.Is(err, amana.ErrNotFound) {
 				return b, false, s.lie(Lie{What: LieWithheld, Before: s.State.Checkpoint, Size: m.from})
 			}
@@ -285,6 +297,14 @@ func (s *Syncer) pull(ctx context.Context, r *Report) error {
 		r.Waiting += int(m.upTo - m.from + 1)
 	}
 	return nil
+}
+
+// batch returns one that came with news, or asks for it.
+func (s *Syncer) batch(ctx context.Context, device amana.DeviceID, from uint64) (journal.Batch, error) {
+	if b, ok := s.Memory.brought(device, from); ok {
+		return b, nil
+	}
+	return s.Hub.Batch(ctx, device, from)
 }
 
 func (s *Syncer) tell(r Report) {

@@ -41,24 +41,6 @@ func (s *Syncer) compare(ctx context.Context) error {
 	return s.Witness.Carry(ctx, s.State.Checkpoint)
 }
 
-// mostProved is how many checkpoints are remembered as proved.
-const mostProved = 1024
-
-func (m *Memory) isProved(note []byte) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.proved[string(note)]
-}
-
-func (m *Memory) prove(note []byte) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.proved == nil || len(m.proved) >= mostProved {
-		m.proved = map[string]bool{}
-	}
-	m.proved[string(note)] = true
-}
-
 // holds verifies that another device's checkpoint is of the log that is shown here. It
 // reports false where that could not be seen yet.
 func (s *Syncer) holds(ctx context.Context, c wire.Checkpoint, note []byte) (bool, error) {

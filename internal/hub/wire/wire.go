@@ -39,6 +39,7 @@ const (
 	MostLeaves     = 512                  // in one answer of the log
 	MostAtOnce     = 512                  // items in one answer, but for what one head covers
 	MostErased     = 4096                 // in one order
+	MostWithNews   = 16 << 10             // bytes of items that come with news
 	MailPiece      = 64 << 10             // every piece of mail
 	MostMail       = 1024                 // pieces that are listed at once, or dropped
 	MostForgotten  = 1024                 // in one order
@@ -123,6 +124,36 @@ type Pushed struct {
 	Size      uint64
 	Leaves    []*journal.SignedHead // null for the head of what was handed over
 	Signature []byte                // of the checkpoint of that size, by the hub's note key; 64 bytes
+}
+
+// News is the answer to who waits and says how many bytes may come with it: the log, and
+// its batches as far as there is room. So what is small is there without another request.
+type News struct {
+	_       struct{}     `cbor:",toarray"`
+	Log     Pushed       // with every leaf
+	Batches []*NewsBatch // by leaf; null, or missing at the end, where the batch does not come too
+}
+
+// NewsBatch is a batch without the signed head at its beginning, which is the leaf.
+type NewsBatch struct {
+	_     struct{} `cbor:",toarray"`
+	N     uint64
+	Items []byte
+}
+
+// Read returns the batches that came with the news. Kinds: those of [journal.ReadBatch].
+func (n News) Read() (list []journal.Batch, err error) {
+	for i, b := range n.Batches {
+		if b == nil || i >= len(n.Log.Leaves) || n.Log.Leaves[i] == nil {
+			continue
+		}
+		one, err := journal.ReadBatch(append(journal.BatchHead(*n.Log.Leaves[i], b.N), b.Items...))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, nil
 }
 
 // Log is the same as if the log had been asked for. It reports false where the answer

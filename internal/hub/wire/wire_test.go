@@ -100,6 +100,7 @@ func TestPushed(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(wire.Encode(wire.Log{Leaves: []journal.SignedHead{{Seq: 1}}, Size: 1, Checkpoint: []byte("note")}))
+	f.Add(wire.Encode(wire.News{Log: wire.Pushed{Leaves: []*journal.SignedHead{{Seq: 1}}}, Batches: []*wire.NewsBatch{{N: 1, Items: []byte{0}}, nil}}))
 	f.Add(wire.Encode(wire.Pushed{Size: 1, Leaves: []*journal.SignedHead{nil}, Signature: make([]byte, 64)}))
 	f.Add(wire.Encode(wire.Enrol{Token: make([]byte, 16)}))
 	f.Add(wire.Encode(wire.Erase{Seqs: []uint64{1, 2}}))
@@ -108,6 +109,10 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, raw []byte) {
 		_ = wire.Decode(raw, &wire.Log{})
 		_ = wire.Decode(raw, &wire.Enrol{})
+		var news wire.News
+		if wire.Decode(raw, &news) == nil {
+			_, _ = news.Read()
+		}
 		var pushed wire.Pushed
 		if wire.Decode(raw, &pushed) == nil {
 			pushed.Log(wire.Frontier{}, "amana-hub/x", seal.VerifyKey{}, journal.SignedHead{})
