@@ -135,8 +135,8 @@ func (d *Desk) releasableEvidence(ctx context.Context, holder amana.RecordID, id
 // restsOn says on whose answers the evidence rests that is kept for a record. That of
 // a case leaves by her answers, that of an account by those of whoever gave it, that
 // of an incident by those of everybody who was heard of it. Where nobody was heard,
-// nobody agreed, and nothing leaves: also not of what is kept for a publication, since
-// nobody can tell here whether it was published.
+// nobody agreed, and nothing leaves. What is kept for a publication leaves for a
+// mechanism, by the approval of others who looked whether it was published.
 func (d *Desk) restsOn(ctx context.Context, f *vault.CaseFile) (release.Record, error) {
 	r := release.Record{Subject: f.Case.ID}
 	switch f.Case.Kind { //nolint:exhaustive // nothing else holds evidence
@@ -160,6 +160,8 @@ func (d *Desk) restsOn(ctx context.Context, f *vault.CaseFile) (release.Record, 
 		if parts[0].Basis == release.ByConsent {
 			r.Subject, r.Consents, r.Others = parts[0].Subject, parts[0].Consents, parts[0].Others
 		}
+	case amana.KindPublication:
+		r.Basis, r.Subject = release.IsPublic, amana.RecordID{}
 	}
 	return r, nil
 }

@@ -20,6 +20,9 @@ import (
 func TestEvidence_ofRecordsThatStandAlone(t *testing.T) {
 	c, ctx := newCrew(t), context.Background()
 	officer := releaser(t, c)
+	if err := c.admin.ChangeRoles(ctx, c.admin.Me().ID, []amana.Role{amana.RoleAdministrator, amana.RoleSupervisor}); err != nil {
+		t.Fatal(err)
+	}
 	begin := func(kind amana.Kind, values casework.Values) amana.RecordID {
 		id, err := officer.BeginClaim(ctx, kind, values)
 		if err != nil {
@@ -37,7 +40,7 @@ func TestEvidence_ofRecordsThatStandAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	court := amana.Conceal("The court")
-	refusedFor := func(holder, id amana.RecordID) string {
+	why := func(holder, id amana.RecordID) string {
 		t.Helper()
 		p, err := officer.PreviewDossier(ctx, casework.DossierPlan{Case: holder, Recipient: court, Items: []amana.RecordID{id}, Alone: true})
 		if err != nil {
@@ -63,8 +66,8 @@ func TestEvidence_ofRecordsThatStandAlone(t *testing.T) {
 	if _, err := c.second.EvidenceOf(ctx, account); !errors.Is(err, amana.ErrNotFound) {
 		t.Errorf("who is in no team of the compartment reads it: %v", err)
 	}
-	for _, holder := range []amana.RecordID{account, told, unheard, article} {
-		if why := refusedFor(holder, items[holder]); why != "release.refused.not_asked" {
+	for _, holder := range []amana.RecordID{account, told, unheard} {
+		if why := why(holder, items[holder]); why != "release.refused.not_asked" {
 			t.Errorf("without an answer: %q", why)
 		}
 	}
@@ -76,11 +79,12 @@ func TestEvidence_ofRecordsThatStandAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for holder, want := range map[amana.RecordID]string{account: "", told: "", unheard: "release.refused.not_asked", article: "release.refused.not_asked"} {
-		if why := refusedFor(holder, items[holder]); why != want {
+	for holder, want := range map[amana.RecordID]string{account: "", told: "", unheard: "release.refused.not_asked", article: "release.refused.quorum"} {
+		if why := why(holder, items[holder]); why != want {
 			t.Errorf("with the answer: %q, want %q", why, want)
 		}
 	}
+	published(t, c, officer, casework.DossierPlan{Case: article, Recipient: court, Items: []amana.RecordID{items[article]}, Alone: true}, raw)
 	plan := casework.DossierPlan{
 		Case: told, Recipient: court, Items: []amana.RecordID{items[told]}, Alone: true,
 		Tongue: casework.Tongue{Code: "en", Words: func(key string, _ ...any) string { return key }, Field: func(name string) string { return name }},
@@ -97,6 +101,43 @@ func TestEvidence_ofRecordsThatStandAlone(t *testing.T) {
 	}
 	if bytes.Contains(b.Bytes(), []byte("CANARY-NAME")) || bytes.Contains(b.Bytes(), []byte("CANARY-SHELF")) {
 		t.Error("what nobody agreed to is in it")
+	}
+}
+
+// published wants the file of a publication to leave once others looked, and not before.
+func published(t *testing.T, c *crew, officer *casework.Desk, plan casework.DossierPlan, raw []byte) {
+	t.Helper()
+	ctx := t.Context()
+	for rule, n := range map[string]string{casework.RuleReleaseApprovals: "1", casework.RuleReleaseHours: "0"} {
+		if err := c.admin.SetRule(ctx, rule, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan.Tongue = casework.Tongue{Code: "en", Words: func(key string, _ ...any) string { return key }, Field: func(name string) string { return name }}
+	if p, err := officer.PreviewDossier(ctx, plan); err != nil || p.Needs != "release.quorum.public" {
+		t.Errorf("needs %q, %v", p.Needs, err)
+	}
+	if err := officer.PrepareDossier(ctx, plan); refusedFor(t, err) != "release.refused.quorum" {
+		t.Errorf("nobody looked whether it was published: %v", err)
+	}
+	proposal, err := officer.ProposeDossier(ctx, plan, amana.Conceal("the court asked for it"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.admin.AnswerProposal(ctx, proposal, true, amana.Conceal("it stands on their site")); err != nil {
+		t.Fatal(err)
+	}
+	plan.Proposal = proposal
+	if err := officer.PrepareDossier(ctx, plan); err != nil {
+		t.Fatalf("others looked: %v", err)
+	}
+	defer officer.DropDossier()
+	var b bytes.Buffer
+	if err := officer.Dossier(&b); err != nil || !bytes.Contains(b.Bytes(), raw) {
+		t.Errorf("%d bytes, %v; want the file in it", b.Len(), err)
+	}
+	if r := verified(t, b.Bytes(), dossier.Options{}); !r.OK {
+		t.Errorf("%+v", r)
 	}
 }
 

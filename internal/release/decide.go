@@ -133,6 +133,9 @@ func refusedBasis(r *Record, p amana.Purpose) string {
 	return "release.refused.basis"
 }
 
+// publishedFile reports whether a record is a file that was kept for a publication.
+func (r *Record) publishedFile() bool { return r.Basis == IsPublic && r.Kind == amana.KindEvidence }
+
 // confirmed reports whether whoever releases said of these very conditions that
 // they are met.
 func confirmed(conditions amana.Private, met []amana.Private) bool {
@@ -164,6 +167,8 @@ func (l *Line) decide(f *Field, r *Record, a asking, covered record.ConsentState
 		}
 	case r.Basis == IsPublic && f.Class == Account && a.purpose == amana.PurposeAccountability:
 		answer = amana.Granted // a mechanism reads what everybody can read
+	case r.publishedFile() && f.Class == Evidence && a.purpose == amana.PurposeAccountability:
+		answer = amana.Granted // and sees it, once others looked: see [Rules.Needs]
 	}
 	switch {
 	case limit == withAnswer:

@@ -86,6 +86,11 @@ func (r Rules) Needs(p amana.Purpose, decided []Decided, earlier []amana.RecordI
 	about := map[amana.RecordID]bool{}
 	for i := range decided {
 		d := &decided[i]
+		// A file says of itself nowhere that it was published. Nobody else is asked about
+		// it, so that others look first.
+		if d.Basis == IsPublic && d.Kind == amana.KindEvidence && d.Leaves() {
+			return "release.quorum.public"
+		}
 		for _, l := range d.Lines {
 			if l.Class == Identity && l.Verdict == Whole {
 				return "release.quorum.identity"

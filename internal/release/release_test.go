@@ -324,6 +324,11 @@ func TestClear_whatIsPublic(t *testing.T) {
 			t.Errorf("%s: village: %s", p, v)
 		}
 	}
+	file := article // what is kept for it, for which nobody is asked: others look
+	file.Kind = amana.KindEvidence
+	if _, err := gate(&book{}).Clear(t.Context(), request(amana.PurposeAccountability, court, file)); why(t, err) != "release.refused.quorum" {
+		t.Errorf("a file of an article: %v", err)
+	}
 	article.Basis = "something newer"
 	if _, err := gate(&book{}).Clear(t.Context(), request(amana.PurposePublication, public, article)); why(t, err) != "release.refused.basis" {
 		t.Errorf("a basis nobody knows: %v", err)
