@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -150,7 +151,7 @@ func (s *Server) showConsent(w http.ResponseWriter, v *visit) error {
 		return s.erased(w, v, err)
 	}
 	c, found := consentNamed(file, v.PathValue("consent"))
-	if !found || !file.MayWrite {
+	if !found || !file.MayWrite || !slices.Contains(amana.Purposes(), c.Purpose) {
 		return amana.ErrNotFound
 	}
 	f := v.form()

@@ -52,6 +52,7 @@ func caseDoors() []door {
 			c + "/follow-up?again=5", c + "/close?again=6", c + "/erase?again=7",
 		}},
 		{"a team without names", with(func(f *fakeCases) { f.file = withoutIdentity() }), nothing, "admin words", nowhere, []string{c}},
+		{"of a newer version", with(func(f *fakeCases) { f.file = newerFile() }), nothing, "admin words", nowhere, []string{c}},
 		{"nothing yet", with(func(f *fakeCases) {
 			f.today, f.list, f.file = &casework.Today{}, &casework.CaseList{Building: true}, &casework.CaseFile{ID: recordID(1), Code: sampleCode, Status: "closed", MayWrite: true}
 		}), nothing, "admin words", nowhere, []string{"/today", "/cases", c}},
@@ -68,6 +69,23 @@ func TestEveryPage_ofCases(t *testing.T) {
 		}
 		checkPage(t, lang, w.Body.String())
 	})
+}
+
+// What a newer program wrote that this one has no words for is said to be that.
+func TestCase_ofANewerVersion(t *testing.T) {
+	o := sampleOffice()
+	o.desks["admin words"].file = newerFile()
+	page := newBrowser(t, newServer(t, o), "en").unlock("admin words").do("GET", "/cases/"+recordID(1).String(), nil).Body.String()
+	for _, words := range []string{"Something from a newer version", "Written by a newer version; not shown here", "2 entries of this case come from a newer version"} {
+		if !strings.Contains(page, words) {
+			t.Errorf("the page does not say %q", words)
+		}
+	}
+	for _, word := range []string{"of_a_newer", "⟦"} {
+		if strings.Contains(page, word) {
+			t.Errorf("the page says %q", word)
+		}
+	}
 }
 
 // What a member's team does not hold is on none of the pages.

@@ -104,7 +104,11 @@ func (s *Server) showCase(w http.ResponseWriter, v *visit) error {
 		if unspoken(c, file.Consents) {
 			continue
 		}
-		held := sh.held(casePath(file.ID)+"/consent/"+consentName(i, c), c)
+		change := "" // of a purpose of a newer program nothing can be asked here
+		if slices.Contains(amana.Purposes(), c.Purpose) {
+			change = casePath(file.ID) + "/consent/" + consentName(i, c)
+		}
+		held := sh.held(change, c)
 		view.Consents = append(view.Consents, held)
 		if c.Conflict {
 			view.Clashes = append(view.Clashes, held)

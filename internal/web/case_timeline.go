@@ -31,7 +31,7 @@ func (s shower) timeline(moments []casework.Moment) []momentView {
 			line.Details = append(line.Details, s.details(m)...)
 			continue
 		}
-		all = append(all, momentView{When: m.When, By: s.name(m.By), Text: s.lang.T(said(m)), Said: m.ClockSaid, Details: s.details(m)})
+		all = append(all, momentView{When: m.When, By: s.name(m.By), Text: s.orNewer(said(m), "timeline.not_known"), Said: m.ClockSaid, Details: s.details(m)})
 		before = m
 	}
 	return all
@@ -46,12 +46,20 @@ func isAnswer(m casework.Moment) bool {
 func (s shower) details(m casework.Moment) []string {
 	switch {
 	case m.Consent != nil:
-		return []string{s.lang.T("timeline.answer", "purpose", s.lang.T("purpose."+string(m.Consent.Purpose)),
-			"decision", s.lang.T("option.decision."+string(m.Consent.Decision)))}
+		return []string{s.lang.T("timeline.answer", "purpose", s.orNewer("purpose."+string(m.Consent.Purpose), "answer.newer"),
+			"decision", s.orNewer("option.decision."+string(m.Consent.Decision), "answer.newer"))}
 	case said(m) != "timeline.changed" || len(m.Fields) == 0:
 		return nil
 	}
 	return []string{s.fieldNames(m.Fields)}
+}
+
+// orNewer is a message by its key, or another where a newer program made the key up.
+func (s shower) orNewer(key, newer string) string {
+	if !s.lang.Has(key) {
+		key = newer
+	}
+	return s.lang.T(key)
 }
 
 // said is what was done, in the words of the work where the fields tell: a note
@@ -150,9 +158,11 @@ type heldView struct {
 func (s shower) held(change string, c casework.Consent) heldView {
 	purpose := string(c.Purpose)
 	h := heldView{
-		Label: s.lang.T("purpose." + purpose), Hint: s.lang.T("purpose." + purpose + ".hint"),
-		Recipient: c.Recipient.Reveal(), Decision: s.decision(c), Conflict: c.Conflict, Expired: c.Expired,
+		Label: s.orNewer("purpose."+purpose, "answer.newer"), Recipient: c.Recipient.Reveal(), Decision: s.decision(c), Conflict: c.Conflict, Expired: c.Expired,
 		Conditions: c.Conditions.Reveal(), When: c.When, Change: change,
+	}
+	if hint := "purpose." + purpose + ".hint"; s.lang.Has(hint) {
+		h.Hint = s.lang.T(hint)
 	}
 	if !c.When.IsZero() {
 		h.By = s.name(c.By)
@@ -181,6 +191,8 @@ func (s shower) decision(c casework.Consent) tag {
 		return tag{"yes", text}
 	case c.Decision == amana.Refused, c.Decision == amana.Withdrawn:
 		return tag{"no", text}
+	case c.Decision != amana.NotAsked && c.Decision != "":
+		return tag{"none", s.lang.T("answer.newer")}
 	}
 	return tag{"none", s.option("decision", string(amana.NotAsked))}
 }

@@ -216,11 +216,11 @@ func (s shower) answersHeld(consents []casework.Consent, items []record.ConsentS
 		if c.Decision == amana.NotAsked {
 			continue
 		}
-		text := joinDots(s.lang.T("purpose."+string(c.Purpose)), s.whom(c.Recipient), s.lang.T("option.decision."+string(c.Decision)))
+		text := joinDots(s.orNewer("purpose."+string(c.Purpose), "answer.newer"), s.whom(c.Recipient), s.orNewer("option.decision."+string(c.Decision), "answer.newer"))
 		lines = append(lines, heldLine{text, s.day(c.Until)})
 		for _, i := range items {
 			if i.Purpose == c.Purpose && i.Recipient.Equal(c.Recipient) {
-				lines = append(lines, heldLine{Text: joinDots("— "+s.lang.T("release.item."+i.Item), s.lang.T("option.decision."+string(i.Decision)))})
+				lines = append(lines, heldLine{Text: joinDots("— "+s.orNewer("release.item."+i.Item, "answer.newer"), s.orNewer("option.decision."+string(i.Decision), "answer.newer"))})
 			}
 		}
 		for _, e := range slices.Backward(told) {

@@ -237,6 +237,19 @@ func sampleTimeline(consents []casework.Consent) []casework.Moment {
 	return moments
 }
 
+// newerFile is the sample case, to which somebody with a newer program wrote.
+func newerFile() *casework.CaseFile {
+	f := sampleFile()
+	answer := casework.Consent{Purpose: "of_a_newer_purpose", Decision: "of_a_newer_decision", When: noon, By: memberID(1)}
+	f.Consents = append(f.Consents, answer)
+	f.Timeline = append(
+		f.Timeline,
+		casework.Moment{When: noon, By: memberID(1), What: "timeline.began.of_a_newer_kind"},
+		casework.Moment{When: noon.Add(time.Hour), By: memberID(1), What: "timeline.consent", Consent: &answer},
+	)
+	return &f
+}
+
 // withoutIdentity is the sample case as a team without names sees it.
 func withoutIdentity() *casework.CaseFile {
 	f := sampleFile()
