@@ -26,6 +26,11 @@ const statusOpen = "open"
 // team is required. Kinds: FieldErrors and [form.Faults], joined, with all that is
 // wrong at once; ErrRefused, ErrStorage.
 func (d *Desk) OpenCase(ctx context.Context, in Intake) (amana.RecordID, error) {
+	return d.openCase(ctx, in, func(amana.RecordID) []vault.Change { return nil })
+}
+
+// openCase opens a case, with what belongs to it in the same save.
+func (d *Desk) openCase(ctx context.Context, in Intake, with func(amana.RecordID) []vault.Change) (amana.RecordID, error) {
 	in = d.withForms(in)
 	if err := d.checkIntake(in); err != nil {
 		return amana.RecordID{}, err
@@ -35,7 +40,7 @@ func (d *Desk) OpenCase(ctx context.Context, in Intake) (amana.RecordID, error) 
 		return amana.RecordID{}, err
 	}
 	id := amana.RecordID(seal.Random16())
-	return id, d.session.Save(ctx, d.opening(id, code, in)...)
+	return id, d.session.Save(ctx, append(d.opening(id, code, in), with(id)...)...)
 }
 
 // withForms lays what the forms of an intake hold over its single values.

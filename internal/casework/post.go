@@ -225,6 +225,7 @@ type Letter struct {
 	Answers  []referral.Reply     // the newest last
 	ByHub    bool                 // a hub brought it, and carries the answer
 	Handed   bool                 // the hub has the last answer
+	Case     amana.RecordID       // with which it was linked, or zero
 }
 
 // The fields of a record of kind letter.
@@ -418,7 +419,7 @@ func (d *Desk) letterIn(id amana.RecordID, opened uint64, text func(field string
 	l := Letter{ID: id, From: partnerOf(card), Sent: sent, Came: record.When(opened), Referral: arrived, Left: arrived.Left(d.office.now())}
 	known, err := d.cardOfPartner(l.From.ID)
 	l.Known = err == nil && known == card
-	l.ByHub = text(letterWay) == wayHub
+	l.ByHub, l.Case = text(letterWay) == wayHub, idOf(text(letterCase))
 	return l, nil
 }
 

@@ -258,3 +258,66 @@ func TestPost_aFloodStaysAtTheHub(t *testing.T) {
 		t.Errorf("a day later: %v", err)
 	}
 }
+
+// A case begins with what she let a partner share, and with no consent: what she said yes
+// to there was this help. A letter belongs to one case, which shows it; one that is there
+// is found by its code, and nothing else of it changes.
+func TestPost_aCaseBeginsWithALetter(t *testing.T) {
+	c := correspond(t)
+	ctx := t.Context()
+	came, err := c.theirs.TakeLetter(ctx, c.send(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := c.theirs.ReadLetter(ctx, came.Letter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared := l.Shared()
+	if len(shared) != 1 || shared["sex"].Reveal() != "female" {
+		t.Errorf("what fields begin with: %v", len(shared))
+	}
+	if not := l.NotShared(); slices.Contains(not, referral.ItemSex) || !slices.Contains(not, referral.ItemName) || !slices.Contains(not, referral.ItemBirth) {
+		t.Errorf("not shared: %v", not)
+	}
+	in := casework.Intake{Team: c.theirs.Me().Teams[0].ID, Case: shared}
+	id, err := c.theirs.OpenCaseFrom(ctx, in, came.Letter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := c.theirs.ReadCase(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, answer := range file.Consents {
+		if answer.Decision != amana.NotAsked {
+			t.Errorf("%s is %s, and nobody asked", answer.Purpose, answer.Decision)
+		}
+	}
+	if list, err := c.theirs.LettersOf(ctx, id); err != nil || len(list) != 1 || list[0].ID != came.Letter {
+		t.Errorf("letters of the case: %d, %v", len(list), err)
+	}
+	if _, err := c.theirs.OpenCaseFrom(ctx, in, came.Letter); !errors.Is(err, amana.ErrConflict) {
+		t.Errorf("a second case of one letter: %v", err)
+	}
+	if _, err := c.theirs.LinkLetter(ctx, came.Letter, file.Code); !errors.Is(err, amana.ErrConflict) {
+		t.Errorf("linked twice: %v", err)
+	}
+	c.propose(t, c.theirPartner.Name)
+	second, err := c.theirs.TakeLetter(ctx, c.send(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields casework.FieldErrors
+	for _, code := range []string{"", "nonsense", "AAAA-AAAA"} {
+		if _, err := c.theirs.LinkLetter(ctx, second.Letter, code); !errors.As(err, &fields) || fields["code"] == "" {
+			t.Errorf("by the code %q: %v", code, err)
+		}
+	}
+	if to, err := c.theirs.LinkLetter(ctx, second.Letter, " "+file.Code); err != nil || to != id {
+		t.Errorf("by its code: %v, %v", to, err)
+	}
+	if list, err := c.theirs.LettersOf(ctx, id); err != nil || len(list) != 2 {
+		t.Errorf("%d letters of the case, %v", len(list), err)
+	}
+}

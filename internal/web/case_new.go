@@ -21,6 +21,7 @@ type newCaseView struct {
 	Parts    []intakePart
 	Ask      string
 	Notice   noticeView
+	Shared   sharedView // what a partner shared already
 }
 
 // intakePart is one form of the intake.
@@ -43,9 +44,13 @@ var newCasePage = page[newCaseView]{"case_new"}
 
 func (s *Server) showNewCase(w http.ResponseWriter, v *visit) error {
 	typed := v.form()
-	view := newCaseView{Form: typed, Consents: v.consentForm(typed), Manner: v.manner(typed, casework.Consent{}, nil), Notice: v.notice(typed, ""), Ask: newCasePath + "/ask"}
+	shared, err := v.shared()
+	if err != nil {
+		return err
+	}
+	view := newCaseView{Form: typed, Shared: shared, Consents: v.consentForm(typed), Manner: v.manner(typed, casework.Consent{}, nil), Notice: v.notice(typed, ""), Ask: newCasePath + "/ask"}
 	for _, f := range v.desk.Forms().Intake() {
-		a := s.intakeAsking(v, f, typed)
+		a := s.intakeAsking(v, f, typed, shared)
 		part := intakePart{ID: f.ID, Title: a.text(f.Title), Apart: f.Kind == amana.KindIdentity, Nodes: a.nodes()}
 		typed.named(part.Nodes)
 		view.Parts = append(view.Parts, part)
@@ -60,7 +65,7 @@ func (s *Server) showNewCase(w http.ResponseWriter, v *visit) error {
 }
 
 // intakeAsking prepares one form of the intake.
-func (s *Server) intakeAsking(v *visit, f *forms.Form, typed form) *asking {
+func (s *Server) intakeAsking(v *visit, f *forms.Form, typed form, shared sharedView) *asking {
 	a := s.asking(v, f, typed, nil)
 	a.again = newCasePath + "/ask"
 	if !a.comesBack() && f.Kind == amana.KindCase {
@@ -68,6 +73,9 @@ func (s *Server) intakeAsking(v *visit, f *forms.Form, typed form) *asking {
 	}
 	if k := shelved[casework.Known](v.session, knownKey); !a.comesBack() && f.Kind == amana.KindIdentity {
 		a.before["name"], a.before["contact_phone"] = event.Text(k.Name.Reveal()), event.Text(k.Phone.Reveal())
+	}
+	if !a.comesBack() {
+		shared.into(f.Kind, a.before)
 	}
 	a.evaluate(s)
 	return a
@@ -97,12 +105,26 @@ func (s *Server) openCase(w http.ResponseWriter, v *visit) error {
 	for _, f := range asked {
 		in.Forms = append(in.Forms, f.Read(typed.Values, forms.Page{}))
 	}
-	id, err := v.desk.OpenCase(v.Context(), in)
+	id, err := v.openIntake(in)
+	if errors.Is(err, amana.ErrConflict) { // somebody else linked the letter meanwhile
+		v.session.put(letterKey, amana.RecordID{})
+		typed.wrong("", "post.case.twice")
+		return v.again(w, newCasePath, typed)
+	}
 	if err != nil {
 		return v.refuse(w, newCasePath, typed, v.inWords(forms.Page{}, atIntake(err), asked...))
 	}
 	v.session.put(knownKey, casework.Known{})
+	v.session.put(letterKey, amana.RecordID{})
 	return v.done(w, casePath(id), "cases.new.saved")
+}
+
+// openIntake opens the case, with the letter with which it begins.
+func (v *visit) openIntake(in casework.Intake) (amana.RecordID, error) {
+	if from := shelved[amana.RecordID](v.session, letterKey); !from.IsZero() {
+		return v.desk.OpenCaseFrom(v.Context(), in, from)
+	}
+	return v.desk.OpenCase(v.Context(), in)
 }
 
 // atIntake puts what casework says of a new case where the page asks it.

@@ -15,6 +15,7 @@ type caseView struct {
 	Frame
 	Form        form // of the note, where it was refused
 	Path        string
+	Letters     []letterLine // by which partners sent the person
 	Code        string
 	Status      tag
 	Risk        tag
@@ -87,8 +88,12 @@ func (s *Server) showCase(w http.ResponseWriter, v *visit) error {
 		return s.erased(w, v, err)
 	}
 	sh, f := v.shower(file.Names), v.form()
+	letters, err := v.lettersOf(file.ID)
+	if err != nil {
+		return err
+	}
 	view := caseView{
-		Frame: s.frame(v, "cases", f), Form: f, Path: casePath(file.ID), Code: file.Code, File: file, Team: file.Team,
+		Frame: s.frame(v, "cases", f), Form: f, Path: casePath(file.ID), Letters: letters, Code: file.Code, File: file, Team: file.Team,
 		Status: sh.status(file.Status), Risk: sh.risk(valueIn(&file.Case, "risk_level")),
 		Opened: file.Opened, Closed: isClosed(file),
 		HasIdentity: file.Identity != nil, NamesOpen: shelved[bool](v.session, namesKey),

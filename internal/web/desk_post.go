@@ -13,8 +13,16 @@ type Posting interface {
 	PostKeeper
 	Correspondent
 	Packaging
-	ReferralLetter(ctx context.Context, caseID, id amana.RecordID) ([]byte, error)
+	LetterLinks
 	RemovePartner(ctx context.Context, id amana.RecordID) error
+}
+
+// LetterLinks are what letters and cases have to do with each other.
+type LetterLinks interface {
+	ReferralLetter(ctx context.Context, caseID, id amana.RecordID) ([]byte, error)
+	OpenCaseFrom(ctx context.Context, in casework.Intake, letter amana.RecordID) (amana.RecordID, error)
+	LinkLetter(ctx context.Context, letter amana.RecordID, code string) (amana.RecordID, error)
+	LettersOf(ctx context.Context, caseID amana.RecordID) ([]casework.Letter, error)
 }
 
 // PostKeeper keeps the post box and the cards of partners.

@@ -19,7 +19,10 @@ type fakePost struct {
 	removed  amana.RecordID
 	reply    referral.Reply
 	unsealed []byte
-	answered bool // the letter's writer, and its answer went
+	answered bool           // the letter's writer, and its answer went
+	linked   amana.RecordID // the letter with which a case was opened
+	linkedTo string         // the code of the case with which it was linked
+	hasCase  bool           // the letter is linked
 }
 
 func samplePartner(n byte, name string) casework.Partner {
@@ -74,6 +77,8 @@ func sampleLetter(known bool) casework.Letter {
 			{Item: referral.ItemUrgency, In: true, Option: "urgent"},
 			{Item: referral.ItemSex, In: true, Option: "of_2031"},
 			{Item: referral.ItemWindows, In: true, Hours: []referral.HoursLeft{{ID: "pep", Hours: 23}}},
+			{Item: referral.ItemLanguage, In: true, Option: "bam"},
+			{Item: referral.ItemName, In: true, Words: amana.Conceal("Sira Inventée")},
 			{Item: "item_of_2031", In: true, Words: amana.Conceal("Des mots.")},
 		}},
 		Answers: []referral.Reply{{State: referral.Acknowledged, When: "2026-11-01"}, {State: referral.Declined, Reason: "no_capacity", When: "2026-11-02"}},
@@ -94,7 +99,34 @@ func (f *fakePost) ReadLetter(_ context.Context, id amana.RecordID) (casework.Le
 	if id != recordID(60) {
 		return casework.Letter{}, amana.ErrNotFound
 	}
-	return sampleLetter(f.answered), nil
+	l := sampleLetter(f.answered)
+	if f.hasCase {
+		l.Case = recordID(1)
+	}
+	return l, nil
+}
+
+func (f *fakePost) LinkLetter(_ context.Context, _ amana.RecordID, code string) (amana.RecordID, error) {
+	if code == "" {
+		return amana.RecordID{}, casework.FieldErrors{"code": "post.case.code"}
+	}
+	f.linkedTo = code
+	return recordID(1), f.refusal
+}
+
+func (f *fakePost) LettersOf(context.Context, amana.RecordID) ([]casework.Letter, error) {
+	if !f.hasCase {
+		return nil, nil
+	}
+	return []casework.Letter{sampleLetter(true)}, nil
+}
+
+func (d *fakeDesk) OpenCaseFrom(ctx context.Context, in casework.Intake, letter amana.RecordID) (amana.RecordID, error) {
+	if d.refusal != nil {
+		return amana.RecordID{}, d.refusal
+	}
+	d.linked = letter
+	return d.OpenCase(ctx, in)
 }
 
 func (f *fakePost) AnswerLetter(_ context.Context, _ amana.RecordID, r referral.Reply) error {

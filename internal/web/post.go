@@ -25,6 +25,7 @@ func (s *Server) postRoutes() map[string]handler {
 		"GET /post/letters/{letter}":                    s.showLetter,
 		"POST /post/letters/{letter}":                   s.answerLetter,
 		"GET /post/letters/{letter}/answer":             s.answerFile,
+		"POST /post/letters/{letter}/case":              s.caseOfLetter,
 		"GET /cases/{case}/referrals/{referral}/letter": s.referralLetter,
 	}
 }
@@ -280,6 +281,8 @@ type letterView struct {
 	Answers []string
 	States  []choiceView
 	Reasons []choiceView
+	Absent  []string // what was not shared
+	Case    string   // the path of the case it is linked with, or ""
 }
 
 var letterPage = page[letterView]{"post_letter"}
@@ -309,6 +312,14 @@ func (s *Server) showLetter(w http.ResponseWriter, v *visit) error {
 			continue
 		}
 		view.Lines = append(view.Lines, sh.arrived(line))
+	}
+	for _, item := range l.NotShared() {
+		if item != referral.ItemWindows {
+			view.Absent = append(view.Absent, sh.lang.T("referral.item."+string(item)))
+		}
+	}
+	if !l.Case.IsZero() {
+		view.Case = casePath(l.Case)
 	}
 	for _, a := range slices.Backward(l.Answers) {
 		text := sh.lang.T("referral.state." + stateKey(a.State))

@@ -20,6 +20,15 @@ func postDoors() []door {
 		}
 		return o
 	}
+	with := func(change func(*fakeDesk)) func() *fakeOffice {
+		return func() *fakeOffice {
+			o := sampleOffice()
+			for _, d := range o.desks {
+				change(d)
+			}
+			return o
+		}
+	}
 	one := "/post/letters/" + recordID(60).String()
 	ref := theCase + "/referrals/" + recordID(31).String()
 	state := func(states ...referral.State) func() *fakeOffice {
@@ -41,6 +50,9 @@ func postDoors() []door {
 	return []door{
 		{"carried by a hub", carried, nothing, "admin words", nowhere, []string{one, ref}},
 		{"post", sampleOffice, nothing, "admin words", nowhere, []string{"/post", one, "/settings"}},
+		{"a letter with a case", with(func(d *fakeDesk) { d.hasCase = true }), nothing, "admin words", nowhere, []string{one, theCase}},
+		{"a letter, no code", sampleOffice, nothing, "admin words", func(b *browser) { b.post(one+"/case", url.Values{"do": {"link"}}) }, []string{one + "?again=1"}},
+		{"a case begun with a letter", sampleOffice, nothing, "case words", func(b *browser) { b.post(one+"/case", nil) }, []string{"/cases/new"}},
 		{"post, refused", sampleOffice, nothing, "admin words", failing("/post/open"), []string{"/post?again=1"}},
 		{"post of a caseworker", shut, nothing, "case words", nowhere, []string{"/post"}},
 		{"no post box yet", shut, nothing, "admin words", nowhere, []string{"/post"}},
@@ -152,5 +164,45 @@ func TestPost_sealsToThePartnerSheAgreedTo(t *testing.T) {
 	desk.refusal = amana.ErrRefused
 	if w := b.do("GET", ref+"/letter", nil); w.Code != http.StatusSeeOther {
 		t.Errorf("refused: %d", w.Code)
+	}
+}
+
+// What a partner shared is in the form of a new case before anybody asks, with what was not
+// shared beside it, and no consent; the case is linked with the letter. Whoever begins
+// without it gets an empty form.
+func TestPost_aCaseBeginsWithWhatWasShared(t *testing.T) {
+	b, desk := atWork(t)
+	one := "/post/letters/" + recordID(60).String()
+	if to := b.post(one+"/case", nil); to != "/cases/new" {
+		t.Fatalf("sent to %s", to)
+	}
+	page := b.get("/cases/new")
+	for _, words := range []string{`value="Sira Inventée"`, `value="bam" selected`, "Not shared:", "Date of birth", sampleProvider} {
+		if !strings.Contains(page, words) {
+			t.Errorf("the new case does not begin with %q", words)
+		}
+	}
+	if strings.Count(page, `value="granted" checked`) != 0 {
+		t.Error("a consent came with it")
+	}
+	b.post("/cases", url.Values{"team": {teamID(1).String()}})
+	if desk.linked != recordID(60) {
+		t.Errorf("opened with the letter %v", desk.linked)
+	}
+	if page := b.get("/cases/new"); strings.Contains(page, "Sira Inventée") {
+		t.Error("the next case begins with it too")
+	}
+	b.post(one+"/case", nil)
+	b.post(one+"/case", url.Values{"do": {"drop"}})
+	if page := b.get("/cases/new"); strings.Contains(page, "Sira Inventée") {
+		t.Error("it is there though it was dropped")
+	}
+	if to := b.post(one+"/case", url.Values{"do": {"link"}, "code": {sampleCode}}); desk.linkedTo != sampleCode || !strings.HasPrefix(to, theCase) {
+		t.Errorf("linked with %q, then %s", desk.linkedTo, to)
+	}
+	desk.refusal = amana.ErrConflict
+	to := b.post(one+"/case", url.Values{"do": {"link"}, "code": {sampleCode}})
+	if desk.refusal = nil; !strings.Contains(b.get(to), "belongs to a case already") {
+		t.Errorf("linked twice: %s", to)
 	}
 }
