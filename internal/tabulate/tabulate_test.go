@@ -229,7 +229,7 @@ func TestAreaMap(t *testing.T) {
 		{Name: "Else", Lines: [][]geo.Point{{at(15, -4), at(15, -3), at(16, -3)}}},
 	}
 	list, height, ok := tabulate.AreaMap(safe(t), shapes, func(name string) string { return map[string]string{"North": "=north"}[name] })
-	if !ok || height <= 0 || len(list) != 2 || list[0].Count != 43 || list[0].Shade != tabulate.Shades || list[1].ID != "" || list[1].Shade != 0 || list[1].Count != disclose.Absent {
+	if !ok || height <= 0 || len(list) != 2 || list[0].Count != 43 || list[0].Shade != geo.Shades || list[1].ID != "" || list[1].Shade != 0 || list[1].Count != disclose.Absent {
 		t.Errorf("%+v %t", list, ok)
 	}
 	if _, _, ok := tabulate.AreaMap(safe(t), shapes, func(string) string { return "" }); ok {

@@ -12,6 +12,7 @@ import (
 // fakeFigures counts invented incidents, and keeps one release.
 type fakeFigures struct {
 	figuresAreas   []casework.Area
+	noIncidents    bool // the member's teams keep none
 	tooFew         bool // so few that nothing can be shown
 	guarded        bool // the guard refuses
 	withRows       bool // the release has rows about single incidents
@@ -50,6 +51,9 @@ func countedIncidents(b *stats.Book, n int) []stats.Incident {
 func (f *fakeFigures) Figures(_ context.Context, c casework.Counting) (casework.Figures, error) {
 	b := &stats.Book{}
 	rows := countedIncidents(b, 60)
+	if f.noIncidents {
+		rows = nil
+	}
 	span, err := stats.SpanOf(c.First, c.Last)
 	if err != nil {
 		return casework.Figures{}, amana.ErrInvalid

@@ -33,6 +33,7 @@ type figuresView struct {
 	Tabs       []tabView
 	Parts      []tabView
 	Included   int
+	Empty      bool // nothing can be counted: the member's teams keep no incidents
 	Read       int
 	Teams      string
 	Left       []leftView
@@ -57,6 +58,7 @@ type figureTable struct {
 	No          int
 	ID          string
 	Title, What string
+	Map         *areaMapView // of the areas, where there are boundaries
 	Chart       chart.Chart
 	Periods     []string
 	Rows        []figureRow
@@ -154,7 +156,9 @@ func (s *Server) showFigures(w http.ResponseWriter, v *visit) error {
 		view.Parts = append(view.Parts, tabView{Path: path, Text: v.lang.T("figures.part." + p), On: p == part})
 	}
 	v.figureChoices(&view, figures)
-	v.fillPart(&view, figures, part)
+	if view.Empty = figures.Incidents == 0; !view.Empty {
+		v.fillPart(&view, figures, part)
+	}
 	return figuresPage.render(s, w, v, http.StatusOK, view)
 }
 
@@ -318,6 +322,7 @@ func (v *visit) insideAreas(figures casework.Figures, t *stats.Counted) figureTa
 		view.Total = append(view.Total, figureCell{Text: v.lang.Number(t.Total(p, -1))})
 	}
 	if figures.Counts.Included > 0 {
+		view.Map = v.insideMap(figures, t)
 		view.Chart = chart.New(chart.Options{ID: "chart-areas", Title: view.Title, Desc: view.What, RTL: v.lang.Dir() == "rtl", Number: v.lang.Number}, bars)
 	}
 	return view

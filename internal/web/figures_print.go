@@ -8,6 +8,7 @@ import (
 	"amana/internal/casework"
 	"amana/internal/disclose"
 	"amana/internal/geo"
+	"amana/internal/stats"
 	"amana/internal/tabulate"
 )
 
@@ -99,7 +100,38 @@ type areaOnMap struct {
 
 func (v *visit) areaMap(s disclose.Safe) *areaMapView {
 	shapes, areaOf := v.shapes()
-	list, height, ok := tabulate.AreaMap(s, shapes, areaOf)
+	return v.mapOf(tabulate.AreaMap(s, shapes, areaOf))
+}
+
+// insideMap is the map of what was counted inside: exact, for those who may read the
+// cases. Boundaries of regions have the sum of their areas.
+func (v *visit) insideMap(figures casework.Figures, t *stats.Counted) *areaMapView {
+	shapes, areaOf := v.shapes()
+	if len(shapes) == 0 {
+		return nil
+	}
+	count := map[string]int{}
+	ids, regions := figures.Book.IDs(stats.Area), map[string]string{}
+	for _, a := range v.desk.Areas() {
+		regions[a.Name] = a.Region
+	}
+	for i, id := range ids {
+		if i+1 >= figures.Counts.Areas {
+			break
+		}
+		n := t.At(0, -1, i+1)
+		if count[id] += n; regions[id] != "" && regions[id] != id {
+			count[regions[id]] += n
+		}
+	}
+	return v.mapOf(geo.LayCounts(shapes, func(name string) (string, int, bool) {
+		id := areaOf(name)
+		n, ok := count[id]
+		return id, n, ok && id != ""
+	}))
+}
+
+func (v *visit) mapOf(list []geo.Area, height float64, ok bool) *areaMapView {
 	if !ok {
 		return nil
 	}

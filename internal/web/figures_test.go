@@ -45,6 +45,14 @@ func figuresDoors() []door {
 		{"figures by month", with(same), nothing, "admin words", func(b *browser) {
 			b.post("/figures", url.Values{"first": {"2026-01"}, "last": {"2026-12"}, "group": {"month"}, "basis": {"incident_date"}, "sex": {"female"}})
 		}, []string{"/figures", "/figures/part/incident"}},
+		{"figures of who keeps no incidents", with(func(f *fakeFigures) { f.noIncidents = true }), nothing, "admin words", nowhere, []string{"/figures", "/figures/part/survivor"}},
+		{"figures with a map", func() *fakeOffice {
+			o := with(same)()
+			for _, d := range o.desks {
+				d.cBounds = []byte(boundaries)
+			}
+			return o
+		}, nothing, "admin words", nowhere, []string{"/figures"}},
 		{"figures of nonsense", with(same), nothing, "admin words", failing("/figures"), []string{"/figures?again=1"}},
 		{"a release planned", with(same), nothing, "admin words", planned("month"), []string{"/figures/releases/plan"}},
 		{"a release refused", with(func(f *fakeFigures) { f.guarded = true }), nothing, "admin words", planned("whole"), []string{"/figures/releases/plan"}},
@@ -102,6 +110,53 @@ func TestFigures_byAreaInside(t *testing.T) {
 		if !strings.Contains(table, want) {
 			t.Errorf("%s is not in it", want)
 		}
+	}
+}
+
+// Where there are boundaries, the areas stand on a map with the numbers of the table, and
+// what is no area has none. Without boundaries there is no map.
+func TestFigures_mapInside(t *testing.T) {
+	o := sampleOffice()
+	for _, d := range o.desks {
+		d.figuresAreas = sampleAreas()
+	}
+	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
+	if strings.Contains(b.get("/figures"), `<figure class="map">`) {
+		t.Error("a map without boundaries")
+	}
+	for _, d := range o.desks {
+		d.cBounds = []byte(boundaries)
+	}
+	page := b.get("/figures")
+	_, after, found := strings.Cut(page, `<figure class="map">`)
+	figure, _, _ := strings.Cut(after, "</figure>")
+	if !found || strings.Count(figure, "<path") != 3 {
+		t.Fatalf("the map: %.300s", figure)
+	}
+	for _, area := range []string{"Marsafi", "Kelmo"} {
+		on := regexp.MustCompile(`<text[^>]*>` + area + `</text><text[^>]*>([0-9]+)</text>`).FindStringSubmatch(figure)
+		in := regexp.MustCompile(`<bdi>` + area + `</bdi></th>(?:<td[^>]*>([^<]*)</td>)+`).FindStringSubmatch(page)
+		if on == nil || in == nil || on[1] != in[1] || on[1] == "0" {
+			t.Errorf("%s: %v on the map, %v in the table", area, on, in)
+		}
+	}
+	for _, none := range []string{"Elsewhere", "Vallon"} {
+		if strings.Contains(figure, none) {
+			t.Errorf("%s is on the map", none)
+		}
+	}
+}
+
+// Who keeps no incidents sees no tables of noughts, but where figures are.
+func TestFigures_ofWhoKeepsNone(t *testing.T) {
+	o := sampleOffice()
+	for _, d := range o.desks {
+		d.noIncidents, d.figuresAreas = true, sampleAreas()
+	}
+	page := newBrowser(t, newServer(t, o), "en").unlock("admin words").get("/figures")
+	says(t, page, "Your teams keep no incidents")
+	if strings.Contains(page, "<table") || !strings.Contains(page, `<a href="/figures/releases">`) {
+		t.Error("tables of nothing, or no way to what was shown")
 	}
 }
 
