@@ -192,7 +192,7 @@ func (t *tally) read(d *Desk, key tallyKey) error {
 		return err
 	}
 	if err := d.session.Listed(amana.KindIncident, func(l vault.Listed) error {
-		if movedOn(l.Values) {
+		if movedOn(l.Values) || l.Case.IsZero() || l.Case == l.ID { // what stands alone is somebody's claim, and nobody's care
 			return nil
 		}
 		facts.Incidents, cases = append(facts.Incidents, c.incident(l.Values, care[l.Case])), append(cases, l.Case)

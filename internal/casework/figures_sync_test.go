@@ -63,3 +63,17 @@ func TestFigures_whatCameLateIsCounted(t *testing.T) {
 		t.Errorf("%d counted after it came, want 1", n)
 	}
 }
+
+// What somebody claims to have happened stands alone and belongs to no care: it is not
+// among the incidents that are counted, nor among those left out.
+func TestFigures_claimsAreNotCounted(t *testing.T) {
+	h := newHouse(t)
+	if _, err := h.admin.BeginClaim(t.Context(), amana.KindIncident, vals("event_title", "x", "event_scope", "event", "event_from", "2026-03-02")); err != nil {
+		t.Fatal(err)
+	}
+	month := h.now.Format("2006-01")
+	f := counted(t, h.admin, casework.Counting{First: month, Last: month, Basis: stats.ByReport, Group: stats.Month})
+	if f.Incidents != 0 || f.Counts.Left != (stats.Left{}) {
+		t.Errorf("%d incidents, %+v left out", f.Incidents, f.Counts.Left)
+	}
+}

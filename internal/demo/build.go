@@ -58,7 +58,7 @@ func Build(ctx context.Context, dir string, o Options) ([]Built, error) {
 		err = errors.Join(err, b.vault.LockAll())
 	}
 	if err == nil {
-		err = b.document(ctx, dir, o.Now())
+		err = b.document(ctx, dir, o.Now(), o.Cases)
 	}
 	if err != nil {
 		return nil, err
@@ -66,9 +66,9 @@ func Build(ctx context.Context, dir string, o Options) ([]Built, error) {
 	return b.members, nil
 }
 
-// document writes down what a public summary says and a few invented incidents: see
-// [Claims] and [Incidents].
-func (b *builder) document(ctx context.Context, dir string, now time.Time) (err error) {
+// document writes down what a public summary says and a few invented incidents, and
+// releases figures: see [Claims], [Incidents] and [Shown].
+func (b *builder) document(ctx context.Context, dir string, now time.Time, cases int) (err error) {
 	b.stage.set(now.Add(-time.Hour))
 	office, err := casework.NewOffice(casework.Options{Dir: dir, Now: b.stage.now, Demo: true})
 	if err != nil {
@@ -76,7 +76,10 @@ func (b *builder) document(ctx context.Context, dir string, now time.Time) (err 
 	}
 	defer func() { err = errors.Join(err, office.LockAll()) }()
 	var desks []*casework.Desk
-	for _, member := range []int{documenter, administrator} {
+	for _, member := range []int{documenter, administrator, supervisor, analyst} {
+		if cases >= manyCases && member == supervisor {
+			break // every case would be read
+		}
 		desk, err := office.Unlock(ctx, []byte(b.members[member].Passphrase))
 		if err == nil {
 			err = viewed(ctx, desk.Session())
@@ -91,6 +94,9 @@ func (b *builder) document(ctx context.Context, dir string, now time.Time) (err 
 	}
 	if err == nil {
 		_, err = Evidence(ctx, desks[0])
+	}
+	if err == nil && len(desks) > 2 {
+		err = Shown(ctx, desks[2], desks[3], now)
 	}
 	return err
 }

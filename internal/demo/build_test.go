@@ -30,6 +30,7 @@ func TestBuild(t *testing.T) {
 	t.Run("a case has what one has that is opened by hand", c.likeByHand)
 	t.Run("a case has evidence", c.evidence)
 	t.Run("each area that is counted by has a boundary", c.bounded)
+	t.Run("an analyst sees what was shown to others", c.shown)
 	t.Run("more can be filled in", c.fill)
 }
 
@@ -193,6 +194,31 @@ func fields(t *testing.T, d *casework.Desk, id amana.RecordID) map[string]bool {
 		names["consent "+string(consent.Purpose)+" "+string(consent.Decision)] = true
 	}
 	return names
+}
+
+// shown is what somebody who counts and reads no case finds: figures that another put
+// forward and they agreed to.
+func (c clinic) shown(t *testing.T) {
+	for place, m := range demo.Members() {
+		if !slices.Contains(m.Roles, amana.RoleAnalyst) {
+			continue
+		}
+		d := c.desk(t, place)
+		list, err := d.FiguresReleases(t.Context())
+		if err != nil || len(list) != 1 || list[0].Done.IsZero() || list[0].By == d.Me().ID || len(list[0].Missing) > 0 {
+			t.Fatalf("%+v %v", list, err)
+		}
+		safe, err := d.SafeFigures(t.Context(), list[0].ID)
+		r := safe.Release()
+		if err != nil || r.Table("total") == nil {
+			t.Fatalf("%v, periods %v", err, r.Periods)
+		}
+		if n := r.At(r.Table("total"), 0, 0, 0); n < r.Policy.Threshold {
+			t.Errorf("the headline is %d", n)
+		}
+		return
+	}
+	t.Error("the demo has no analyst")
 }
 
 // bounded is what the map of figures by area rests on: boundaries with the areas' names.
