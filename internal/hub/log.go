@@ -73,6 +73,7 @@ func (s *Server) news(r *request, leaves []journal.SignedHead, size uint64) (n w
 	for i := range leaves {
 		n.Log.Leaves = append(n.Log.Leaves, &leaves[i])
 	}
+	came := 0
 	for _, leaf := range leaves {
 		if leaf.Device == r.device.ID {
 			n.Batches = append(n.Batches, nil) // who wrote it has it
@@ -87,9 +88,15 @@ func (s *Server) news(r *request, leaves []journal.SignedHead, size uint64) (n w
 		}
 		room -= uint64(len(raw))
 		n.Batches = append(n.Batches, &wire.NewsBatch{N: count, Items: raw})
+		if came++; came == mostWithNews {
+			break
+		}
 	}
 	return n, nil
 }
+
+// mostWithNews is how many batches come with news: each is looked for by itself.
+const mostWithNews = 8
 
 // pushed says what the log had from where on the device knows it, with the batch that it
 // handed over. Where that cannot be said now, the device asks for it: the batch is taken.

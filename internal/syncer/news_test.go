@@ -168,4 +168,16 @@ func TestWait_newsOfAHub(t *testing.T) {
 			}
 		}
 	}
+	known = b.State.Log.Size
+	for range 10 {
+		h.open(t, field, "few words")
+		mustSync(t, b)
+	}
+	n, _, err := r.client(t, h.admin).News(ctx, known)
+	if err != nil || len(n.Log.Leaves) != 10 {
+		t.Fatal(n, err)
+	}
+	if list, err := n.Read(); err != nil || len(list) != 8 {
+		t.Errorf("%d batches came of many that have room, %v", len(list), err)
+	}
 }
