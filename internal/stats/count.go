@@ -109,10 +109,14 @@ func (c *Counts) day(in *Incident) Day {
 // takes reports whether an incident is counted, and notes why not.
 func (c *Counts) takes(in *Incident) bool {
 	month := c.day(in).Month()
+	inside := month < 0 || month >= c.Question.Span.First && month <= c.Question.Span.Last
+	if in.Included() && inside && month >= 0 && c.Question.Filter.keeps(in) {
+		return true
+	}
 	switch l := &c.Left; {
 	case in.Void:
 		l.Void++
-	case month >= 0 && (month < c.Question.Span.First || month > c.Question.Span.Last):
+	case !inside:
 		l.Outside++
 	case in.Consent == No:
 		l.Refused++
@@ -122,10 +126,8 @@ func (c *Counts) takes(in *Incident) bool {
 		l.Elsewhere++
 	case month < 0:
 		l.Undated++
-	case !c.Question.Filter.keeps(in):
-		l.Filtered++
 	default:
-		return true
+		l.Filtered++
 	}
 	return false
 }

@@ -91,6 +91,23 @@ func TestAdd_consentHoldsForEveryTable(t *testing.T) {
 	}
 }
 
+// Whether an incident is counted is one question, for tables and for rows alike.
+func TestIncluded(t *testing.T) {
+	b := &stats.Book{}
+	for _, consent := range []stats.Answer{stats.NotKnown, stats.No, stats.Yes} {
+		for _, elsewhere := range []stats.Answer{stats.NotKnown, stats.No, stats.Yes} {
+			for _, void := range []bool{false, true} {
+				in := stats.Incident{Consent: consent, Elsewhere: elsewhere, Void: void, Reported: 2026_03_04}
+				want := consent == stats.Yes && elsewhere != stats.Yes && !void
+				c := stats.Add([]stats.Incident{in}, b, stats.Question{Span: stats.Span{First: 2026 * 12, Last: 2026*12 + 11}, Basis: stats.ByReport})
+				if in.Included() != want || (c.Included == 1) != want {
+					t.Errorf("consent %d, counted elsewhere %d, void %v: included %v, counted %d, want %v", consent, elsewhere, void, in.Included(), c.Included, want)
+				}
+			}
+		}
+	}
+}
+
 // Traps 5 and 6 are held where incidents are coded (package gbv); here: the codes of
 // the standard are those that gbv gives, in every list that both have.
 func TestBook_hasTheStandardsIDs(t *testing.T) {
