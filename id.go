@@ -9,7 +9,8 @@ import (
 // may be logged and may stand in an address. The type parameter keeps a team's
 // ID from being used where a record's is meant.
 //
-// IDs are made by converting fresh random bytes: amana.RecordID(seal.Random16()).
+// IDs are made by converting fresh random bytes: amana.TeamID(seal.Random16()). Those of
+// records follow from how the record begins: see [NameRecord].
 type ID[Of noun] [16]byte
 
 type noun interface {
@@ -67,4 +68,41 @@ func ParseID[Of noun](text string) (ID[Of], error) {
 	var id ID[Of]
 	err := id.UnmarshalText([]byte(text))
 	return id, err
+}
+
+// The marks of a record whose ID follows from how it began; see [NameRecord]. They stand
+// in its middle: the ends are what people compare, and what indexes part by.
+const (
+	markAt     = 6
+	markNamed  = "\xa3\x1e\x5d\x9c"
+	markLedger = "\xa3\x1e\x5d\x9d"
+	markBorne  = "\xa3\x1e\x5d\x9e"
+)
+
+// NameRecord makes the ID of a record of the hash of how it began, so that nobody else
+// can begin it. That of a record of the ledger ([Kind.Ledger]) says that it is one, also
+// to whoever cannot read it: nobody can order it erased. See format §2.6.
+func NameRecord(hash [16]byte, ledger bool) RecordID {
+	mark := markNamed
+	if ledger {
+		mark = markLedger
+	}
+	copy(hash[markAt:], mark)
+	return RecordID(hash)
+}
+
+// IsNamed reports whether an ID was made by [NameRecord], and whether it is of a record of
+// the ledger. IDs of versions before were drawn at random.
+func IsNamed(id RecordID) (named, ledger bool) {
+	mark := string(id[markAt : markAt+len(markNamed)])
+	return mark == markNamed || mark == markLedger, mark == markLedger
+}
+
+// Foreign is the ID under which a record of another organisation is kept: it was named
+// there, and cannot begin here by that name. Any other ID stays as it is.
+func Foreign(id RecordID) RecordID {
+	if named, _ := IsNamed(id); named {
+		copy(id[markAt:], markBorne)
+	}
+	return id
 }

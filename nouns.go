@@ -51,6 +51,12 @@ func (k Kind) AboutNobody() bool {
 	return k == KindFigures || k == KindEstimate || k == KindExchange
 }
 
+// Ledger reports whether records of a kind say what left, of whoever it was: they are kept
+// whatever is erased, so that nothing that left is ever forgotten.
+func (k Kind) Ledger() bool {
+	return k == KindRelease || k == KindFigures || k == KindExchange
+}
+
 // Purpose is what a survivor may agree to, one by one. See DESIGN section 8.
 type Purpose string
 

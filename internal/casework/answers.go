@@ -109,7 +109,7 @@ func (d *Desk) AnswerCase(ctx context.Context, caseID amana.RecordID, list ...An
 		return nil
 	}
 	onCase, onConsent := besides(consents)
-	changes := []vault.Change{consentChange(&f, append(facts, onConsent...)...)}
+	changes := []vault.Change{d.consentChange(&f, append(facts, onConsent...)...)}
 	if onCase = append(onCase, follow(f.Case.Value, consents)...); len(onCase) > 0 {
 		changes = append(changes, vault.Change{Record: caseID, Facts: onCase})
 	}

@@ -114,7 +114,7 @@ func (d *Desk) SetConsent(ctx context.Context, caseID amana.RecordID, list []Con
 		return bad
 	}
 	onCase, onConsent := besides(list)
-	changes := []vault.Change{consentChange(&f, append(facts, onConsent...)...)}
+	changes := []vault.Change{d.consentChange(&f, append(facts, onConsent...)...)}
 	if onCase = append(onCase, follow(f.Case.Value, list)...); len(onCase) > 0 {
 		changes = append(changes, vault.Change{Record: caseID, Facts: onCase})
 	}

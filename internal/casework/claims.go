@@ -11,7 +11,6 @@ import (
 	"amana/internal/event"
 	"amana/internal/record"
 	"amana/internal/release"
-	"amana/internal/seal"
 	"amana/internal/vault"
 )
 
@@ -74,7 +73,7 @@ func (d *Desk) BeginClaim(ctx context.Context, kind amana.Kind, values Values) (
 	if bad := d.checkClaim(kind, "", values); len(bad) > 0 {
 		return amana.RecordID{}, bad
 	}
-	id := amana.RecordID(seal.Random16())
+	id := d.session.NewRecord(kind)
 	return id, d.session.Save(ctx, vault.Change{
 		Record: id, Begin: &vault.Begin{Kind: kind, Teams: []amana.TeamID{team}}, Facts: sets(values),
 	})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"amana"
+	"amana/internal/event"
 	"amana/internal/geo"
 	"amana/internal/huridocs"
 	"amana/internal/release"
@@ -33,8 +34,8 @@ func (d *Desk) SetBoundaries(ctx context.Context, file []byte) error {
 	return d.Adopt(ctx, BoundaryTable, d.today(), file)
 }
 
-// ImportClaims begins the records of a file that others exported, under their own
-// ids, so that what names another still does. All or none. Kinds: FieldErrors,
+// ImportClaims begins the records of a file that others exported, under ids that follow
+// from their own, so that what names another still does. All or none. Kinds: FieldErrors,
 // ErrConflict where a record is here already, ErrRefused.
 func (d *Desk) ImportClaims(ctx context.Context, records []huridocs.Record) error {
 	team, err := d.ClaimsTeam()
@@ -43,9 +44,13 @@ func (d *Desk) ImportClaims(ctx context.Context, records []huridocs.Record) erro
 	}
 	var changes []vault.Change
 	for _, r := range records {
-		if _, err := d.session.Peek(r.ID); !errors.Is(err, amana.ErrNotFound) {
-			return fmt.Errorf("casework: record %s: it is here already: %w", r.ID, amana.ErrConflict)
+		id := amana.Foreign(r.ID)
+		for _, one := range []amana.RecordID{r.ID, id} {
+			if _, err := d.session.Peek(one); !errors.Is(err, amana.ErrNotFound) {
+				return fmt.Errorf("casework: record %s: it is here already: %w", one, amana.ErrConflict)
+			}
 		}
+		r.Values = foreign(r.Values)
 		bad, exact := FieldErrors{}, Values{}
 		for name, v := range r.Values {
 			if !release.IsBand(v) { // an age that came widened stays so
@@ -57,11 +62,24 @@ func (d *Desk) ImportClaims(ctx context.Context, records []huridocs.Record) erro
 			return bad
 		}
 		changes = append(changes, vault.Change{
-			Record: r.ID, Begin: &vault.Begin{Kind: r.Kind, Teams: []amana.TeamID{team}}, Facts: sets(r.Values),
+			Record: id, Begin: &vault.Begin{Kind: r.Kind, Teams: []amana.TeamID{team}}, Facts: sets(r.Values),
 		})
 	}
 	if len(changes) == 0 {
 		return nil
 	}
 	return d.session.Save(ctx, changes...)
+}
+
+// foreign are values of another organisation, with what names records of theirs by the
+// ids that these have here.
+func foreign(values Values) Values {
+	out := make(Values, len(values))
+	for name, v := range values {
+		if id, err := amana.ParseID[amana.Record](v.Reveal()); err == nil && amana.Foreign(id) != id {
+			v = event.Text(amana.Foreign(id).String())
+		}
+		out[name] = v
+	}
+	return out
 }

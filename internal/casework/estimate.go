@@ -247,7 +247,7 @@ func (d *Desk) keepEstimate(ctx context.Context, e *Estimation) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("casework: estimate: %w", amana.ErrInvalid)
 	}
-	e.ID, e.By = amana.RecordID(seal.Random16()), me.ID
+	e.ID, e.By = d.session.NewRecord(amana.KindEstimate), me.ID
 	return true, d.session.Save(ctx, vault.Change{
 		Record: e.ID, Begin: &vault.Begin{Kind: amana.KindEstimate, Teams: []amana.TeamID{teams[at].ID}},
 		Facts: sets(Values{estimateContent: event.Text(string(content))}),

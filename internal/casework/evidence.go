@@ -97,7 +97,7 @@ func (d *Desk) TakeEvidence(ctx context.Context, in NewEvidence, r io.Reader) (a
 	}
 	first := statementOf{event: evidence.Event(in.Event), words: in.Words}
 	if r == nil {
-		id := amana.RecordID(seal.Random16())
+		id := d.session.NewRecord(amana.KindEvidence)
 		change, err := d.beginEvidence(&holder, id, values, nil, first)
 		if err != nil {
 			return id, err

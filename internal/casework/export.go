@@ -14,7 +14,6 @@ import (
 	"amana/internal/exchange"
 	"amana/internal/record"
 	"amana/internal/release"
-	"amana/internal/seal"
 	"amana/internal/vault"
 )
 
@@ -51,7 +50,7 @@ func (d *Desk) ExportRecorder(ctx context.Context, w io.Writer, p ExportPlan) (E
 	if err != nil {
 		return ExportReport{}, err
 	}
-	e := &export{ctx: ctx, desk: d, plan: p, out: out, run: amana.RecordID(seal.Random16()), seen: map[amana.RecordID]bool{}}
+	e := &export{ctx: ctx, desk: d, plan: p, out: out, run: d.session.NewRecord(amana.KindExchange), seen: map[amana.RecordID]bool{}}
 	if err := e.begin(); err != nil {
 		return e.report, err
 	}

@@ -11,7 +11,6 @@ import (
 	"amana/internal/event"
 	"amana/internal/form"
 	"amana/internal/record"
-	"amana/internal/seal"
 	"amana/internal/stats"
 	"amana/internal/vault"
 )
@@ -45,7 +44,7 @@ func (d *Desk) SaveFeedback(ctx context.Context, team amana.TeamID, fl form.Fill
 		values[day] = event.Text(date[:monthOnly])
 	}
 	return d.session.Save(ctx, vault.Change{
-		Record: amana.RecordID(seal.Random16()), Begin: &vault.Begin{Kind: amana.KindFeedback, Teams: []amana.TeamID{team}}, Facts: sets(values),
+		Record: d.session.NewRecord(amana.KindFeedback), Begin: &vault.Begin{Kind: amana.KindFeedback, Teams: []amana.TeamID{team}}, Facts: sets(values),
 	})
 }
 

@@ -11,7 +11,6 @@ import (
 	"amana"
 	"amana/internal/disclose"
 	"amana/internal/event"
-	"amana/internal/seal"
 	"amana/internal/stats"
 	"amana/internal/vault"
 )
@@ -161,7 +160,7 @@ func (d *Desk) PlanFigures(ctx context.Context, r Releasing) (*FiguresPlan, erro
 		return nil, err
 	}
 	q := disclose.Request{
-		ID: amana.RecordID(seal.Random16()).String(), Made: d.today(), Audience: r.To, Policy: a.Policies[r.To], Agreement: a.ID, Basis: stats.ByReport,
+		ID: d.session.NewRecord(amana.KindFigures).String(), Made: d.today(), Audience: r.To, Policy: a.Policies[r.To], Agreement: a.ID, Basis: stats.ByReport,
 		Periods: span.Periods(r.Group), Areas: d.areaSets(r.Areas), Tables: r.Tables,
 	}
 	var earlier []disclose.Release
@@ -299,7 +298,10 @@ func (d *Desk) ProposeFigures(ctx context.Context, p *FiguresPlan) (amana.Record
 	if p.Rows != nil && p.Rows.Why != "" {
 		return amana.RecordID{}, refusal(p.Rows.Why)
 	}
-	r := p.Plan.Preview()
+	return d.propose(ctx, p, p.Plan.Preview())
+}
+
+func (d *Desk) propose(ctx context.Context, p *FiguresPlan, r disclose.Release) (amana.RecordID, error) {
 	id, err := amana.ParseID[amana.Record](r.ID)
 	if err != nil {
 		return id, fmt.Errorf("casework: release: %w", amana.ErrInvalid)

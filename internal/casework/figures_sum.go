@@ -5,7 +5,6 @@ import (
 
 	"amana"
 	"amana/internal/disclose"
-	"amana/internal/seal"
 	"amana/internal/stats"
 )
 
@@ -36,7 +35,7 @@ func (d *Desk) SumFigures(ctx context.Context, to disclose.Audience, contributio
 		}
 	}
 	q := disclose.Request{
-		ID: amana.RecordID(seal.Random16()).String(), Made: d.today(), Audience: to, Policy: a.Policies[to], Agreement: a.ID,
+		ID: d.session.NewRecord(amana.KindFigures).String(), Made: d.today(), Audience: to, Policy: a.Policies[to], Agreement: a.ID,
 	}
 	if p.Plan, err = disclose.Consolidate(q, contributions, earlier); err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 
 	"amana"
 	"amana/internal/event"
-	"amana/internal/seal"
 	"amana/internal/vault"
 	"amana/internal/xlsform"
 )
@@ -85,14 +84,14 @@ func follow(value func(field string) event.Value, list []Consent) []event.Fact {
 }
 
 // consentChange writes answers to the consent record of a case, or begins it.
-func consentChange(f *vault.CaseFile, facts ...event.Fact) vault.Change {
+func (d *Desk) consentChange(f *vault.CaseFile, facts ...event.Fact) vault.Change {
 	for i := range f.Records {
 		if f.Records[i].Kind == amana.KindConsent {
 			return vault.Change{Record: f.Records[i].ID, Facts: facts}
 		}
 	}
 	return vault.Change{
-		Record: amana.RecordID(seal.Random16()),
+		Record: d.session.NewRecord(amana.KindConsent),
 		Begin:  &vault.Begin{Kind: amana.KindConsent, Case: f.Case.ID, Teams: f.Case.Teams}, Facts: facts,
 	}
 }

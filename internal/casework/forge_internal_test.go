@@ -45,6 +45,13 @@ func (d *Desk) ForgeRelease(ctx context.Context, r disclose.Release) error {
 	})
 }
 
+// ProposeUnnamed puts figures forward under an ID drawn at random, as versions before did.
+func (d *Desk) ProposeUnnamed(ctx context.Context, p *FiguresPlan) (amana.RecordID, error) {
+	r := p.Plan.Preview()
+	r.ID = amana.RecordID(seal.Random16()).String()
+	return d.propose(ctx, p, r)
+}
+
 // Names returns the fields of a record whose names end so.
 func (d *Desk) Names(ctx context.Context, id amana.RecordID, end string, value string) (names []string) {
 	o, err := d.session.ReadRecord(ctx, id)

@@ -182,16 +182,33 @@ func TestFigures_begunAgainAsSomethingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := analyst.ProposeFigures(ctx, p)
-	if err == nil {
-		err = d.AnswerFigures(ctx, id, d.Organisation().Name, true)
+	finish := func(id amana.RecordID, err error) amana.RecordID {
+		t.Helper()
+		if err == nil {
+			err = d.AnswerFigures(ctx, id, d.Organisation().Name, true)
+		}
+		if err == nil {
+			err = d.FinishFigures(ctx, id)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
 	}
-	if err == nil {
-		err = d.FinishFigures(ctx, id)
+	// The ID of a release follows from who put it forward: nobody else begins it at all.
+	id := finish(analyst.ProposeFigures(ctx, p))
+	for _, as := range []amana.Kind{amana.KindService, amana.KindFigures} {
+		if err := d.BeginAgain(ctx, id, as, amana.TeamID{}, casework.Values{"name": event.Text("A place")}); err == nil {
+			t.Errorf("begun again as %s", as)
+		}
 	}
-	if err != nil {
-		t.Fatal(err)
+	// Those of versions before could be.
+	again := ask
+	again.To = disclose.Coordination
+	if p, err = analyst.PlanFigures(ctx, again); err != nil || len(p.Plan.Refusals) > 0 {
+		t.Fatalf("%+v, %v", p, err)
 	}
+	id = finish(analyst.ProposeUnnamed(ctx, p))
 	if err := d.BeginAgain(ctx, id, amana.KindService, amana.TeamID{}, casework.Values{"name": event.Text("A place")}); err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,7 @@ func (d *Desk) SaveForm(ctx context.Context, caseID amana.RecordID, ch FormChang
 		if err := d.mayBegin(&file, kind); err != nil {
 			return id, err
 		}
-		id = amana.RecordID(seal.Random16())
+		id = d.session.NewRecord(kind)
 		change = vault.Change{Record: id, Begin: &vault.Begin{Kind: kind, Case: caseID, Teams: file.Case.Teams}, Facts: facts}
 	}
 	changes := []vault.Change{change}
@@ -99,7 +99,7 @@ func (d *Desk) SaveForm(ctx context.Context, caseID amana.RecordID, ch FormChang
 		consents = append(consents, told)
 	}
 	if len(consents) > 0 {
-		changes = append(changes, consentChange(&file, consents...))
+		changes = append(changes, d.consentChange(&file, consents...))
 	}
 	return id, d.session.Save(ctx, changes...)
 }

@@ -9,7 +9,6 @@ import (
 	"amana"
 	"amana/internal/form"
 	"amana/internal/record"
-	"amana/internal/seal"
 	"amana/internal/vault"
 )
 
@@ -65,7 +64,7 @@ func (d *Desk) beginIdentity(ctx context.Context, caseID amana.RecordID, values 
 		return nil
 	}
 	return d.session.Save(ctx, vault.Change{
-		Record: amana.RecordID(seal.Random16()),
+		Record: d.session.NewRecord(amana.KindIdentity),
 		Begin:  &vault.Begin{Kind: amana.KindIdentity, Case: caseID, Teams: f.Case.Teams}, Facts: facts,
 	})
 }

@@ -57,7 +57,7 @@ func (in *intaking) incident(row *exchange.Row, digest string) error {
 
 // beginIncident begins an incident with what a row says of it.
 func (in *intaking) beginIncident(row *exchange.Row, caseID amana.RecordID, key uint64, id, digest string) vault.Change {
-	one := broughtIncident{id: amana.RecordID(seal.Random16()), caseID: caseID, row: in.hashRow(digest), line: int32(row.Line)}
+	one := broughtIncident{id: in.desk.session.NewRecord(amana.KindIncident), caseID: caseID, row: in.hashRow(digest), line: int32(row.Line)}
 	values := in.origin(id, "", digest)
 	values["incident_code"] = event.Text(record.NewCode(seal.Random16()))
 	values["status"] = event.Text(in.plan.Status)
@@ -124,7 +124,7 @@ func (in *intaking) change(caseID, id amana.RecordID, values Values, digest stri
 
 // beginCase begins a case with what a row says of her.
 func (in *intaking) beginCase(row *exchange.Row, id, digest string, said Values) (int32, []vault.Change) {
-	caseID := amana.RecordID(seal.Random16())
+	caseID := in.desk.session.NewRecord(amana.KindCase)
 	at := in.caseAt(caseID)
 	in.files[at].line = int32(row.Line)
 	in.files[at].row = in.hashRow(digest)
@@ -162,7 +162,7 @@ func (in *intaking) identity(c *broughtCase, row *exchange.Row) []vault.Change {
 	in.report.Names++
 	in.named(row, c)
 	return []vault.Change{{
-		Record: amana.RecordID(seal.Random16()), Begin: in.of(amana.KindIdentity, c.id), Facts: sets(Values(row.Identity)),
+		Record: in.desk.session.NewRecord(amana.KindIdentity), Begin: in.of(amana.KindIdentity, c.id), Facts: sets(Values(row.Identity)),
 	}}
 }
 
@@ -177,7 +177,7 @@ func (in *intaking) consents(c *broughtCase, row *exchange.Row) ([]vault.Change,
 	fact := event.Consented{Purpose: amana.PurposeStatistics, Decision: decision}
 	switch {
 	case c.line > 0 && c.consent.IsZero():
-		c.consent, c.refused = amana.RecordID(seal.Random16()), !yes
+		c.consent, c.refused = in.desk.session.NewRecord(amana.KindConsent), !yes
 		in.report.Consents++
 		return []vault.Change{{Record: c.consent, Begin: in.of(amana.KindConsent, c.id), Facts: []event.Fact{fact}}}, nil
 	case yes:
@@ -211,7 +211,7 @@ func (in *intaking) refuse(c *broughtCase, fact event.Consented) ([]vault.Change
 		}
 		return []vault.Change{{Record: f.Records[i].ID, Facts: []event.Fact{fact}}}, nil
 	}
-	c.consent = amana.RecordID(seal.Random16())
+	c.consent = in.desk.session.NewRecord(amana.KindConsent)
 	in.report.Consents++
 	return []vault.Change{{Record: c.consent, Begin: in.of(amana.KindConsent, c.id), Facts: []event.Fact{fact}}}, nil
 }

@@ -13,7 +13,6 @@ import (
 	"amana/internal/exchange"
 	"amana/internal/form"
 	"amana/internal/record"
-	"amana/internal/seal"
 	"amana/internal/vault"
 )
 
@@ -64,7 +63,7 @@ func newIntaking(ctx context.Context, d *Desk, plan ImportPlan, trial bool) (*in
 
 // begin puts on record that an import begins.
 func (in *intaking) begin(format string, rows int) error {
-	in.run = amana.RecordID(seal.Random16())
+	in.run = in.desk.session.NewRecord(amana.KindExchange)
 	return in.desk.session.Save(in.ctx, vault.Change{
 		Record: in.run, Begin: &vault.Begin{Kind: amana.KindExchange, Teams: []amana.TeamID{in.plan.Team}},
 		Facts: sets(Values{

@@ -88,7 +88,7 @@ func (d *Desk) BeginIncident(ctx context.Context, caseID amana.RecordID) (amana.
 	if err := d.notMoved(caseID); err != nil {
 		return amana.RecordID{}, err
 	}
-	id := amana.RecordID(seal.Random16())
+	id := d.session.NewRecord(amana.KindIncident)
 	return id, d.session.Save(ctx, vault.Change{
 		Record: id,
 		Begin:  &vault.Begin{Kind: amana.KindIncident, Case: caseID, Teams: f.Case.Teams},

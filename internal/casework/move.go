@@ -10,7 +10,6 @@ import (
 	"amana/internal/event"
 	"amana/internal/record"
 	"amana/internal/referral"
-	"amana/internal/seal"
 	"amana/internal/vault"
 )
 
@@ -80,7 +79,7 @@ func (d *Desk) MoveCase(ctx context.Context, caseID amana.RecordID, m Move) (ama
 	if err := d.mayMove(f, m); err != nil {
 		return amana.RecordID{}, err
 	}
-	id := amana.RecordID(seal.Random16())
+	id := d.session.NewRecord(amana.KindCase)
 	changes := d.carried(&f, id, m) // first what begins: whoever has half of it sees the case twice, and never not at all
 	return id, d.session.Save(ctx, append(changes, d.leftBehind(&f, id, m)...)...)
 }
@@ -178,7 +177,7 @@ func (d *Desk) carried(f *vault.CaseFile, id amana.RecordID, m Move) []vault.Cha
 		}
 		if len(facts) > 0 {
 			changes = append(changes, vault.Change{
-				Record: amana.RecordID(seal.Random16()), Begin: &vault.Begin{Kind: o.Kind, Case: id, Teams: teams}, Facts: facts,
+				Record: d.session.NewRecord(o.Kind), Begin: &vault.Begin{Kind: o.Kind, Case: id, Teams: teams}, Facts: facts,
 			})
 		}
 	}

@@ -39,7 +39,7 @@ func (d *Desk) openCase(ctx context.Context, in Intake, with func(amana.RecordID
 	if err != nil {
 		return amana.RecordID{}, err
 	}
-	id := amana.RecordID(seal.Random16())
+	id := d.session.NewRecord(amana.KindCase)
 	return id, d.session.Save(ctx, append(d.opening(id, code, in), with(id)...)...)
 }
 
@@ -84,7 +84,7 @@ func (d *Desk) opening(id amana.RecordID, code string, in Intake) []vault.Change
 	}}
 	if facts := sets(in.Identity); len(facts) > 0 {
 		changes = append(changes, vault.Change{
-			Record: amana.RecordID(seal.Random16()),
+			Record: d.session.NewRecord(amana.KindIdentity),
 			Begin:  &vault.Begin{Kind: amana.KindIdentity, Case: id, Teams: teams}, Facts: facts,
 		})
 	}
@@ -100,7 +100,7 @@ func (d *Desk) opening(id amana.RecordID, code string, in Intake) []vault.Change
 	}
 	if len(consents) > 0 {
 		changes = append(changes, vault.Change{
-			Record: amana.RecordID(seal.Random16()),
+			Record: d.session.NewRecord(amana.KindConsent),
 			Begin:  &vault.Begin{Kind: amana.KindConsent, Case: id, Teams: teams}, Facts: consents,
 		})
 	}

@@ -313,7 +313,7 @@ func (d *Desk) keepLetter(ctx context.Context, l letter.Letter, team amana.TeamI
 	if err := flood.check(); err != nil {
 		return came, err
 	}
-	came.Letter = amana.RecordID(seal.Random16())
+	came.Letter = d.session.NewRecord(amana.KindLetter)
 	return came, d.session.Save(ctx, vault.Change{
 		Record: came.Letter, Begin: &vault.Begin{Kind: amana.KindLetter, Teams: []amana.TeamID{team}},
 		Facts: sets(Values{

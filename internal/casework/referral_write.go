@@ -11,7 +11,6 @@ import (
 	"amana/internal/event"
 	"amana/internal/record"
 	"amana/internal/referral"
-	"amana/internal/seal"
 	"amana/internal/vault"
 )
 
@@ -44,7 +43,7 @@ func (d *Desk) ProposeReferral(ctx context.Context, caseID amana.RecordID, n New
 	if len(bad) > 0 {
 		return amana.RecordID{}, bad
 	}
-	id := amana.RecordID(seal.Random16())
+	id := d.session.NewRecord(amana.KindReferral)
 	r := referralOf(id, caseID, d.session.Member(), 0, values)
 	d.moved(values, r, referral.Step{State: referral.Draft})
 	return id, d.session.Save(ctx, vault.Change{
@@ -155,7 +154,7 @@ func (d *Desk) AgreeReferral(ctx context.Context, caseID, id amana.RecordID, a A
 	if told := d.toldOf(f, a.Reporting); told != nil {
 		consents = append(consents, told)
 	}
-	changes := []vault.Change{consentChange(&f, consents...), {Record: id, Facts: facts}}
+	changes := []vault.Change{d.consentChange(&f, consents...), {Record: id, Facts: facts}}
 	if len(onCase) > 0 {
 		changes = append(changes, vault.Change{Record: caseID, Facts: onCase})
 	}
@@ -204,7 +203,7 @@ func (d *Desk) StepReferral(ctx context.Context, caseID, id amana.RecordID, n Re
 	}
 	changes := []vault.Change{{Record: id, Facts: referralFacts(values)}}
 	if n.State == referral.Withdrawn && n.Reason == "she_decided" {
-		changes = append(changes, consentChange(&f, event.Consented{
+		changes = append(changes, d.consentChange(&f, event.Consented{
 			Purpose: amana.PurposeReferral, Recipient: r.Name, Decision: amana.Withdrawn,
 		}))
 	}

@@ -81,7 +81,7 @@ func (d *Desk) request(a ReleaseAsk) (release.Request, error) {
 		Records: func(ctx context.Context) ([]release.Record, error) { return d.releasable(ctx, a.Records) },
 	}
 	if r.ID.IsZero() {
-		r.ID = amana.RecordID(seal.Random16())
+		r.ID = d.session.NewRecord(amana.KindRelease)
 		return r, nil
 	}
 	row, err := d.ledgerRow(a.Proposal)
@@ -305,7 +305,7 @@ func (d *Desk) ProposeRelease(ctx context.Context, a ReleaseAsk, reason amana.Pr
 	if len(bad) > 0 {
 		return amana.RecordID{}, bad
 	}
-	id := amana.RecordID(seal.Random16())
+	id := d.session.NewRecord(amana.KindRelease)
 	return id, d.session.Save(ctx, vault.Change{
 		Record: id, Begin: &vault.Begin{Kind: amana.KindRelease, Teams: []amana.TeamID{team}}, Facts: d.proposal(a, reason),
 	})

@@ -13,7 +13,6 @@ import (
 	"amana"
 	"amana/internal/directory"
 	"amana/internal/event"
-	"amana/internal/seal"
 	"amana/internal/vault"
 )
 
@@ -82,7 +81,7 @@ func (d *Desk) SaveService(ctx context.Context, id amana.RecordID, want director
 		if wider(directory.Values{}, want, func(string) bool { return true }) && !d.ServiceRights().Publish {
 			return id, refusedServices("class")
 		}
-		id = amana.RecordID(seal.Random16())
+		id = d.session.NewRecord(amana.KindService)
 		values := Values(want)
 		if values["id"].IsZero() {
 			values["id"] = event.Text(directory.UUID(id))
@@ -225,7 +224,7 @@ func (d *Desk) ImportServices(ctx context.Context, in ServiceImport) (int, error
 		case directory.Changes:
 			saves = append(saves, []vault.Change{{Record: step.Service, Facts: sets(Values(step.Set))}})
 		case directory.Adds:
-			saves = append(saves, []vault.Change{beginService(amana.RecordID(seal.Random16()), Values(step.Set))})
+			saves = append(saves, []vault.Change{beginService(d.session.NewRecord(amana.KindService), Values(step.Set))})
 		}
 	}
 	done := 0

@@ -173,7 +173,7 @@ func (d *Desk) Stamp(ctx context.Context, ask Asker, trusted []byte) (answered i
 		return 0, err
 	}
 	if len(loose) > 0 {
-		b := dossier.Batch{ID: amana.RecordID(seal.Random16()), Leaves: append(d.session.Heads(), loose...)}
+		b := dossier.Batch{ID: d.session.NewRecord(amana.KindTimestamp), Leaves: append(d.session.Heads(), loose...)}
 		err := d.session.Save(ctx, vault.Change{
 			Record: b.ID, Begin: &vault.Begin{Kind: amana.KindTimestamp, Teams: []amana.TeamID{{}}},
 			Facts: []event.Fact{event.Stamped{Leaves: b.Leaves}},

@@ -127,10 +127,14 @@ func (c *Charter) setRule(e Entry, f event.RuleSet) error {
 
 // erase takes the order to erase a record. Two devices may give it at the same
 // time, so a second is no mistake. The reason is a word, not words; a newer amana
-// may know others than ours, and its order is obeyed.
+// may know others than ours, and its order is obeyed. What left is never erased, by
+// whoever's order: a guard that forgets is none.
 func (c *Charter) erase(e Entry, f event.Erased) error {
 	if f.Record.IsZero() || f.Record == amana.RecordID(c.org) || !isWord(f.Reason) {
 		return invalid("record %s: no reason to erase", f.Record)
+	}
+	if _, ledger := amana.IsNamed(f.Record); ledger {
+		return invalid("record %s: of the ledger, which is not erased", f.Record)
 	}
 	c.tombstones = append(c.tombstones, Tombstone{Record: f.Record, Time: e.Time, Author: e.Author, Reason: f.Reason})
 	return nil

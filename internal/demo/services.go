@@ -8,7 +8,6 @@ import (
 	"amana"
 	"amana/internal/directory"
 	"amana/internal/event"
-	"amana/internal/seal"
 	"amana/internal/vault"
 )
 
@@ -122,7 +121,7 @@ func (b *builder) fillDirectory(ctx context.Context) error {
 			facts = append(facts, event.Set{Field: path, Value: s.Values[path]})
 		}
 		saves = append(saves, []vault.Change{{
-			Record: amana.RecordID(seal.Random16()), Begin: &vault.Begin{Kind: amana.KindService, Teams: []amana.TeamID{{}}}, Facts: facts,
+			Record: b.admin.NewRecord(amana.KindService), Begin: &vault.Begin{Kind: amana.KindService, Teams: []amana.TeamID{{}}}, Facts: facts,
 		}})
 	}
 	return b.admin.SaveMany(ctx, saves...)

@@ -42,6 +42,27 @@ type Entry struct {
 	Signature  seal.Signature
 }
 
+// NameRecord returns the ID of a record that an author begins with a key: nobody else, and
+// nobody with another key, can begin a record of that ID.
+func NameRecord(org amana.OrgID, author Author, commitment seal.Hash, ledger bool) amana.RecordID {
+	class := byte(0)
+	if ledger {
+		class = 1
+	}
+	h := seal.Digest("amana/1/record name", org[:], author[:], commitment[:], []byte{class})
+	return amana.NameRecord([16]byte(h[:16]), ledger)
+}
+
+// Begins reports whether the entry may be one with which its record begins: it brings a
+// first key, and where the record's ID follows from author and key, it is these.
+func (e Entry) Begins(org amana.OrgID) bool {
+	if len(e.Teams) == 0 || e.Generation != (seal.Generation{}) {
+		return false
+	}
+	named, ledger := amana.IsNamed(e.Record)
+	return !named || e.Record == amana.RecordID(org) || NameRecord(org, e.Author, e.Commitment, ledger) == e.Record
+}
+
 type entryWire struct {
 	_         struct{} `cbor:",toarray"`
 	Time      uint64

@@ -17,13 +17,17 @@ import (
 // bodies in the journal, then every view on this device, which is built anew
 // without them. What was printed, released or backed up before stays what it is.
 // The order is obeyed again at each unlocking until it is carried out, so a crash
-// in between loses nothing of it.
+// in between loses nothing of it. What left is never erased: of a record of the ledger,
+// ErrRefused.
 func (s *Session) Erase(ctx context.Context, reason string, records ...amana.RecordID) error {
 	if err := s.mayReadAll(records); err != nil {
 		return err
 	}
 	facts := make([]event.Fact, 0, len(records))
 	for _, id := range records {
+		if _, ledger := amana.IsNamed(id); ledger {
+			return fmt.Errorf("vault: record %s: of the ledger, which is not erased: %w", id, amana.ErrRefused)
+		}
 		facts = append(facts, event.Erased{Record: id, Reason: reason})
 	}
 	if err := s.amend(ctx, seal.Identity{}, amendment{facts: facts}); err != nil {

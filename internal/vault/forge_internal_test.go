@@ -109,7 +109,11 @@ func (s *Session) ForgeInto(ctx context.Context, record amana.RecordID, begin *B
 	d := keyring.Draft{Record: record}
 	if begin != nil {
 		facts = append([]event.Fact{event.Begun{Kind: begin.Kind, Case: begin.Case}}, facts...)
-		err = s.newKey(c, begin.Teams, &d)
+		key, named := s.names.keys[record]
+		if !named {
+			key = seal.NewRecordKey()
+		}
+		err = s.wrapKey(c, key, begin.Teams, &d)
 	} else {
 		r, e := s.index.Load().find(record)
 		if e != nil {
@@ -145,6 +149,35 @@ func (s *Session) ForgeFirst(ctx context.Context, record amana.RecordID, team am
 	s.open.clock = journal.NewClock(clock)
 	defer func() { s.open.clock = now }()
 	d := keyring.Draft{Record: record, Teams: []journal.TeamEpoch{{Team: team, Epoch: c.Epoch(team)}}, Key: seal.NewRecordKey()}
+	if d.Body, err = pack(event.Body{Facts: facts}); err != nil {
+		return err
+	}
+	w := newSave(s.ring)
+	w.epoch = c.Epoch(keyring.Organisation)
+	w.drafts = append(w.drafts, d)
+	done, err := s.open.saves.put(ctx, w)
+	if err == nil {
+		s.index.Load().saved(done.at)
+	}
+	return err
+}
+
+// ForgeAgain writes an entry that begins this member's own record a second time, with
+// its own key, as their changed program could.
+func (s *Session) ForgeAgain(ctx context.Context, record amana.RecordID, team amana.TeamID, facts ...event.Fact) error {
+	c, err := s.Charter()
+	if err != nil {
+		return err
+	}
+	r, err := s.index.Load().find(record)
+	if err != nil {
+		return err
+	}
+	k, err := s.currentKey(c, r)
+	if err != nil {
+		return err
+	}
+	d := keyring.Draft{Record: record, Teams: []journal.TeamEpoch{{Team: team, Epoch: c.Epoch(team)}}, Key: k.key}
 	if d.Body, err = pack(event.Body{Facts: facts}); err != nil {
 		return err
 	}

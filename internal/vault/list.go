@@ -234,7 +234,7 @@ func (s *Session) fold(m *room, fr view.FileRecord, check checker) (record.Recor
 	}
 	entries := make([]record.Entry, 0, len(f.found))
 	for i, one := range f.found {
-		if !f.fits(one) {
+		if !f.fits(one) || one.forged(s.open.org) {
 			f.tampered++
 			continue
 		}
@@ -249,6 +249,10 @@ func (s *Session) fold(m *room, fr view.FileRecord, check checker) (record.Recor
 	r := record.Fold(fr.ID, entries)
 	if len(f.narrow) > 0 && (!r.Kind.AboutNobody() || !r.Case.IsZero()) {
 		r = record.Fold(fr.ID, f.without(entries))
+	}
+	if r.Kind != "" && !fitsName(fr.ID, r.Kind) {
+		f.tampered += len(entries)
+		return record.Record{ID: fr.ID}, f.trouble
 	}
 	return r, f.trouble
 }

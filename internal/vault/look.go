@@ -52,7 +52,11 @@ func (s *Session) look(m *room, p journal.Pos, it journal.Item) indexed {
 		f.BringsKey = f.BringsKey && it.Flags&journal.Erased == 0
 		return f
 	}
-	if len(e.Teams) > 0 && e.Generation == (seal.Generation{}) {
+	switch {
+	case len(e.Teams) == 0 || e.Generation != (seal.Generation{}):
+	case !e.Begins(s.open.org):
+		f.BringsKey = false // a changed program would begin somebody else's record
+	default:
 		s.lookFirst(m, &f, e, it)
 	}
 	return f
@@ -72,8 +76,11 @@ func (s *Session) lookFirst(m *room, f *indexed, e journal.Entry, it journal.Ite
 		return
 	}
 	for _, fact := range body.Facts {
-		if b, ok := fact.(event.Begun); ok {
+		if b, ok := fact.(event.Begun); ok && fitsName(e.Record, b.Kind) {
 			f.Kind, f.Case = b.Kind, b.Case
+			return
+		} else if ok {
+			f.BringsKey = false // it begins nothing
 			return
 		}
 	}

@@ -34,7 +34,7 @@ func (s *Session) NewPost(ctx context.Context, team amana.TeamID) ([16]byte, err
 	seed := keys.Export()
 	defer clear(seed)
 	err = s.Save(ctx, Change{
-		Record: amana.RecordID(seal.Random16()), Begin: &Begin{Kind: amana.KindPost, Teams: []amana.TeamID{team}},
+		Record: s.NewRecord(amana.KindPost), Begin: &Begin{Kind: amana.KindPost, Teams: []amana.TeamID{team}},
 		Facts: []event.Fact{
 			event.Set{Field: postID, Value: event.Text(hex.EncodeToString(id[:]))},
 			event.Set{Field: postSeed, Value: event.Text(hex.EncodeToString(seed))},

@@ -82,7 +82,7 @@ func (s *Session) beginning(k *recordKeys, found []foundEntry) (closed int) {
 	var open []int // it is one, but for a changed program
 	k.rivals = -1
 	for i, f := range found {
-		if len(f.entry.Teams) == 0 || f.entry.Generation != (seal.Generation{}) {
+		if !f.entry.Begins(s.open.org) {
 			continue
 		}
 		k.rivals++

@@ -81,6 +81,7 @@ func (s *Session) trySave(ctx context.Context, opening bool, changes []Change) e
 	if err != nil {
 		return err
 	}
+	s.names.used(changes)
 	x := s.index.Load()
 	if opening {
 		x.opened(done.at)
@@ -118,7 +119,13 @@ func (s *Session) SaveMany(ctx context.Context, saves ...[]Change) error {
 			list[i].drafts = append(list[i].drafts, d)
 		}
 	}
-	return s.open.saves.putAll(ctx, list)
+	if err := s.open.saves.putAll(ctx, list); err != nil {
+		return err
+	}
+	for _, changes := range saves {
+		s.names.used(changes)
+	}
+	return nil
 }
 
 // draftAmong is draft for a record that may have been begun a moment ago.
@@ -174,12 +181,16 @@ func (s *Session) begin(c *charter.Charter, b *Begin, facts []event.Fact, d *key
 	if err := allowed(s.ring.Member(), b.Teams, s.open.clock.Now()); err != nil {
 		return err
 	}
-	return s.newKey(c, b.Teams, d)
+	key, err := s.firstKey(d.Record, b.Kind)
+	if err != nil {
+		return err
+	}
+	return s.wrapKey(c, key, b.Teams, d)
 }
 
-// newKey makes a record key and wraps it under the teams' current keys.
-func (s *Session) newKey(c *charter.Charter, teams []amana.TeamID, d *keyring.Draft) error {
-	d.Key = seal.NewRecordKey()
+// wrapKey wraps a record key under the teams' current keys.
+func (s *Session) wrapKey(c *charter.Charter, key seal.RecordKey, teams []amana.TeamID, d *keyring.Draft) error {
+	d.Key = key
 	for _, team := range teams {
 		te := journal.TeamEpoch{Team: team, Epoch: c.Epoch(team)}
 		if !s.ring.Holds(te.Team, te.Epoch) {
@@ -210,7 +221,7 @@ func (s *Session) goOn(c *charter.Charter, ch Change, d *keyring.Draft, body *ev
 		return err
 	}
 	if turned {
-		if err := s.newKey(c, k.teams, d); err != nil {
+		if err := s.wrapKey(c, seal.NewRecordKey(), k.teams, d); err != nil {
 			return err
 		}
 		d.Later = true

@@ -82,6 +82,7 @@ func (s *Session) drop() {
 	s.charter.Store(nil)
 	s.ring.Drop()
 	s.files.forget()
+	s.names.forget()
 }
 
 // Charter returns the charter as it stands. It is shared: who wants to try a

@@ -243,6 +243,7 @@ type Session struct {
 	index atomic.Pointer[indexer] // changes when views are built anew
 	shown shown
 	files knownFiles
+	names names
 }
 
 func (s *Session) locked() error {

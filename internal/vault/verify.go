@@ -247,6 +247,10 @@ func (v *verifier) body(o *verifying) {
 		}
 		return
 	}
+	if (foundEntry{o.item, o.entry}).forged(v.s.open.org) {
+		v.problem("name", o, errors.New("it would begin a record that somebody else began"))
+		return
+	}
 	rk := v.keysFor(o.entry.Record)
 	if len(o.entry.Teams) > 0 {
 		if !rk.fits(foundEntry{o.item, o.entry}) {
