@@ -100,7 +100,7 @@ func (d *Desk) keepPackage(ctx context.Context, l letter.Letter, team amana.Team
 	if _, err := d.session.ReadRecord(ctx, note.Blob.Record); !errors.Is(err, amana.ErrNotFound) {
 		return came, fmt.Errorf("casework: a package by the name of something else: %w", amana.ErrTampered)
 	}
-	came.Package = amana.RecordID(seal.Random16())
+	came.Package = d.session.NewRecord(amana.KindLetter)
 	values := Values{
 		letterID: event.Text(hex.EncodeToString(l.ID[:])), letterCard: event.Text(card64(l.From)),
 		letterSent: event.Text(l.Sent.Format(time.RFC3339)), letterContent: event.Text(string(about)), letterWay: event.Text(way),
