@@ -3,6 +3,8 @@ package casework
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"strings"
 
 	"amana"
 	"amana/internal/disclose"
@@ -106,4 +108,29 @@ func (d *Desk) FloodWith(ctx context.Context, file []byte, most int) (taken int,
 		}
 	}
 	return taken, nil
+}
+
+// PackageNamed takes the letter of a package whose file has a name of the sender's choice.
+func (d *Desk) PackageNamed(ctx context.Context, file amana.RecordID) (amana.RecordID, error) {
+	hash := strings.Repeat("1a", 32)
+	note := fmt.Sprintf(`{"v":1,"parcel":"%x","key":"%s","runs":[1],"size":5,"sum":"%s","crc":1,"salt":"%s","format":"dossier","purpose":"accountability","when":"2026-03-01T09:00:00Z"}`,
+		file[:], hash, hash, hash)
+	keys := seal.NewIdentity()
+	from := letter.Card{Org: amana.OrgID{5}, Name: "Somebody", Post: letter.PostID(seal.Random16()), Verify: keys.VerifyKey(), Box: keys.BoxKey()}
+	came, err := d.keepPackage(ctx, letter.Letter{ID: letter.ID(seal.Random16()), From: from, Content: []byte(note)}, d.Me().Teams[0].ID, wayHub)
+	return came.Package, err
+}
+
+// TakeUnder begins a file of evidence of a case under an ID drawn at random.
+func (d *Desk) TakeUnder(ctx context.Context, file, caseID amana.RecordID) error {
+	return d.session.Save(ctx, vault.Change{
+		Record: file, Begin: &vault.Begin{Kind: amana.KindEvidence, Case: caseID, Teams: []amana.TeamID{d.Me().Teams[0].ID}},
+		Facts: sets(Values{"x": event.Text("a file")}),
+	})
+}
+
+// OrderedErased reports whether a record was ordered erased.
+func (d *Desk) OrderedErased(id amana.RecordID) bool {
+	_, is := d.charter().Erased()[id]
+	return is
 }

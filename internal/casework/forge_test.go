@@ -342,3 +342,43 @@ func TestPost_noOtherPartnerPutInItsPlace(t *testing.T) {
 		t.Errorf("sealed to a partner whom she never named: %v", err)
 	}
 }
+
+// A partner knows names of files of ours, from a dossier, and gives one of them to a package
+// of theirs. It is not taken; and where the name came to be ours later, giving the package
+// up does not erase the file of ours.
+func TestPackage_byTheNameOfAFileOfOurs(t *testing.T) {
+	o := newOffice(t)
+	d := o.unlock(t, adminWords)
+	ctx := t.Context()
+	caseID, incident := happened(t, d, amana.Granted, nil)
+	file := amana.RecordID(seal.Random16())
+	if err := d.TakeUnder(ctx, file, caseID); err != nil {
+		t.Fatal(err)
+	}
+	for what, id := range map[string]amana.RecordID{"a file": file, "a case": caseID, "an incident": incident} {
+		if _, err := d.PackageNamed(ctx, id); !errors.Is(err, amana.ErrTampered) {
+			t.Errorf("by the name of %s: %v", what, err)
+		}
+	}
+	later := amana.RecordID(seal.Random16())
+	id, err := d.PackageNamed(ctx, later)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.TakeUnder(ctx, later, caseID); err != nil { // as another device brings it
+		t.Fatal(err)
+	}
+	if err := d.GiveUpPackage(ctx, id); !errors.Is(err, amana.ErrConflict) {
+		t.Errorf("a file of ours was erased with a partner's package: %v", err)
+	}
+	if d.OrderedErased(later) {
+		t.Error("it is ordered erased")
+	}
+	id, err = d.PackageNamed(ctx, amana.RecordID(seal.Random16()))
+	if err == nil {
+		err = d.GiveUpPackage(ctx, id)
+	}
+	if err != nil {
+		t.Errorf("a package with a name of its own is given up: %v", err)
+	}
+}

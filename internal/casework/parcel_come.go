@@ -97,8 +97,8 @@ func (d *Desk) keepPackage(ctx context.Context, l letter.Letter, team amana.Team
 	if err := flood.check(); err != nil {
 		return came, err
 	}
-	if _, err := d.session.ReadRecord(ctx, note.Blob.Record); !errors.Is(err, amana.ErrNotFound) {
-		return came, fmt.Errorf("casework: a package by the name of something else: %w", amana.ErrTampered)
+	if err := d.free(note.Blob.Record); err != nil {
+		return came, err
 	}
 	came.Package = d.session.NewRecord(amana.KindLetter)
 	values := Values{
@@ -116,6 +116,18 @@ func (d *Desk) keepPackage(ctx context.Context, l letter.Letter, team amana.Team
 			Record: note.Blob.Record, Begin: &vault.Begin{Kind: amana.KindLetter, Teams: []amana.TeamID{team}},
 			Facts: append(sets(Values{vault.LetterFile: event.Text("yes")}), vault.TakenFact(note.Blob)),
 		})
+}
+
+// free refuses the name that a partner gave to a file where it is anybody's here, also of
+// what this member cannot read: partners know names of ours, from dossiers say, and what is
+// given up is erased by its name. Kinds: ErrTampered, ErrLocked, ErrStorage.
+func (d *Desk) free(file amana.RecordID) error {
+	named, _ := amana.IsNamed(file) // by whoever: none of a file is
+	known, err := d.session.Known(file)
+	if err == nil && (named || known) {
+		err = fmt.Errorf("casework: a package by the name of something else: %w", amana.ErrTampered)
+	}
+	return err
 }
 
 // takesByItself reports whether a package comes without anybody's doing.
@@ -483,7 +495,8 @@ func (d *Desk) GiveUpPackage(ctx context.Context, id amana.RecordID) error {
 		return err
 	}
 	if !p.Gone {
-		if err := d.session.Erase(ctx, "given_up", p.file); err != nil {
+		// Where something of ours that came later has its name, that is not erased with it.
+		if err := d.session.EraseCase(ctx, "given_up", p.file); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"amana"
@@ -117,6 +118,22 @@ func (s *Session) Rebegun(kind amana.Kind) ([]amana.RecordID, error) {
 		return nil, err
 	}
 	return x.view.Rebegun(kind)
+}
+
+// Known reports whether there is anything of a record on this device, also of one that the
+// member cannot read. Kinds: ErrLocked, ErrStorage.
+func (s *Session) Known(id amana.RecordID) (bool, error) {
+	done, err := s.hold()
+	if err != nil {
+		return false, err
+	}
+	defer done()
+	x := s.index.Load()
+	if _, err := x.find(id); err == nil || !errors.Is(err, amana.ErrNotFound) {
+		return err == nil, err
+	}
+	_, known, err := x.view.Find(id)
+	return known, err
 }
 
 // Entries says how many entries lists know of a record: while there are as many, it is
