@@ -54,8 +54,15 @@ const (
 // that one that waits for a lock holds up nobody else.
 const long = 20 * time.Millisecond
 
-// gathering is how long a transaction may wait for others to come with it.
-const gathering = time.Millisecond / 2
+// A transaction waits for others to come with it for a quarter of the time that the last
+// one took: less than this at most, or a little where that was nothing.
+const (
+	leastGathering = time.Millisecond / 4
+	mostGathering  = 5 * time.Millisecond
+)
+
+// lately is for how long after a transaction as many are expected to come as came then.
+const lately = 10 * time.Millisecond
 
 // lanes are the queues of a store.
 type lanes struct {
@@ -63,17 +70,20 @@ type lanes struct {
 	locked func([]*pushing)
 	most   int // goroutines that empty the shared queue
 
-	mu      sync.Mutex // guards what follows
-	shared  []*pushing
-	writing int                    // goroutines that empty the shared queue
-	slow    int                    // of those, how many are at something that takes long
-	busy    map[amana.OrgID]bool   // those of which they write something
-	own     map[amana.OrgID]*queue // lanes of their own
-	enough  chan struct{}          // not nil: a transaction waits until wanted batches wait; closed then
-	wanted  int
-	moved   map[amana.OrgID]int // those in which another hub writes too, and for how many batches they are read anew
-	closed  bool
-	work    sync.WaitGroup
+	mu       sync.Mutex // guards what follows
+	shared   []*pushing
+	writing  int                    // goroutines that empty the shared queue
+	slow     int                    // of those, how many are at something that takes long
+	busy     map[amana.OrgID]bool   // those of which they write something
+	own      map[amana.OrgID]*queue // lanes of their own
+	enough   chan struct{}          // not nil: a transaction waits until wanted batches wait; closed then
+	wanted   int
+	expected int // how many may come together, by those who came lately
+	forget   *time.Timer
+	took     time.Duration       // the last transaction
+	moved    map[amana.OrgID]int // those in which another hub writes too, and for how many batches they are read anew
+	closed   bool
+	work     sync.WaitGroup
 }
 
 func newLanes() *lanes {
@@ -122,6 +132,7 @@ func (l *lanes) addOwn(p *pushing) {
 func (l *lanes) emptyShared() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.gather(l.expected)
 	for {
 		list := l.take()
 		if len(list) == 0 {
@@ -130,7 +141,9 @@ func (l *lanes) emptyShared() {
 		}
 		l.mu.Unlock()
 		slow := time.AfterFunc(long, func() { l.takesLong(1) })
+		began := time.Now() //nolint:forbidigo // how long a database takes is the machine's time
 		unsure, moved := l.ahead(list)
+		took := time.Since(began)
 		if !slow.Stop() {
 			l.takesLong(-1)
 		}
@@ -144,21 +157,22 @@ func (l *lanes) emptyShared() {
 		for _, p := range unsure {
 			l.addOwn(p)
 		}
-		l.gather(len(list))
+		l.took = took
+		l.gather(l.expect(len(list)))
 	}
 }
 
-// gather waits a moment for as many as were written together last: those who were told
-// bring the next, and one transaction for all costs less than two. Callers hold mu, which
-// is let go meanwhile.
+// gather waits a moment until so many wait: one transaction for all costs less than two.
+// Callers hold mu, which is let go meanwhile.
 func (l *lanes) gather(n int) {
-	if n < 2 || len(l.shared) >= n || l.enough != nil {
+	n = min(n, mostTogether)
+	if n < 2 || len(l.shared) >= n || l.enough != nil || l.closed {
 		return
 	}
 	enough := make(chan struct{})
 	l.enough, l.wanted = enough, n
 	l.mu.Unlock()
-	t := time.NewTimer(gathering)
+	t := time.NewTimer(min(max(l.took/4, leastGathering), mostGathering))
 	select {
 	case <-t.C:
 	case <-enough:
@@ -168,6 +182,23 @@ func (l *lanes) gather(n int) {
 	if l.enough == enough {
 		l.enough = nil
 	}
+}
+
+// expect notes that a transaction of n batches has ended, and returns how many may come
+// now: those who were told bring the next, beside those who wait. For a while as many are
+// expected again where nobody waits any more. Callers hold mu.
+func (l *lanes) expect(n int) int {
+	n += len(l.shared)
+	l.expected = max(n, l.expected*3/4)
+	if l.forget != nil {
+		l.forget.Stop()
+	}
+	l.forget = time.AfterFunc(lately, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.expected = 0
+	})
+	return n
 }
 
 // begin begins one more transaction, where something waits that may be written. Callers

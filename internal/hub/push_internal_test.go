@@ -66,39 +66,41 @@ func TestLanes_slowOnesHoldUpNobody(t *testing.T) {
 	}
 }
 
-// Those who come again at once, each a little later than the other, are written together;
-// but nobody waits long for others who do not come.
+// Those who come again at once, each a little later than the other, are written together,
+// also where nothing was written in between; but nobody waits long for others who do not
+// come, and who comes alone not at all.
 func TestLanes_whoComesInAMomentIsWrittenTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		const takes = 8 * time.Millisecond
 		var together []int
 		l := testLanes(func(list []*pushing) {
 			together = append(together, len(list))
-			time.Sleep(5 * time.Millisecond)
+			time.Sleep(takes)
 		})
-		come := func(who ...byte) {
-			for _, org := range who {
-				time.Sleep(gathering / 10)
-				addFor(l, org)
+		come := func(n int, apart time.Duration) (last *pushing) {
+			for org := range n {
+				time.Sleep(apart)
+				last = addFor(l, byte(org+1))
 			}
+			return last
 		}
-		come(1)
-		synctest.Wait()
-		come(2, 3, 4) // while the first is written
-		time.Sleep(10 * time.Millisecond)
-		synctest.Wait()
-		time.Sleep(gathering)
-		come(1)
-		come(5, 6, 7, 8)
-		time.Sleep(9*time.Millisecond + gathering/4) // those are written
-		come(5, 6, 7, 8)
-		time.Sleep(10 * time.Millisecond)
+		come(1, 0)
+		synctest.Wait()    // it is being written
+		last := come(4, 0) // others wait
+		time.Sleep(takes)  // the first is written,
+		<-come(1, 0).done  // comes again at once, and goes with the others
+		<-last.done
+		<-come(5, takes/32).done // all come again, one after the other
+		time.Sleep(takes)        // nobody comes, and nothing is written
+		<-come(4, takes/32).done // almost as many as came then
+		time.Sleep(2 * lately)
 		began := time.Now()
-		<-addFor(l, 9).done
-		if took := time.Since(began); took > 6*time.Millisecond {
-			t.Errorf("one who comes alone waits for %v", took)
+		<-come(1, 0).done
+		if took := time.Since(began); took != takes {
+			t.Errorf("one who comes alone waits for %v, and is written in %v", took, takes)
 		}
 		l.close()
-		if want := []int{1, 3, 1, 4, 4, 1}; !slices.Equal(together, want) {
+		if want := []int{1, 5, 5, 4, 1}; !slices.Equal(together, want) {
 			t.Errorf("written together %v, want %v", together, want)
 		}
 	})
