@@ -1,6 +1,7 @@
 package syncer_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strconv"
@@ -12,14 +13,21 @@ import (
 	"amana/internal/hub/wire"
 	"amana/internal/journal"
 	"amana/internal/seal"
+	"amana/internal/syncer"
 )
 
 // firstVersion makes a hub answer as the first version did: it knows neither how many
-// items are asked for at once nor where a line broke off.
+// items are asked for at once nor where a line broke off, how long somebody waits nor what
+// may come with an answer.
 func firstVersion(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
-		q.Del("n")
+		for _, later := range []string{"n", "for", "with"} {
+			q.Del(later)
+		}
+		if r.Method == http.MethodPost {
+			q.Del("from")
+		}
 		r.URL.RawQuery = q.Encode()
 		r.Header.Del("Range")
 		r.Header.Del("If-Range")
@@ -57,6 +65,23 @@ func TestSync_oneVersionApart(t *testing.T) {
 	mustSync(t, b)
 	if got := cases(t, other); got != n {
 		t.Errorf("a new device at an old hub: %d cases of %d", got, n)
+	}
+
+	b.Memory = &syncer.Memory{}
+	for _, news := range []bool{false, true} {
+		if news {
+			h.open(t, field, "river")
+			mustSync(t, a)
+		}
+		size := b.State.Log.Size
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		if err := b.Wait(ctx); err != nil || (b.State.Log.Size > size) != news {
+			t.Errorf("waiting at an old hub, news %v: %v", news, err)
+		}
+		stop()
+	}
+	if got := mustSync(t, b).Pulled; got != 1 {
+		t.Errorf("%d came with the news of an old hub", got)
 	}
 
 	cert, err := field.Certificate()
