@@ -12,24 +12,30 @@ import (
 	"amana/internal/vault"
 )
 
+// takesIn adds a member of one role to the first team. The worker who is returned has
+// given them its keys.
+func (c *clinic) takesIn(t *testing.T, words string, role amana.Role) (owner *vault.Session) {
+	t.Helper()
+	id, err := c.admin.AddMember(t.Context(), vault.NewMember{Name: "Member", Roles: []amana.Role{role}, Passphrase: []byte(words)})
+	if err == nil {
+		err = c.admin.JoinTeam(t.Context(), c.teams[0], id)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner = c.asWorker(t, 0)
+	if _, err := owner.HandOn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return owner
+}
+
 // An analyst writes what is about nobody, and nothing else: neither by this program nor,
 // for whoever reads, by a changed one.
 func TestVault_analystsWriteWhatIsAboutNobodyOnly(t *testing.T) {
 	c := newClinic(t)
 	ctx := context.Background()
-	id, err := c.admin.AddMember(ctx, vault.NewMember{
-		Name: "Analyst", Roles: []amana.Role{amana.RoleAnalyst}, Passphrase: []byte("analyst words for the test"),
-	})
-	if err == nil {
-		err = c.admin.JoinTeam(ctx, c.teams[0], id)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	owner := c.asWorker(t, 0)
-	if _, err := owner.HandOn(ctx); err != nil {
-		t.Fatal(err)
-	}
+	owner := c.takesIn(t, "analyst words for the test", amana.RoleAnalyst)
 	file := c.open(t, owner, c.teams[0], "Exemple", "orchard")
 	s := c.unlock(t, "analyst words for the test")
 	team, everyone := c.teams[:1], []amana.TeamID{{}}
@@ -99,19 +105,8 @@ func TestVault_analystsWriteWhatIsAboutNobodyOnly(t *testing.T) {
 func TestVault_aBeginningPutBeforeAnother(t *testing.T) {
 	c := newClinic(t)
 	ctx := context.Background()
-	for i, role := range []amana.Role{amana.RoleAnalyst, amana.RoleAdministrator} {
-		id, err := c.admin.AddMember(ctx, vault.NewMember{Name: "Member", Roles: []amana.Role{role}, Passphrase: []byte("member words for the test " + string(rune('a'+i)))})
-		if err == nil {
-			err = c.admin.JoinTeam(ctx, c.teams[0], id)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	owner := c.asWorker(t, 0)
-	if _, err := owner.HandOn(ctx); err != nil {
-		t.Fatal(err)
-	}
+	c.takesIn(t, "member words for the test a", amana.RoleAnalyst)
+	owner := c.takesIn(t, "member words for the test b", amana.RoleAdministrator)
 	c.now = c.now.Add(time.Hour)
 	file := c.open(t, owner, c.teams[0], "Exemple", "orchard")
 	figures := amana.RecordID(seal.Random16())

@@ -16,19 +16,7 @@ import (
 func TestVault_releaseOfficersKeepTheLedgerOnly(t *testing.T) {
 	c := newClinic(t)
 	ctx := context.Background()
-	id, err := c.admin.AddMember(ctx, vault.NewMember{
-		Name: "Officer", Roles: []amana.Role{amana.RoleReleaseOfficer}, Passphrase: []byte("officer words for the test"),
-	})
-	if err == nil {
-		err = c.admin.JoinTeam(ctx, c.teams[0], id)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	owner := c.asWorker(t, 0)
-	if _, err := owner.HandOn(ctx); err != nil {
-		t.Fatal(err)
-	}
+	owner := c.takesIn(t, "officer words for the test", amana.RoleReleaseOfficer)
 	file := c.open(t, owner, c.teams[0], "Exemple", "orchard")
 	s := c.unlock(t, "officer words for the test")
 	left := event.Released{Release: amana.RecordID{7}, Purpose: amana.PurposeAccountability, Format: "dossier"}
