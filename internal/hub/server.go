@@ -85,6 +85,7 @@ func (s *Server) Handler() http.Handler {
 	if s.Files != nil {
 		mux.Handle("POST "+wire.PathForget, s.handle(s.forget, members))
 		mux.Handle("GET "+wire.PathFiles+"{name}", s.carry(s.file))
+		mux.Handle("DELETE "+wire.PathFiles+"{name}", s.carry(s.dropFile))
 		mux.Handle("POST "+wire.PathFiles+"{$}", s.carry(s.tusDoes(s.uploads.PostFile)))
 		mux.Handle("HEAD "+wire.PathFiles+"{name}", s.carry(s.tusDoes(s.uploads.HeadFile)))
 		mux.Handle("PATCH "+wire.PathFiles+"{name}", s.carry(s.tusDoes(s.uploads.PatchFile)))

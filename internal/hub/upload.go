@@ -183,6 +183,20 @@ func (s *Server) file(r *request) error {
 	return nil
 }
 
+// dropFile drops what lies under a name and is not what it should be, as a device says that
+// could open it: the hub cannot tell. Whoever has the true file may leave it again.
+func (s *Server) dropFile(r *request) error {
+	name, err := wire.ParseFileName(r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	if err := s.Files.drop(r.Context(), r.device.Org, name); err != nil {
+		return err
+	}
+	r.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 // lost drops a file of which a piece is gone, so that a device that has it sends it again.
 func (s *Server) lost(r *request, name seal.Hash, why error) error {
 	gone := errors.Is(why, amana.ErrNotFound) || errors.Is(why, amana.ErrTampered)

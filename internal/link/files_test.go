@@ -383,6 +383,68 @@ func TestFiles_aHubThatLies(t *testing.T) {
 	}
 }
 
+// A device that the hub lets in left something else under the names of files, of their
+// length and of another. Whoever fetches it finds out and has it dropped; whoever has the
+// true one leaves it in its place.
+func TestFiles_somethingElseUnderTheirName(t *testing.T) {
+	h, b := newHouse(t), startFilesHub(t, 1<<30)
+	if err := link.Join(t.Context(), h.admin, b.String()); err != nil {
+		t.Fatal(err)
+	}
+	other := h.pair(t)
+	c := h.open(t, h.admin)
+	same, longer := noise(5, 100_000), noise(6, 20_000)
+	h.take(t, h.admin, c, same)
+	second := h.take(t, h.admin, c, longer)
+	list, err := h.admin.Files(t.Context())
+	if err != nil || len(list) != 2 {
+		t.Fatal(list, err)
+	}
+	cert, err := h.admin.Certificate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exchangeEntries(t, h.admin); err != nil {
+		t.Fatal(err)
+	}
+	bad := syncer.NewClient(b.Address, cert)
+	defer bad.Close()
+	for _, f := range list {
+		size := f.Size
+		if f.Record == second {
+			size += 4096
+		}
+		if err := errors.Join(bad.Begin(t.Context(), f.Name, size), bad.Send(t.Context(), f.Name, 0, size, bytes.NewReader(noise(7, int(size))))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := exchange(t, h.admin, noon) // of another length: seen by who has the true one
+	if err != nil || r.Sent != 1 || r.Refused != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if r, err = exchange(t, other, noon); err != nil || r.Bad != 1 || r.Fetched != 1 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	day := noon.Add(8 * 24 * time.Hour)
+	if r, err = exchange(t, h.admin, day); err != nil || r.Sent != 1 {
+		t.Errorf("the true one is not left again: %+v, %v", r, err)
+	}
+	if r, err = exchange(t, other, day); err != nil || r.Bad != 0 || r.Fetched != 1 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// exchangeEntries exchanges entries alone.
+func exchangeEntries(t testing.TB, s *vault.Session) (syncer.Report, error) {
+	t.Helper()
+	l, err := link.Open(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Exchange(t.Context())
+}
+
 // handOver brings what one device has to another.
 func handOver(t testing.TB, from, to *vault.Session) {
 	t.Helper()

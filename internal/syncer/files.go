@@ -247,12 +247,16 @@ func (c *Carrier) send(ctx context.Context, f File) error {
 		return err
 	}
 	defer done() //nolint:errcheck // it was only read
-	before := int64(-1)
+	before, dropped := int64(-1), false
 	for {
 		got, size, err := c.Store.Standing(ctx, f.Name)
 		if errors.Is(err, amana.ErrNotFound) {
 			got, size = 0, f.Size
 			err = c.Store.Begin(ctx, f.Name, f.Size)
+		}
+		if err == nil && size != f.Size && !dropped && c.drop(ctx, f.Name) { // something else lies there
+			dropped = true
+			continue
 		}
 		if err != nil || size != f.Size {
 			return c.cannotSend(f, errors.Join(err, ifTrue(err == nil, ErrForgotten)))
@@ -304,6 +308,7 @@ func (c *Carrier) fetch(ctx context.Context, f File) error {
 		whole, err := c.fetchOn(ctx, &f)
 		switch {
 		case errors.Is(err, amana.ErrTampered):
+			c.drop(ctx, f.Name)
 			c.note(c.State.Bad, f.Name)
 			c.report.Bad++
 			return c.step()
@@ -324,6 +329,16 @@ func (c *Carrier) fetch(ctx context.Context, f File) error {
 			return ErrAway
 		}
 	}
+}
+
+// drop has a hub drop what lies under a file's name and is another: any device that the hub
+// lets in can leave something there, and while it lies there the true one has no place. It
+// reports whether there is place now.
+func (c *Carrier) drop(ctx context.Context, name seal.Hash) bool {
+	hub, can := c.Store.(interface {
+		Drop(ctx context.Context, name seal.Hash) error
+	})
+	return can && !c.Peer && hub.Drop(ctx, name) == nil
 }
 
 // fetchOn brings what follows of a file, until the line breaks.

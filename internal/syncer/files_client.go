@@ -195,6 +195,16 @@ func (a away) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// Drop has the hub drop what lies under a name, so that the true file can be left there.
+// A hub of before cannot.
+func (c *Client) Drop(ctx context.Context, name seal.Hash) error {
+	_, status, err := c.short(ctx, http.MethodDelete, wire.FilePath(name), nil, 0, nil)
+	if err == nil && status != http.StatusNoContent {
+		err = kindOfFileStatus(status)
+	}
+	return err
+}
+
 // Forget implements [FileStore].
 func (c *Client) Forget(ctx context.Context, names []seal.Hash) error {
 	_, _, err := c.ask(ctx, http.MethodPost, wire.PathForget, wire.Encode(wire.Forget{Names: names}), 1<<10)
