@@ -169,12 +169,16 @@ func storage(id amana.RecordID, err error) error {
 
 // notes returns the records of which something was begun and not finished.
 func (s Store) notes() ([]note, error) {
-	list, err := filepath.Glob(filepath.Join(s.dir, "*"+noteEnding))
+	names, err := s.names()
 	if err != nil {
-		return nil, fmt.Errorf("evidence: %w: %w", amana.ErrStorage, err)
+		return nil, err
 	}
 	var notes []note
-	for _, path := range list {
+	for _, name := range names { // among all files that were ever taken in: each is looked at as briefly as can be
+		if !strings.HasSuffix(name, noteEnding) {
+			continue
+		}
+		path := filepath.Join(s.dir, name)
 		n, err := s.readNote(path)
 		if err != nil {
 			continue // unreadable: of no use to anybody, and swept in its time
@@ -184,6 +188,23 @@ func (s Store) notes() ([]note, error) {
 		}
 	}
 	return notes, nil
+}
+
+// names returns what is in the folder, in no order; nothing where there is none yet.
+func (s Store) names() ([]string, error) {
+	dir, err := os.Open(s.dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	var names []string
+	if err == nil {
+		names, err = dir.Readdirnames(-1)
+		err = errors.Join(err, dir.Close())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("evidence: %w: %w", amana.ErrStorage, err)
+	}
+	return names, nil
 }
 
 // Put writes a blob that a backup brings, from the next bytes of r: whole, or not

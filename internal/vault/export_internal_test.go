@@ -125,3 +125,11 @@ func Pack(facts ...event.Fact) []byte {
 	}
 	return b
 }
+
+// Late is how many cases' lists are behind their items.
+func (s *Session) Late() int {
+	x := s.index.Load()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.late)
+}

@@ -38,6 +38,7 @@ type indexer struct {
 	wake chan struct{} // something was saved
 
 	shut shut // keys that were missing for what did not open
+	late late // cases whose lists are behind
 
 	known known
 	bulk  bool // lists and search are left for later, see [Session.Bulk]
@@ -72,6 +73,7 @@ const (
 	metaDone = "done" // the last case put into lists while building, or whole
 	metaSeen = "seen" // how far this member has seen every chain
 	metaShut = "shut" // keys that were missing for what did not open
+	metaLate = "late" // cases whose lists are behind their items
 )
 
 var whole = []byte("whole")
@@ -98,6 +100,11 @@ func (x *indexer) start(ctx context.Context) error {
 	if err := x.takeUp(); err != nil {
 		return err
 	}
+	behind, err := x.view.Meta(metaLate)
+	if err != nil {
+		return err
+	}
+	x.late = decodeLate(behind)
 	next, err := x.view.Meta(metaNext)
 	if err != nil {
 		return err
@@ -293,7 +300,7 @@ func (x *indexer) find(id amana.RecordID) (view.Record, error) {
 	}
 	r, ok, err := x.view.Find(id)
 	if err == nil && !ok { // it may have been written a moment ago
-		if err = x.follow(); err == nil {
+		if err = x.catchUpItems(); err == nil {
 			r, ok, err = x.view.Find(id)
 		}
 	}
@@ -380,7 +387,7 @@ func (x *indexer) saved(at []journal.Pos) {
 	found := x.s.lookAll(lot)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.put(found, 0) //nolint:errcheck // see above
+	x.put(found, 0, itemsAndLists) //nolint:errcheck // see above
 }
 
 // nudge tells the view that there is something new in the journal.
@@ -393,17 +400,17 @@ func (x *indexer) nudge() {
 
 // follow takes in what others wrote since, in lots, so that memory does not grow
 // with how much that is.
-func (x *indexer) follow() error { return x.followBy(followAtOnce) }
+func (x *indexer) follow() error { return x.followBy(followAtOnce, itemsAndLists) }
 
 // followBy is follow in lots of a size: the larger, the less it costs, and the longer
 // whoever looks a record up waits.
-func (x *indexer) followBy(atOnce int) error {
+func (x *indexer) followBy(atOnce int, what extent) error {
 	if !x.searchable.Load() { // the building gets there
 		return nil
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.next >= x.s.open.log.End() {
+	if x.next >= x.s.open.log.End() && (what == itemsOnly || len(x.late) == 0) {
 		return nil
 	}
 	if err := x.s.freshen(); err != nil {
@@ -417,7 +424,7 @@ func (x *indexer) followBy(atOnce int) error {
 	var lot []foundItem
 	err := x.s.open.log.Each(x.next, func(p journal.Pos, it journal.Item) error {
 		if len(lot) == atOnce {
-			if err := x.put(x.s.lookAll(lot), p); err != nil {
+			if err := x.put(x.s.lookAll(lot), p, what); err != nil {
 				return err
 			}
 			lot = lot[:0]
@@ -428,7 +435,7 @@ func (x *indexer) followBy(atOnce int) error {
 	if err != nil {
 		return err
 	}
-	return x.put(x.s.lookAll(lot), max(end, x.next))
+	return x.put(x.s.lookAll(lot), max(end, x.next), what)
 }
 
 // followAtOnce bounds how long the view is held: whoever looks a record up waits
@@ -436,24 +443,38 @@ func (x *indexer) followBy(atOnce int) error {
 const followAtOnce = 64
 
 // put writes items into the view in one transaction and renews the cases that
-// they changed. next, if not 0, is how far the journal is indexed then.
-func (x *indexer) put(found []indexed, next journal.Pos) error {
+// they changed, or notes them. next, if not 0, is how far the journal is indexed then.
+func (x *indexer) put(found []indexed, next journal.Pos, what extent) error {
+	var behind late
 	err := x.view.Update(func(tx *view.Tx) error {
 		dirty, err := x.index(tx, found)
 		if err != nil {
 			return err
 		}
-		if !x.bulk {
-			if err := x.renew(tx, dirty); err != nil {
-				return err
-			}
+		maps.Copy(dirty, x.late)
+		switch {
+		case x.bulk:
+		case what == itemsOnly && len(dirty) <= mostLate:
+			behind = dirty
+		default:
+			err = x.renew(tx, dirty)
+		}
+		if err == nil && len(behind) != len(x.late) { // it only grows, or is emptied
+			err = tx.SetMeta(metaLate, behind.encode())
+		}
+		if err != nil {
+			return err
 		}
 		return x.advance(tx, next)
 	})
-	if err == nil && next != 0 {
+	if err != nil {
+		return err
+	}
+	x.late = behind
+	if next != 0 {
 		x.next = next
 	}
-	return err
+	return nil
 }
 
 // renew puts cases into lists as they stand now. They are folded on all cores.

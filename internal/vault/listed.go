@@ -236,5 +236,5 @@ func (s *Session) CatchUp() error {
 		return err
 	}
 	defer done()
-	return s.index.Load().followBy(listedAtOnce)
+	return s.index.Load().followBy(listedAtOnce, itemsAndLists)
 }

@@ -120,25 +120,25 @@ func (s *Session) peekHead(id amana.RecordID) (Opened, error) {
 		return Opened{}, err
 	}
 	defer done()
-	if err := s.index.Load().follow(); err != nil {
+	x := s.index.Load()
+	if err := x.catchUpItems(); err != nil {
 		return Opened{}, err
 	}
-	r, err := s.index.Load().find(id)
+	r, err := x.find(id)
 	if err != nil {
 		return Opened{}, err
 	}
-	f, err := s.index.Load().view.File(r.OfCase)
+	if r.OfCase != r.RID {
+		return Opened{}, fmt.Errorf("vault: record %s: belongs to another: %w", id, amana.ErrNotFound)
+	}
+	at, err := x.view.Entries(r.RID)
 	if err != nil {
 		return Opened{}, err
 	}
 	if err := s.freshen(); err != nil {
 		return Opened{}, err
 	}
-	i := slices.IndexFunc(f.Records, func(fr view.FileRecord) bool { return fr.RID == f.RID && fr.RID == r.RID && fr.Kind != "" })
-	if i < 0 {
-		return Opened{}, fmt.Errorf("vault: record %s: belongs to another: %w", id, amana.ErrNotFound)
-	}
-	o := s.openRecord(s.newRoom(), f.Records[i])
+	o := s.openRecord(s.newRoom(), view.FileRecord{Record: r, Items: at})
 	if s.hasLeft(o.Teams) {
 		return Opened{}, fmt.Errorf("vault: record %s: of a team that was left: %w", id, amana.ErrNotFound)
 	}
