@@ -250,11 +250,15 @@ func TestFiles_areTheirOrganisations(t *testing.T) {
 		{"nothing", "POST", wire.PathFiles, ours, map[string]string{"Upload-Length": "0", "Upload-Metadata": metadata(seal.Hash{8})}, nil, 413},
 		{"too long", "POST", wire.PathFiles, ours, map[string]string{"Upload-Length": "99999999999", "Upload-Metadata": metadata(seal.Hash{8})}, nil, 413},
 		{"no place is left", "POST", wire.PathFiles, ours, map[string]string{"Upload-Length": "1000000", "Upload-Metadata": metadata(seal.Hash{8})}, nil, 507},
-		{"deleted by the protocol", "DELETE", wire.FilePath(name), ours, nil, nil, 405},
+		{"another organisation drops it", "DELETE", wire.FilePath(name), theirs, nil, nil, 204},
+		{"a stranger drops it", "DELETE", wire.FilePath(name), stranger, nil, nil, 403},
+		{"a name that is none, to be dropped", "DELETE", wire.PathFiles + canary, ours, nil, nil, 400},
 		{"another method in its place", "POST", wire.PathFiles, ours, map[string]string{"X-HTTP-Method-Override": "DELETE"}, nil, 400},
 		{"an order that is none", "POST", wire.PathForget, ours, nil, []byte(canary), 400},
 		{"an order without end", "POST", wire.PathForget, ours, nil, wire.Encode(wire.Forget{Names: make([]seal.Hash, wire.MostForgotten+1)}), 413},
 		{"ours reads it", "GET", wire.FilePath(name), ours, nil, nil, 200},
+		{"ours drops it", "DELETE", wire.FilePath(name), ours, nil, nil, 204},
+		{"it is gone", "GET", wire.FilePath(name), ours, nil, nil, 404},
 	}
 	for _, tt := range tests {
 		resp := r.tusRequest(t, r.as(t, tt.who), tt.method, tt.path, tt.header, bytes.NewReader(tt.body))
