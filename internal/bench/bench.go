@@ -57,7 +57,7 @@ var (
 )
 
 // Run measures. It fails only where measuring does: goals that are not reached
-// stand in the report.
+// stand in the report. What was measured until it failed is in the report too.
 func Run(ctx context.Context, o Options) (Report, error) {
 	s := whole
 	if o.Quick {
@@ -109,7 +109,7 @@ func measure(ctx context.Context, o Options, s scale) (_ Report, err error) {
 	} {
 		r.say(step.doing)
 		if err := step.do(ctx); err != nil {
-			return Report{}, err
+			return Report{Machine: describe(), Figures: r.figures}, err
 		}
 	}
 	return Report{Machine: describe(), Figures: r.figures}, nil

@@ -233,6 +233,7 @@ func inventedIncident(i int) exchange.Values {
 	}
 	v["incidentid_ir"], v["survivor_code"] = event.Text(fmt.Sprintf("IR-%06d", i)), event.Text(fmt.Sprintf("S-%06d", i))
 	v["incident_date"], v["date_of_first_report"] = day("2020-01-01", i%2000), day("2020-01-03", i%2000)
+	v["incident_camp_town"] = event.Text(fmt.Sprintf("Invented camp %d", i/2000)) // of one day, no two are alike
 	v["date_of_birth"] = day("1950-01-01", i%20_011)
 	v["number_of_individual_perpetrators_from_ir"] = event.Int(int64(1 + i%3))
 	v["consent_reporting"] = event.Bool(true)

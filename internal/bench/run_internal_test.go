@@ -131,16 +131,24 @@ func TestMeasure(t *testing.T) {
 }
 
 func TestMeasure_leavesNothingWhenStopped(t *testing.T) {
+	t.Run("early", func(t *testing.T) { stopped(t, false) })
+	t.Run("late", func(t *testing.T) { stopped(t, true) })
+}
+
+func stopped(t *testing.T, late bool) {
 	dir := t.TempDir()
 	ctx, stop := context.WithCancel(t.Context())
 	said := 0
-	_, err := measure(ctx, Options{Now: time.Now, Dir: dir, Progress: func(string) {
-		if said++; said == 3 {
+	r, err := measure(ctx, Options{Now: time.Now, Dir: dir, Progress: func(doing string) {
+		if said++; said == 3 && !late || late && doing == "searching and opening" {
 			stop()
 		}
 	}}, tiny)
 	if err == nil {
 		t.Error("a run that was stopped went on")
+	}
+	if late != (len(r.Figures) > 0) { // what was measured is not lost
+		t.Errorf("%d figures", len(r.Figures))
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("%d things were left behind, %v", len(left), err)
