@@ -158,12 +158,19 @@ func (g *group) finish() (unsure []*pushing) {
 func (g *group) judge(locked bool) {
 	for i, p := range g.list {
 		r := g.judgeOne(p)
-		st := g.orgs[p.org]
-		if r.unsure = r.err != nil && !locked && !g.read && (st == nil || !st.read); r.unsure {
+		if r.unsure = r.err != nil && !locked && !g.read && !g.wasRead(p); r.unsure {
 			r.err = nil
 		}
 		g.results[i] = r
 	}
+}
+
+// wasRead reports whether how the device of a batch stands was read for this group. Where
+// the organisation was, but at another size than was remembered, nothing that was
+// remembered of its other devices counts.
+func (g *group) wasRead(p *pushing) bool {
+	st := g.orgs[p.org]
+	return st != nil && st.read && st.devices[p.b.Head.Device] != nil
 }
 
 // result is what becomes of one batch if the transaction is committed.

@@ -1,12 +1,14 @@
 package hub
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"amana"
+	"amana/internal/journal"
 )
 
 // testLanes has lanes whose transactions do what do does.
@@ -104,4 +106,25 @@ func TestLanes_whoComesInAMomentIsWrittenTogether(t *testing.T) {
 			t.Errorf("written together %v, want %v", together, want)
 		}
 	})
+}
+
+// Where one device of an organisation is read and the log has grown meanwhile, nothing is
+// said of another device that was only remembered.
+func TestGroup_whatWasRememberedIsNotSaid(t *testing.T) {
+	org, remembered, read := amana.OrgID{1}, amana.DeviceID{2}, amana.DeviceID{3}
+	batch := func(d amana.DeviceID) *pushing {
+		return &pushing{org: org, b: journal.Batch{First: 5, Items: make([]journal.Item, 1), Head: journal.SignedHead{Device: d}}}
+	}
+	g := (&Store{}).newGroup([]*pushing{batch(remembered), batch(read)})
+	g.orgs[org] = &state{devices: map[amana.DeviceID]*standing{remembered: {}}}
+	if err := g.note(row{org: org[:], device: read[:], size: 1, edge: make(edge, 32), head: make([]byte, 32)}); err != nil {
+		t.Fatal(err)
+	}
+	g.judge(false)
+	if r := g.results[0]; !r.unsure || r.err != nil {
+		t.Errorf("of a device that was not read it is sure that %v", r.err)
+	}
+	if r := g.results[1]; r.unsure || !errors.Is(r.err, amana.ErrConflict) {
+		t.Errorf("of one that was read: %v, unsure %v", r.err, r.unsure)
+	}
 }
