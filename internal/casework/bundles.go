@@ -64,9 +64,10 @@ type bundling struct {
 }
 
 // WriteBundleFor writes what one other computer lacks, as far as is known here, into a
-// sealed file; or everything, for a zero device. It returns the number of entries.
-// Kinds: ErrNotFound for a device that is none of ours.
-func (d *Desk) WriteBundleFor(ctx context.Context, to amana.DeviceID, w io.Writer) (int, error) {
+// sealed file; or everything, for a zero device. With them go files of evidence of at
+// most so many bytes together: those of which most fit, the smallest first. It returns
+// the number of entries. Kinds: ErrNotFound for a device that is none of ours.
+func (d *Desk) WriteBundleFor(ctx context.Context, to amana.DeviceID, files int64, w io.Writer) (int, error) {
 	var have map[amana.DeviceID]uint64
 	if !to.IsZero() {
 		var err error
@@ -74,8 +75,25 @@ func (d *Desk) WriteBundleFor(ctx context.Context, to amana.DeviceID, w io.Write
 			return 0, err
 		}
 	}
-	made, err := d.session.WriteBundle(ctx, have, w)
+	with, err := d.fitting(ctx, files)
+	if err != nil {
+		return 0, err
+	}
+	made, err := d.session.WriteBundle(ctx, have, w, with...)
 	return made.Items, err
+}
+
+// fitting are the files of evidence that go into so many bytes.
+func (d *Desk) fitting(ctx context.Context, most int64) ([]vault.File, error) {
+	if most <= 0 {
+		return nil, nil
+	}
+	all, err := d.BundleFiles(ctx) // the smallest first
+	n := 0
+	for ; n < len(all) && all[n].Size <= most; n++ {
+		most -= all[n].Size
+	}
+	return all[:n], err
 }
 
 // WriteBundleWhole writes everything that is here, with every file of evidence that the

@@ -63,10 +63,10 @@ func (v Values) line(field string, words amana.Private) {
 	}
 }
 
-// NotShared are the items that could have come with a referral and did not.
+// NotShared are the items of a person that could have come with a referral and did not.
 func (l Letter) NotShared() (list []referral.Item) {
-	for _, item := range append(referral.Asked(), referral.Never()...) {
-		if !slices.ContainsFunc(l.Referral.Lines, func(line referral.Line) bool { return line.Item == item }) {
+	for _, item := range append(referral.Asked(), referral.ItemBirth, referral.ItemPlace) {
+		if item != referral.ItemWindows && !slices.ContainsFunc(l.Referral.Lines, func(line referral.Line) bool { return line.Item == item }) {
 			list = append(list, item)
 		}
 	}

@@ -18,6 +18,7 @@ type bundlesView struct {
 	Name  string                // of the file
 	Files int                   // of evidence, that it can carry
 	Size  string                // of these
+	Rooms []choiceView          // how much of them may go to one computer
 }
 
 var bundlesPage = page[bundlesView]{"bundles"}
@@ -47,9 +48,38 @@ func (s *Server) showBundles(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view.Files, view.Size = n, byteSize(size)
+	view.Files, view.Size, view.Rooms = n, byteSize(size), v.bundleRoomChoices(f.Get("room"))
 	view.Frame = s.frame(v, "settings", f)
 	return bundlesPage.render(s, w, v, http.StatusOK, view)
+}
+
+// bundleRooms are how many bytes of files of evidence may go with a bundle, by the word
+// that a form has for it: so much as is usual on a stick. A stick takes no file of 4 GiB.
+var bundleRooms = map[string]int64{"none": 0, "small": 100e6, "medium": 1e9, "large": 35e8}
+
+// bundleRoomOrder is how they are offered.
+var bundleRoomOrder = []string{"none", "small", "medium", "large"}
+
+func (v *visit) bundleRoomChoices(on string) (list []choiceView) {
+	for _, room := range bundleRoomOrder {
+		list = append(list, choiceView{room, v.lang.T("bundle.room."+room, "size", byteSize(bundleRooms[room])), room == on})
+	}
+	return list
+}
+
+// makeBundle sends what was chosen of a bundle to its address.
+func (s *Server) makeBundle(w http.ResponseWriter, v *visit) error {
+	f := v.typed()
+	to, err := amana.ParseID[amana.Device](f.Get("device"))
+	if err != nil {
+		f.wrong("device", "bundle.device.needed")
+		return v.again(w, "/bundles", f)
+	}
+	room := f.Get("room")
+	if _, known := bundleRooms[room]; !known {
+		room = "none"
+	}
+	return v.see(w, "/bundles/file/"+to.String()+"/"+room)
 }
 
 // bundleFile sends what one computer lacks, or everything. When it fails half-way the
@@ -62,9 +92,13 @@ func (s *Server) bundleFile(w http.ResponseWriter, v *visit) error {
 			return amana.ErrNotFound
 		}
 	}
+	most, known := bundleRooms[v.PathValue("room")]
+	if !known && v.PathValue("room") != "" {
+		return amana.ErrNotFound
+	}
 	file := &download{ResponseWriter: w, name: s.bundleName()}
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // as long as it takes; a test's recorder has none
-	_, err := v.desk.WriteBundleFor(v.Context(), to, file)
+	_, err := v.desk.WriteBundleFor(v.Context(), to, most, file)
 	if err != nil && file.begun {
 		panic(http.ErrAbortHandler)
 	}

@@ -36,7 +36,7 @@ type Syncing interface {
 
 // Bundling is the exchange by files.
 type Bundling interface {
-	WriteBundleFor(ctx context.Context, to amana.DeviceID, w io.Writer) (int, error)
+	WriteBundleFor(ctx context.Context, to amana.DeviceID, files int64, w io.Writer) (int, error)
 	BringBundle(ctx context.Context, r io.Reader) error
 	BundleState() (casework.BundleState, bool)
 	DropBundle()

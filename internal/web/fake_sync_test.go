@@ -16,13 +16,14 @@ import (
 
 // fakeMoving answers for the exchange with other computers.
 type fakeMoving struct {
-	sync    *casework.SyncState // nil for the sample
-	bundle  *casework.BundleState
-	fileIn  []byte
-	moved   []string // what was asked for, in order
-	moveErr error
-	meets   bool
-	met     casework.Met
+	sync      *casework.SyncState // nil for the sample
+	bundle    *casework.BundleState
+	fileIn    []byte
+	moved     []string // what was asked for, in order
+	moveErr   error
+	meets     bool
+	withFiles int64 // bytes of evidence that may go with a bundle
+	met       casework.Met
 }
 
 func deviceID(n byte) amana.DeviceID { return amana.DeviceID{0: n, 15: n} }
@@ -81,7 +82,8 @@ func (f *fakeMoving) HubProof(n int) ([]byte, error) {
 	return []byte("amana proof of a hub 1\n"), nil
 }
 
-func (f *fakeMoving) WriteBundleFor(_ context.Context, to amana.DeviceID, w io.Writer) (int, error) {
+func (f *fakeMoving) WriteBundleFor(_ context.Context, to amana.DeviceID, files int64, w io.Writer) (int, error) {
+	f.withFiles = files
 	f.note("bundle", to.String())
 	_, err := io.WriteString(w, "amana bundle 1\nsealed")
 	return 3, err

@@ -46,9 +46,7 @@ func (v *visit) shared() (view sharedView, err error) {
 		}
 	}
 	for _, item := range l.NotShared() {
-		if item != referral.ItemWindows {
-			view.Absent = append(view.Absent, v.lang.T("referral.item."+string(item)))
-		}
+		view.Absent = append(view.Absent, v.lang.T("referral.item."+string(item)))
 	}
 	return view, nil
 }

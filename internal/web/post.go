@@ -314,9 +314,7 @@ func (s *Server) showLetter(w http.ResponseWriter, v *visit) error {
 		view.Lines = append(view.Lines, sh.arrived(line))
 	}
 	for _, item := range l.NotShared() {
-		if item != referral.ItemWindows {
-			view.Absent = append(view.Absent, sh.lang.T("referral.item."+string(item)))
-		}
+		view.Absent = append(view.Absent, sh.lang.T("referral.item."+string(item)))
 	}
 	if !l.Case.IsZero() {
 		view.Case = casePath(l.Case)

@@ -180,8 +180,20 @@ func TestBundles_pages(t *testing.T) {
 	if w := b.do("GET", "/bundles/whole", nil); w.Code != 200 || !strings.HasPrefix(w.Body.String(), "amana bundle 2") {
 		t.Errorf("with files: %d", w.Code)
 	}
+	device := deviceID(2).String()
+	if to := b.post("/bundles/make", url.Values{"device": {device}, "room": {"medium"}}); to != "/bundles/file/"+device+"/medium" {
+		t.Errorf("with files: sent to %s", to)
+	} else if w := b.do("GET", to, nil); w.Code != 200 || d.withFiles != 1e9 {
+		t.Errorf("with files: %d, %d bytes of them", w.Code, d.withFiles)
+	}
+	if to := b.post("/bundles/make", url.Values{"room": {"medium"}}); !strings.Contains(b.get(to), "Choose the computer.") {
+		t.Errorf("for no computer: %s", to)
+	}
+	if w := b.do("GET", "/bundles/file/"+device+"/everything", nil); w.Code != 404 {
+		t.Errorf("a size of nobody's: %d", w.Code)
+	}
 	b.do("GET", "/bundles/file", nil)
-	if want := []string{"bundle " + deviceID(2).String(), "whole bundle", "bundle " + (amana.DeviceID{}).String()}; !slices.Equal(d.moved, want) {
+	if want := []string{"bundle " + deviceID(2).String(), "whole bundle", "bundle " + device, "bundle " + (amana.DeviceID{}).String()}; !slices.Equal(d.moved, want) {
 		t.Errorf("asked %q, want %q", d.moved, want)
 	}
 	if _, to := b.upload("/bundles", "file", []byte("amana bundle 1")); to != "/bundles/progress" || string(d.fileIn) != "amana bundle 1" {
