@@ -34,6 +34,16 @@ type Item struct {
 	// Last is false where another item of the same save follows: they are kept
 	// together or not at all.
 	Last bool
+	// whole is the hash of all wraps where Wraps is only a part of them; see [Item.InPart].
+	whole *seal.Hash
+}
+
+// InPart returns the item with wraps of which only a part is what they were: whole is
+// the hash of all of them, to which signature and chain commit. Such an item can be
+// opened and verified; it is neither kept in a log nor handed on.
+func (it Item) InPart(wraps []byte, whole seal.Hash) Item {
+	it.Wraps, it.whole = wraps, &whole
+	return it
 }
 
 // Sizes that no honest item exceeds.
@@ -46,6 +56,9 @@ const (
 
 // WrapsHash commits to the wraps; it stays when they are erased.
 func (it Item) WrapsHash() seal.Hash {
+	if it.whole != nil {
+		return *it.whole
+	}
 	if it.Flags&Erased != 0 && len(it.Wraps) == len(seal.Hash{}) {
 		return seal.Hash(it.Wraps)
 	}
@@ -105,6 +118,8 @@ func (it Item) appendContent(b []byte, flags byte) []byte {
 func (it Item) Check() error {
 	hash := len(seal.Hash{})
 	switch {
+	case it.whole != nil:
+		return fmt.Errorf("journal: item %d: in part: %w", it.Seq, amana.ErrInvalid)
 	case len(it.Entry) > largestEntry, len(it.Wraps) > largestWraps, len(it.Body) > largestBody:
 		return fmt.Errorf("journal: item %d: too large: %w", it.Seq, amana.ErrInvalid)
 	case len(it.Body) < smallestBody, len(it.Entry) < seal.TagSize, it.Seq == 0, len(it.Wraps) > 0 && len(it.Wraps) < hash:

@@ -41,3 +41,13 @@ func (k RecordKey) OpenBodyTo(buf, place []byte, nonce [NonceSize]byte, sealed [
 	}
 	return Unpad(padded)
 }
+
+// Export returns the key's bytes, to be sealed for the members of a team that has the
+// record ([TeamKey.WrapRecord]), and nowhere else.
+func (k RecordKey) Export() []byte { return append([]byte(nil), k.bytes()...) }
+
+// ImportRecordKey reads a key that was sealed so.
+func ImportRecordKey(raw []byte) (RecordKey, error) {
+	s, err := secretFrom(raw)
+	return RecordKey{s}, err
+}

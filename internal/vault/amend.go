@@ -32,6 +32,9 @@ func (s *Session) amend(ctx context.Context, root seal.Identity, list ...amendme
 		return err
 	}
 	defer release()
+	if err := s.Arriving(); err != nil {
+		return err
+	}
 	s.open.changing.Lock()
 	defer s.open.changing.Unlock()
 	w := newSave(s.ring)

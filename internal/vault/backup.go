@@ -51,6 +51,9 @@ var backupContext = []byte("backup")
 // Backup writes the whole vault, sealed, to w. It holds everything that is in the
 // journal now, and every file of evidence; what was erased before is not in it.
 func (s *Session) Backup(ctx context.Context, w io.Writer) error {
+	if err := s.Arriving(); err != nil {
+		return err
+	}
 	key := seal.NewStreamKey()
 	head, start, err := s.backupHeads(key)
 	if err != nil {

@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"amana"
 	"amana/internal/charter"
@@ -48,6 +49,9 @@ func (o *opened) findCharter(dir string, ring *keyring.Ring) error {
 }
 
 func (o *opened) findCharterFrom(known charterPlaces, ring *keyring.Ring) error {
+	if o.starting() { // what is in the start is read there
+		known.At = slices.Concat(o.loose.charter(), known.At)
+	}
 	if err := o.gatherKeys(ring, known); err != nil {
 		return err
 	}
@@ -58,7 +62,7 @@ func (o *opened) findCharterFrom(known charterPlaces, ring *keyring.Ring) error 
 			return nil //nolint:nilerr // an entry that cannot be opened is counted where it is indexed
 		}
 		o.saw(it, e)
-		if e.Record == charterRecord(o.org) {
+		if e.Record == charterRecord(o.org) && !o.loose.has(it) {
 			o.charter = append(o.charter, p)
 		}
 		return nil
@@ -70,7 +74,7 @@ func (o *opened) findCharterFrom(known charterPlaces, ring *keyring.Ring) error 
 // entry that came after.
 func (o *opened) gatherKeys(ring *keyring.Ring, known charterPlaces) error {
 	for _, p := range known.At {
-		it, err := o.log.Read(p)
+		it, err := o.read(p)
 		if err != nil {
 			return err
 		}
@@ -96,6 +100,9 @@ func (o *opened) openEntry(ring *keyring.Ring, it journal.Item) (journal.Entry, 
 
 // noteCharter remembers the places. It is a hint: a failure costs time later.
 func (o *opened) noteCharter(dir string) error {
+	if o.loose != nil { // its places are of this run of the program alone
+		return nil
+	}
 	o.mu.RLock()
 	defer o.mu.RUnlock()
 	err := sealedFile(dir, o.key, charterFile, charterPlaces{At: o.charter, Upto: o.log.End()})

@@ -207,6 +207,9 @@ func (v *Vault) eraseRecords(s *Session, records []amana.RecordID) error {
 			return err
 		}
 	}
+	if err := s.forgetInStart(records); err != nil {
+		return err
+	}
 	views, err := filepath.Glob(filepath.Join(v.dir, viewsDir, "*.db"))
 	if err != nil {
 		return storage("views", err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"amana"
+	"amana/internal/charter"
 	"amana/internal/journal"
 )
 
@@ -221,13 +222,11 @@ func (s *Session) append(b journal.Batch, fresh []journal.Item, done *Imported) 
 		e, err := s.open.openEntry(s.ring, it)
 		if err == nil {
 			s.open.saw(it, e)
+			s.noteNewer(it, e)
 			if e.Record == charterRecord(s.open.org) {
 				rules = append(rules, i)
-			} else if _, ordered := gone[e.Record]; ordered && it.Flags&journal.Erased == 0 {
-				it = it.Blank()
-				done.Erased++
-			} else if !ordered && it.Flags&journal.Erased != 0 {
-				return errWaits // for the order: without one somebody withholds the content
+			} else if it, err = obeyed(it, e, gone, done); err != nil {
+				return err
 			}
 		} else if it.Flags&journal.Erased != 0 {
 			// For its key: until it opens nobody can say whether there is an order.
@@ -249,13 +248,28 @@ func (s *Session) append(b journal.Batch, fresh []journal.Item, done *Imported) 
 	}
 	places := make([]journal.Pos, 0, len(rules))
 	for _, i := range rules {
-		places = append(places, at[i])
+		if !s.open.loose.has(items[i]) { // it is read there
+			places = append(places, at[i])
+		}
 	}
 	if len(places) == 0 {
 		return nil
 	}
 	s.open.addCharter(places...)
 	return s.freshen()
+}
+
+// obeyed returns an item without content, where its record was ordered erased.
+func obeyed(it journal.Item, e journal.Entry, gone map[amana.RecordID]charter.Tombstone, done *Imported) (journal.Item, error) {
+	_, ordered := gone[e.Record]
+	switch {
+	case ordered && it.Flags&journal.Erased == 0:
+		done.Erased++
+		return it.Blank(), nil
+	case !ordered && it.Flags&journal.Erased != 0:
+		return it, errWaits // for the order: without one somebody withholds the content
+	}
+	return it, nil
 }
 
 // tryKeys looks for keys of the organisation in items that were vouched for.
@@ -286,7 +300,7 @@ func (s *Session) settleImport(ctx context.Context) error {
 	for _, x := range views {
 		x.nudge()
 	}
-	return errors.Join(err, s.open.noteCharter(s.vault.dir))
+	return errors.Join(err, s.followStart(ctx), s.open.noteCharter(s.vault.dir))
 }
 
 // lookedUpTo is how far the journal was searched for entries of the charter, and from
@@ -341,7 +355,8 @@ func (s *Session) lookForMissed() (bool, error) {
 		switch {
 		case err != nil:
 			now.missed = min(now.missed, p)
-		case e.Record == charterRecord(s.open.org) && !there:
+		case e.Record == charterRecord(s.open.org) && (there || s.open.loose.has(it)):
+		case e.Record == charterRecord(s.open.org):
 			missed = append(missed, p)
 		case it.Flags&journal.Erased == 0:
 			if _, ordered := gone[e.Record]; ordered {

@@ -43,6 +43,8 @@ type indexer struct {
 	known known
 	bulk  bool // lists and search are left for later, see [Session.Bulk]
 
+	starting []int // the sections of a start that the member's keys open
+
 	total, done atomic.Int64 // of the building, in journal positions and cases
 	searchable  atomic.Bool
 	failed      atomic.Pointer[error]
@@ -74,6 +76,8 @@ const (
 	metaSeen = "seen" // how far this member has seen every chain
 	metaShut = "shut" // keys that were missing for what did not open
 	metaLate = "late" // cases whose lists are behind their items
+
+	metaStart = "start" // it was filled from a start
 )
 
 var whole = []byte("whole")
@@ -100,6 +104,9 @@ func (x *indexer) start(ctx context.Context) error {
 	if err := x.takeUp(); err != nil {
 		return err
 	}
+	if err := x.leaveStart(); err != nil {
+		return err
+	}
 	behind, err := x.view.Meta(metaLate)
 	if err != nil {
 		return err
@@ -120,6 +127,13 @@ func (x *indexer) start(ctx context.Context) error {
 	noted, past := context.WithCancel(run)
 	x.stop, x.wake, x.noted, x.past = stop, make(chan struct{}, 1), noted.Done(), past
 	x.cut = func() bool { return run.Err() != nil }
+	if x.s.open.starting() {
+		if err := x.startLoose(run); err != nil {
+			stop()
+			return err
+		}
+		return nil
+	}
 	if string(done) == string(whole) {
 		x.searchable.Store(true)
 		x.past()
@@ -423,6 +437,9 @@ func (x *indexer) followBy(atOnce int, what extent) error {
 	end := x.s.open.log.End()
 	var lot []foundItem
 	err := x.s.open.log.Each(x.next, func(p journal.Pos, it journal.Item) error {
+		if x.s.open.hides(it) {
+			return nil
+		}
 		if len(lot) == atOnce {
 			if err := x.put(x.s.lookAll(lot), p, what); err != nil {
 				return err

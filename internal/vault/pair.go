@@ -39,7 +39,8 @@ type PairRequest struct {
 const (
 	requestMagic = "amana device 1\n"
 	answerMagic  = "amana answer 1\n"
-	pairingFile  = "pairing" // what a new device keeps until it has its answer
+	startMagic   = "amana answer 2\n" // with a start in the place of batches
+	pairingFile  = "pairing"          // what a new device keeps until it has its answer
 )
 
 var answerContext = []byte("device answer")
@@ -224,19 +225,30 @@ func (s *Session) writeAnswer(ctx context.Context, r PairRequest, start answerSt
 
 // writeAnswerOf writes the answer to a request, with the batches that all gives out.
 func writeAnswerOf(r PairRequest, start answerStart, w io.Writer, all func(func(journal.Batch) error) error) error {
+	return writeAnswerParts(answerMagic, r, start, w, func(out *bufio.Writer) error {
+		return all(func(b journal.Batch) error { return writePart(out, b.Append(nil)) })
+	})
+}
+
+// writeAnswerStart writes the answer to a request, with a start.
+func writeAnswerStart(r PairRequest, start answerStart, file []byte, w io.Writer) error {
+	return writeAnswerParts(startMagic, r, start, w, func(out *bufio.Writer) error { return writePart(out, file) })
+}
+
+func writeAnswerParts(magic string, r PairRequest, start answerStart, w io.Writer, parts func(*bufio.Writer) error) error {
 	key := seal.NewStreamKey()
 	box, err := r.Box.Seal(answerContext, key.Export())
 	if err != nil {
 		return err
 	}
-	first := binary.AppendUvarint([]byte(answerMagic), uint64(len(box)))
+	first := binary.AppendUvarint([]byte(magic), uint64(len(box)))
 	if _, err := w.Write(append(first, box...)); err != nil {
 		return storage("answer", err)
 	}
 	sealed := key.Seal(w)
 	out := bufio.NewWriterSize(sealed, 1<<16)
 	_ = writePart(out, mustEncode(start)) // kept by the writer until it is flushed
-	err = all(func(b journal.Batch) error { return writePart(out, b.Append(nil)) })
+	err = parts(out)
 	if err == nil {
 		err = out.Flush()
 	}
@@ -280,12 +292,14 @@ type joining struct {
 	key   seal.DeviceKey
 	start answerStart
 	rest  *bufio.Reader
+	small bool // it brings a start
 }
 
 func openAnswer(p pairing, r io.Reader) (*joining, error) {
 	j := &joining{p: p, rest: bufio.NewReaderSize(r, 1<<16)}
 	magic := make([]byte, len(answerMagic))
-	if _, err := io.ReadFull(j.rest, magic); err != nil || string(magic) != answerMagic {
+	_, err := io.ReadFull(j.rest, magic)
+	if j.small = string(magic) == startMagic; err != nil || string(magic) != answerMagic && !j.small {
 		return nil, fmt.Errorf("vault: this file is not the answer to a request: %w", amana.ErrInvalid)
 	}
 	box, err := readPart(j.rest)
@@ -355,6 +369,9 @@ func (j *joining) join(ctx context.Context, dir string, passphrase []byte, now f
 	if err == nil {
 		err = s.verifyHeads(c)
 	}
+	if err == nil && j.small {
+		err = s.open.loose.file.verify(c, s.open.loose.body)
+	}
 	if err == nil {
 		err = s.letIn(c, j.start.Slots, sl.Member)
 	}
@@ -372,6 +389,9 @@ func (j *joining) fill(ctx context.Context, dir string, now func() time.Time) er
 	log, err := journal.Create(filepath.Join(dir, journalDir), j.key, j.start.Org)
 	if err != nil {
 		return err
+	}
+	if j.small {
+		return errors.Join(j.keepStart(dir), log.Close())
 	}
 	v := &Vault{dir: dir, now: now}
 	o := v.newOpened(j.start.Org, j.p.Device, j.key, log)
@@ -394,6 +414,25 @@ func (j *joining) fill(ctx context.Context, dir string, now func() time.Time) er
 	}()
 	o.saves.stop()
 	return errors.Join(err, log.Close())
+}
+
+// keepStart keeps what the answer brings in the place of batches, once it is all here.
+func (j *joining) keepStart(dir string) error {
+	raw, err := readPart(j.rest)
+	if err != nil {
+		return err
+	}
+	if _, err := j.rest.ReadByte(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("vault: answer: more than a start: %w", errors.Join(err, amana.ErrTampered))
+	}
+	var file starter
+	if err := cbor.Unmarshal(raw, &file); err != nil || len(file.Signed) == 0 {
+		return fmt.Errorf("vault: answer: start: %w", amana.ErrTampered)
+	}
+	if _, err := file.open(j.start.Org, j.p.Device); err != nil {
+		return err
+	}
+	return sealedFile(dir, j.key, starterFile, file)
 }
 
 // appendWhole takes in a batch that must go on where its chain ends.

@@ -134,7 +134,7 @@ func (cr *charterReader) follow(now *charter.Charter, places []journal.Pos) (*ch
 // look opens the layer of a charter entry that every member may read, and takes the
 // key that it brings.
 func (cr *charterReader) look(at journal.Pos) (*charterEntry, error) {
-	it, err := cr.open.log.Read(at)
+	it, err := cr.open.read(at)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (cr *charterReader) openWaiting() (ready []*charterEntry, err error) {
 }
 
 func (cr *charterReader) openOne(e *charterEntry) error {
-	it, err := cr.open.log.Read(e.at)
+	it, err := cr.open.read(e.at)
 	if err != nil {
 		return err
 	}
@@ -305,7 +305,7 @@ func (cr *charterReader) author(c *charter.Charter, e *charterEntry) (id amana.M
 	if e.verified != (seal.VerifyKey{}) && slices.Contains(keys, e.verified) {
 		return id, nil
 	}
-	it, err := cr.open.log.Read(e.at)
+	it, err := cr.open.read(e.at)
 	if err != nil {
 		return id, err
 	}
@@ -323,7 +323,7 @@ func (cr *charterReader) takeBoxes(e *charterEntry, facts []event.Fact, counted 
 	if slices.Equal(e.counted, counted) {
 		return nil
 	}
-	it, err := cr.open.log.Read(e.at)
+	it, err := cr.open.read(e.at)
 	if err != nil {
 		return err
 	}

@@ -148,6 +148,9 @@ func (s *Session) draft(c *charter.Charter, ch Change, opening bool) (keyring.Dr
 	body := event.Body{Facts: ch.Facts}
 	var err error
 	if ch.Begin != nil {
+		if err = s.open.waits(ch.Begin.Kind, ch.Facts); err != nil {
+			return d, err
+		}
 		err = s.begin(c, ch.Begin, ch.Facts, &d)
 		body.Facts = append([]event.Fact{event.Begun{Kind: ch.Begin.Kind, Case: ch.Begin.Case}}, ch.Facts...)
 	} else {
@@ -205,6 +208,9 @@ func (s *Session) wrapKey(c *charter.Charter, key seal.RecordKey, teams []amana.
 // team's epoch has turned since: who left cannot read what is written now.
 func (s *Session) goOn(c *charter.Charter, ch Change, d *keyring.Draft, body *event.Body, opening bool) error {
 	r, err := s.index.Load().find(ch.Record)
+	if err == nil {
+		err = s.open.waits(r.Kind, ch.Facts)
+	}
 	if err != nil {
 		return err
 	}
@@ -291,7 +297,7 @@ func (s *Session) entriesOf(r view.Record) ([]foundEntry, error) {
 }
 
 func (s *Session) entryAt(p journal.Pos) (journal.Item, journal.Entry, error) {
-	it, err := s.open.log.Read(p)
+	it, err := s.open.read(p)
 	if err != nil {
 		return it, journal.Entry{}, err
 	}

@@ -34,6 +34,9 @@ func (v *Vault) trySession(ctx context.Context, o *opened, ring *keyring.Ring) (
 		err = v.finishErasures(ctx, s, x)
 	}
 	if err == nil {
+		err = s.takeUpStart()
+	}
+	if err == nil {
 		err = x.start(ctx)
 	}
 	if err != nil {
@@ -107,6 +110,9 @@ func (s *Session) read() (*charter.Charter, error) {
 // members who joined a team of this member's get its keys, and teams whose
 // members changed get the next key.
 func (s *Session) Settle(ctx context.Context) error {
+	if s.open.starting() { // it belongs to who has the history
+		return nil
+	}
 	if err := s.announce(ctx); err != nil {
 		return err
 	}

@@ -74,6 +74,12 @@ func (x *indexer) takeUp() error {
 	if x.shut = decodeShut(raw); !x.shut.opens(x.s.ring) {
 		return nil
 	}
+	return x.anew()
+}
+
+// anew throws the view away and begins another one, that knows what the member has seen
+// of every chain.
+func (x *indexer) anew() error {
 	seen, err := x.view.Meta(metaSeen)
 	if err != nil {
 		return err

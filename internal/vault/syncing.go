@@ -37,7 +37,7 @@ const witnessEvery = 24 * time.Hour
 // this device verified last.
 func (s *Session) Carry(ctx context.Context, note []byte) error {
 	c, err := s.Charter()
-	if err != nil {
+	if err != nil || s.open.starting() {
 		return err
 	}
 	last, there := c.Witnessed()[s.open.device]

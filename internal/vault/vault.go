@@ -52,6 +52,8 @@ type opened struct {
 	// moment when a save was found allowed until it is in its place: what was
 	// allowed when it was looked at is still allowed when it is written.
 	changing sync.RWMutex
+
+	loose *loose // what this device works with until its history has come, or nil
 }
 
 // place is one unlocked member's ring and view, shared by that member's sessions.
@@ -164,7 +166,13 @@ func (v *Vault) openJournal(s slot) (*opened, error) {
 		log.Close()
 		return nil, err
 	}
-	return v.newOpened(s.Org, device, key, log), nil
+	o := v.newOpened(s.Org, device, key, log)
+	if err := o.loadStart(v.dir); err != nil {
+		o.saves.stop()
+		log.Close()
+		return nil, err
+	}
+	return o, nil
 }
 
 func (v *Vault) newOpened(org amana.OrgID, device amana.DeviceID, key seal.DeviceKey, log *journal.Log) *opened {

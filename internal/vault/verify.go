@@ -65,6 +65,9 @@ func VerifyFiles(dir string) []Check {
 // did, that every chain is whole, every entry signed by a member who was allowed
 // to write it, and every body that the member can read opens.
 func (s *Session) Verify(ctx context.Context) ([]Check, error) {
+	if err := s.Arriving(); err != nil { // of half a journal nothing can be said
+		return nil, err
+	}
 	var checks []Check
 	if err := s.Refuses(); errors.Is(err, amana.ErrTampered) {
 		checks = append(checks, failed("end", "%v", err))

@@ -1,0 +1,600 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"amana"
+	"amana/internal/charter"
+	"amana/internal/event"
+	"amana/internal/journal"
+	"amana/internal/journal/dictionary"
+	"amana/internal/keyring"
+	"amana/internal/seal"
+	"amana/internal/view"
+)
+
+// startBytes is about how many bytes a start has: at 9.6 kbit/s a minute holds 72,000. What
+// is in it beside the cases grows with the organisation, by some 1,300 bytes a member;
+// leastCases is left for cases however large that is.
+const (
+	startBytes = 72_000 - answerBytes
+	leastCases = 20_000
+	// answerBytes is what the answer has around it: a box, and one member's way in.
+	answerBytes = 1_650
+	// fillTo is the multiple to which a start is filled up: one that is full has always
+	// one length, and of another nobody sees how many cases there are.
+	fillTo = 8 << 10
+)
+
+// Started says what is in a start that was written.
+type Started struct {
+	Cases int // whole cases
+	Later int // open cases that come with the history
+	// Without are members whose cases are not in it: nobody was unlocked who can read the
+	// cases of all of their teams.
+	Without []amana.MemberID
+}
+
+// StartFor says for which of these members, who can unlock this device, a start would
+// hold cases now.
+func (s *Session) StartFor(members []amana.MemberID) (with []amana.MemberID, err error) {
+	by, err := s.makers(members)
+	for _, m := range members {
+		if _, can := by[m]; can {
+			with = append(with, m)
+		}
+	}
+	return with, err
+}
+
+// makers finds for each member a session that is unlocked here and can read the cases of
+// all of the member's teams. Somebody in a team of their own may know of a consent what
+// nobody else does: a case is shown with everything, or not.
+func (s *Session) makers(members []amana.MemberID) (map[amana.MemberID]*Session, error) {
+	c, err := s.Charter()
+	if err != nil {
+		return nil, err
+	}
+	s.vault.mu.Lock()
+	defer s.vault.mu.Unlock()
+	by := map[amana.MemberID]*Session{}
+	for _, m := range members {
+		for _, p := range s.open.places {
+			if len(c.TeamsOf(m)) > 0 && within(c.TeamsOf(m), p.covers(c)) && p.Progress().Searchable {
+				by[m] = p.Session
+			}
+		}
+	}
+	return by, nil
+}
+
+func within(part, all []amana.TeamID) bool {
+	return !slices.ContainsFunc(part, func(t amana.TeamID) bool { return !slices.Contains(all, t) })
+}
+
+// covers lists the teams whose cases the member can read, as they are now.
+func (s *Session) covers(c *charter.Charter) []amana.TeamID {
+	return slices.DeleteFunc(slices.Clone(c.TeamsOf(s.ring.Member())), func(t amana.TeamID) bool {
+		return !s.ring.Holds(t, c.Epoch(t))
+	})
+}
+
+// PairStart is [Session.Pair] with an answer that crosses the slowest line in a minute:
+// the charter, and of the cases what is urgent. All the rest comes by a hub, a bundle or
+// a meeting. Kinds: those of Pair.
+func (s *Session) PairStart(ctx context.Context, r PairRequest, name string, members []amana.MemberID, w io.Writer) (done Started, err error) {
+	start, err := s.answerTo(r, members)
+	if err != nil {
+		return done, err
+	}
+	if err := s.AddDevice(ctx, r, name); err != nil {
+		return done, err
+	}
+	file, done, err := s.makeStart(ctx, r.Device, members)
+	if err != nil {
+		return done, err
+	}
+	return done, writeAnswerStart(r, start, mustEncode(file), w)
+}
+
+// makeStart makes a start for a device and its members.
+func (s *Session) makeStart(ctx context.Context, to amana.DeviceID, members []amana.MemberID) (file starter, done Started, err error) {
+	b := starterBody{Org: s.open.org, From: s.open.device, To: to, When: s.vault.now().UnixMilli()}
+	if b.Heads, err = s.headsNow(ctx); err != nil {
+		return file, done, err
+	}
+	if b.Charter, err = s.partsOfCharter(b.Heads, members); err != nil {
+		return file, done, err
+	}
+	maker, without, err := s.maker(members)
+	if err != nil {
+		return file, done, err
+	}
+	done.Without = without
+	var p *packing
+	if maker != nil {
+		if p, err = maker.packCases(ctx, b.Heads, max(leastCases, startBytes-len(mustEncode(b))-2*len(seal.Signature{}))); err != nil {
+			return file, done, err
+		}
+		done.Cases, done.Later = p.cases, p.later
+	}
+	file, err = s.signStart(b, p)
+	return file, done, err
+}
+
+// maker chooses the session whose member reads the cases out: of those that can, the one
+// for most members.
+func (s *Session) maker(members []amana.MemberID) (maker *Session, without []amana.MemberID, err error) {
+	by, err := s.makers(members)
+	if err != nil {
+		return nil, nil, err
+	}
+	most := 0
+	for _, m := range members {
+		n := 0
+		for _, other := range members {
+			if by[m] != nil && by[other] == by[m] {
+				n++
+			}
+		}
+		if n > most {
+			maker, most = by[m], n
+		}
+	}
+	for _, m := range members {
+		if by[m] == nil || by[m] != maker {
+			without = append(without, m)
+		}
+	}
+	return maker, without, nil
+}
+
+// signStart seals the cases, if there are any, and signs the whole for this device.
+func (s *Session) signStart(b starterBody, p *packing) (file starter, err error) {
+	if p != nil {
+		b.Covers, b.Later = p.covers, p.later
+		if file.Sections, err = p.seal(&b); err != nil {
+			return file, err
+		}
+	}
+	for _, sec := range file.Sections {
+		b.Sections = append(b.Sections, sec.digest())
+	}
+	file.Signed = mustEncode(b)
+	if n := len(mustEncode(file)) + 4; n < startBytes {
+		file.Fill = make([]byte, min((n+fillTo-1)/fillTo*fillTo, startBytes)-n)
+	}
+	file.Signature = s.open.key.Sign(s.open.device, starterLabel, file.Signed)
+	return file, nil
+}
+
+// headsNow returns the newest signed head of every chain that can be handed on.
+func (s *Session) headsNow(ctx context.Context) ([]journal.SignedHead, error) {
+	newest := map[amana.DeviceID]journal.SignedHead{}
+	h, err := s.beginHandOver(nil)
+	if err != nil {
+		return nil, err
+	}
+	for d, list := range h.heads {
+		if n := len(list); n > 0 {
+			newest[d] = list[n-1]
+		}
+	}
+	for d, end := range s.open.log.Heads() {
+		if h.signs[d] && end.Seq > 0 {
+			newest[d] = journal.SignHead(s.open.key, s.open.org, d, end)
+		}
+	}
+	list := make([]journal.SignedHead, 0, len(newest))
+	for _, h := range newest {
+		list = append(list, h)
+	}
+	slices.SortFunc(list, func(a, b journal.SignedHead) int { return bytes.Compare(a.Device[:], b.Device[:]) })
+	return list, ctx.Err()
+}
+
+// reachesTo finds the chain among heads, and whether they reach an item.
+func reachesTo(heads []journal.SignedHead, it journal.Item) (chain uint, reaches bool) {
+	i := slices.IndexFunc(heads, func(h journal.SignedHead) bool { return h.Device == it.Device })
+	return uint(max(i, 0)), i >= 0 && it.Seq <= heads[i].Seq
+}
+
+// partsOfCharter takes the charter's items, with the boxes of these members alone.
+func (s *Session) partsOfCharter(heads []journal.SignedHead, members []amana.MemberID) (parts []loosePart, err error) {
+	done, err := s.hold()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	s.open.mu.RLock()
+	places := slices.Clone(s.open.charter)
+	s.open.mu.RUnlock()
+	facts := s.factsOfCharter()
+	slices.Sort(places)
+	for _, at := range slices.Compact(places) {
+		it, e, err := s.entryAt(at)
+		if err != nil {
+			return nil, err
+		}
+		chain, reaches := reachesTo(heads, it)
+		if !reaches {
+			continue // it comes when its chain can be handed on
+		}
+		p := loosePart{
+			Chain: chain, Seq: it.Seq, Flags: it.Flags, Epoch: it.Epoch, Nonce: it.Nonce[:], Entry: it.Entry, Body: it.Body,
+			Wraps: it.WrapsHash(), Size: uint(len(it.Wraps)),
+		}
+		n := min(len(e.Teams)*seal.WrapSize, len(it.Wraps))
+		if n > 0 {
+			p.At, p.Parts = append(p.At, 0), append(p.Parts, it.Wraps[:n])
+		}
+		for _, box := range keyring.BoxesOf(facts[at], it.Wraps[n:], members) {
+			p.At, p.Parts = append(p.At, uint(n+box.From)), append(p.Parts, it.Wraps[n+box.From:n+box.To])
+		}
+		parts = append(parts, p)
+	}
+	return parts, nil
+}
+
+// factsOfCharter returns what was read of each of the charter's items.
+func (s *Session) factsOfCharter() map[journal.Pos][]event.Fact {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	facts := map[journal.Pos][]event.Fact{}
+	for _, e := range s.rules.entries {
+		facts[e.at] = e.facts
+	}
+	return facts
+}
+
+// packing is the cases of a start while they are chosen.
+type packing struct {
+	s      *Session
+	c      *charter.Charter
+	heads  []journal.SignedHead
+	covers []amana.TeamID
+	epoch  uint64
+	cases  int
+	later  int
+	teams  map[amana.TeamID]*packedSection
+	room   int // bytes
+}
+
+// packedSection is a section while it grows.
+type packedSection struct {
+	key   journal.TeamEpoch
+	fixed []byte
+	index sectionIndex
+	facts []byte
+	// of the item before
+	seq    uint64
+	millis int64
+}
+
+// urgent lists the open cases in the order in which they are needed: those of assaults
+// whose windows may be open, what is due today or waits for somebody, and then the others,
+// by the newest word in them.
+func (s *Session) urgent(now time.Time) (list []view.Case, err error) {
+	today, recent := now.Format(time.DateOnly), now.AddDate(0, 0, -8).Format(time.DateOnly)
+	seen := map[int64]bool{}
+	for _, f := range []view.Filter{
+		{Since: recent}, {Due: today, Sort: view.ByDue}, {Waiting: true}, {Flagged: true}, {},
+	} {
+		f.Status, f.Limit = "open", mostUrgent
+		rows, err := s.cases(amana.Private{}, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if !seen[row.RID] {
+				seen[row.RID] = true
+				list = append(list, row)
+			}
+		}
+	}
+	return list, nil
+}
+
+// mostUrgent is how many cases are looked at of each kind: far more than a start has room
+// for.
+const mostUrgent = 200
+
+// packCases takes whole cases, the most urgent first, until there is no more room; and
+// then the services that help, while there is.
+func (s *Session) packCases(ctx context.Context, heads []journal.SignedHead, room int) (*packing, error) {
+	list, err := s.urgent(s.vault.now())
+	if err != nil {
+		return nil, err
+	}
+	open, err := s.count(amana.Private{}, view.Filter{Status: "open"}, 1<<20)
+	if err != nil {
+		return nil, err
+	}
+	services, err := s.newestServices()
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.hold()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	c, err := s.read()
+	if err != nil {
+		return nil, err
+	}
+	p := &packing{room: room, s: s, c: c, heads: heads, covers: s.covers(c), epoch: s.sealingEpoch(c), teams: map[amana.TeamID]*packedSection{}}
+	misses := 0
+	for _, row := range list {
+		switch took, err := p.take(row.RID); {
+		case err != nil:
+			return nil, err
+		case took:
+			p.cases++
+		default:
+			misses++
+		}
+		if misses > 8 || ctx.Err() != nil { // it is full, but for small ones
+			break
+		}
+	}
+	p.later = max(open-p.cases, 0)
+	if misses == 0 {
+		err = p.takeServices(services)
+	}
+	return p, errors.Join(err, ctx.Err())
+}
+
+// takeServices adds services that help until there is no more room.
+func (p *packing) takeServices(ids []amana.RecordID) error {
+	for _, id := range ids {
+		r, there, err := p.s.index.Load().view.Find(id)
+		if err != nil {
+			return err
+		}
+		if !there {
+			continue
+		}
+		if took, err := p.take(r.OfCase); err != nil || !took {
+			return err
+		}
+	}
+	return nil
+}
+
+// newestServices lists the services that help, the newest first.
+func (s *Session) newestServices() (ids []amana.RecordID, err error) {
+	err = s.Listed(amana.KindService, func(l Listed) error {
+		ids = append(ids, l.ID)
+		return nil
+	})
+	return ids, err
+}
+
+// take adds a case, or a record that stands alone, with all of its records, if there is
+// room; and if every entry of it opens, verifies and can be made again.
+func (p *packing) take(rid int64) (bool, error) {
+	f, err := p.s.index.Load().view.File(rid)
+	if err != nil {
+		return false, err
+	}
+	before := map[amana.TeamID]packedSection{}
+	for t, sec := range p.teams {
+		before[t] = *sec
+	}
+	whole := true
+	var id amana.RecordID
+	for _, fr := range f.Records {
+		if fr.RID == f.RID {
+			id = fr.ID
+		}
+	}
+	for _, fr := range f.Records {
+		if whole = whole && p.takeRecord(id, fr); !whole {
+			break
+		}
+	}
+	if whole && p.size() <= p.room {
+		return true, nil
+	}
+	for t := range p.teams {
+		if old, was := before[t]; was {
+			*p.teams[t] = old
+		} else {
+			delete(p.teams, t)
+		}
+	}
+	return false, nil
+}
+
+// size is how many bytes the sections take, with a little for what is around each.
+func (p *packing) size() int {
+	if n := p.sizeBy(dictionary.Compress); n <= p.room {
+		return n
+	}
+	return p.sizeBy(dictionary.CompressLong) // slow, and a tenth smaller
+}
+
+func (p *packing) sizeBy(compress func(dst, body []byte) []byte) (n int) {
+	for _, sec := range p.teams {
+		plain := len(sec.fixed) + len(compress(nil, mustEncode(sec.index))) + len(compress(nil, sec.facts))
+		n += plain + 128
+	}
+	return n
+}
+
+// takeRecord adds one record of a group.
+func (p *packing) takeRecord(group amana.RecordID, fr view.FileRecord) bool {
+	if fr.Kind == "" || fr.KeyPos == 0 {
+		return true // nobody of this member's teams can read it
+	}
+	if _, gone := p.c.Erased()[fr.ID]; gone {
+		return false
+	}
+	found := make([]foundEntry, 0, len(fr.Items))
+	for _, at := range fr.Items {
+		it, e, err := p.s.entryAt(journal.Pos(at))
+		if err != nil || it.Flags&journal.Erased != 0 {
+			return false
+		}
+		found = append(found, foundEntry{it, e})
+	}
+	keys := p.s.keysOf(found)
+	if keys.begun < 0 || keys.begins != 1 || keys.rivals != 0 || p.s.hasLeft(keys.teams) {
+		return false
+	}
+	sec, ok := p.sectionFor(keys.teams)
+	if !ok {
+		return false
+	}
+	r := packedRecord{p: p, sec: sec, keys: keys, out: sectionRecord{ID: fr.ID}}
+	for _, one := range found {
+		if !r.entry(one) {
+			return false
+		}
+	}
+	groups := slices.Clone(sec.index.Groups)
+	if n := len(groups); n == 0 || groups[n-1].ID != group {
+		groups = append(groups, sectionGroup{ID: group})
+	}
+	last := &groups[len(groups)-1]
+	last.Records = append(slices.Clip(last.Records), r.out)
+	sec.index.Groups = groups
+	return true
+}
+
+// sectionFor returns the section of the first of some teams whose cases are covered.
+func (p *packing) sectionFor(teams []amana.TeamID) (*packedSection, bool) {
+	for _, t := range teams {
+		if !slices.Contains(p.covers, t) && t != keyring.Organisation {
+			continue
+		}
+		sec := p.teams[t]
+		if sec == nil {
+			sec = &packedSection{key: journal.TeamEpoch{Team: t, Epoch: p.c.Epoch(t)}, index: sectionIndex{Epoch: p.epoch}}
+			if p.s.ring.CountOf(sec.key) != 1 {
+				return nil, false
+			}
+			p.teams[t] = sec
+		}
+		return sec, true
+	}
+	return nil, false
+}
+
+// packedRecord is a record while its entries are added.
+type packedRecord struct {
+	p    *packing
+	sec  *packedSection
+	keys recordKeys
+	list []seal.Generation // of out.Keys
+	out  sectionRecord
+}
+
+// entry adds one entry. It reports false for one that others would refuse, or that does
+// not lie within what can be handed on.
+func (r *packedRecord) entry(one foundEntry) bool {
+	s, it, e := r.p.s, one.item, one.entry
+	chain, reaches := reachesTo(r.p.heads, it)
+	if !reaches || !r.keys.fits(one) {
+		return false
+	}
+	body, err := openBody(s.ring, e, it, r.keys.keys, r.keys.first)
+	if err != nil {
+		return false
+	}
+	if _, _, err := s.verify(e, it, body, r.keys.teams); err != nil {
+		return false
+	}
+	if onlyOpened(body) && len(e.Teams) == 0 {
+		r.out.Seen = append(r.out.Seen, placeInChain{Chain: chain, Seq: it.Seq})
+		return true
+	}
+	generation, later := e.Generation, e.Generation != seal.Generation{}
+	if !later {
+		generation = r.keys.first
+	}
+	key := r.keys.keys[generation]
+	plain, err := plainOf(s.ring, e, it, key)
+	if err != nil {
+		return false
+	}
+	ms := int64(e.Time >> 16)
+	item := sectionItem{Chain: chain, Seq: int64(it.Seq - r.sec.seq), Millis: ms - r.sec.millis, Count: uint16(e.Time), Author: r.sec.author(e.Author), Size: uint(len(plain))}
+	more := sectionMore{Wall: e.Wall, Teams: e.Teams, Key: r.key(generation, key), Later: later}
+	if it.Epoch != r.sec.index.Epoch {
+		more.Epoch = it.Epoch
+	}
+	if more.Wall != 0 || len(more.Teams) > 0 || more.Key != 0 || more.Later || more.Epoch != 0 {
+		item.More = &more
+	}
+	again, err := s.ring.Again(journal.Item{Device: it.Device, Seq: it.Seq, Flags: it.Flags, Epoch: it.Epoch, Nonce: it.Nonce}, e, key, dictionary.Compress(nil, plain))
+	if err != nil || it.Flags != 0 || !bytes.Equal(again.AppendWire(nil), it.AppendWire(nil)) {
+		return r.raw(chain, one)
+	}
+	r.sec.seq, r.sec.millis = it.Seq, ms
+	r.sec.fixed = append(append(slices.Clip(r.sec.fixed), it.Nonce[:]...), e.Signature[:]...)
+	r.sec.facts = append(slices.Clip(r.sec.facts), plain...)
+	r.out.Items = append(r.out.Items, item)
+	return true
+}
+
+// raw adds an entry as it is sealed: one that another version made otherwise, or under a
+// key of which there are two.
+func (r *packedRecord) raw(chain uint, one foundEntry) bool {
+	r.sec.fixed = append(slices.Clip(r.sec.fixed), make([]byte, fixedSize)...)
+	since := int64(one.item.Seq - r.sec.seq)
+	r.sec.seq = one.item.Seq
+	r.out.Items = append(r.out.Items, sectionItem{Chain: chain, Seq: since, More: &sectionMore{Wire: one.item.AppendWire(nil)}})
+	return true
+}
+
+func (r *packedRecord) key(g seal.Generation, k seal.RecordKey) uint {
+	i := slices.Index(r.list, g)
+	if i < 0 {
+		i = len(r.list)
+		r.list = append(r.list, g)
+		r.out.Keys = append(r.out.Keys, k.Export())
+	}
+	return uint(i)
+}
+
+func (sec *packedSection) author(a journal.Author) uint {
+	i := slices.Index(sec.index.Authors, a)
+	if i < 0 {
+		i = len(sec.index.Authors)
+		sec.index.Authors = append(slices.Clip(sec.index.Authors), a)
+	}
+	return uint(i)
+}
+
+// plainOf opens a body and decompresses it.
+func plainOf(ring *keyring.Ring, e journal.Entry, it journal.Item, key seal.RecordKey) ([]byte, error) {
+	packed, err := ring.OpenBody(e, it, key)
+	if err != nil {
+		return nil, err
+	}
+	return dictionary.Decompress(nil, packed, largestFacts)
+}
+
+// seal seals the sections, each for its team.
+func (p *packing) seal(b *starterBody) (list []section, err error) {
+	for _, sec := range p.teams {
+		nonce := seal.NewNonce()
+		out := section{Key: sec.key, Nonce: nonce[:]}
+		plain := mustEncode(sectionPlain{
+			Fixed: sec.fixed, Index: dictionary.CompressLong(nil, mustEncode(sec.index)), Facts: dictionary.CompressLong(nil, sec.facts),
+		})
+		if out.Sealed, err = p.s.ring.SealFor(sec.key, b.place(), nonce, plain); err != nil {
+			return nil, err
+		}
+		list = append(list, out)
+	}
+	slices.SortFunc(list, func(a, b section) int { return bytes.Compare(a.Nonce, b.Nonce) })
+	return list, nil
+}
