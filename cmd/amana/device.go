@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -121,12 +122,18 @@ nothing lies yet.`,
 func (p *program) deviceAddCommand() *cobra.Command {
 	var dir, name string
 	var members []string
+	var small bool
 	c := &cobra.Command{
 		Use:   "add REQUEST ANSWER",
 		Short: "Take a new device in, and write the answer to its request",
 		Long: `Take a new device into the organisation. The words of its request are shown, and
 have to be typed as the new device shows them. The answer holds everything that is
 here, sealed to the new device, and the ways in of members who can unlock this one.
+
+With --small it holds what a slow line carries in a minute: the charter, and of the
+open cases what is urgent, if a member adds the device who can read them. The rest
+comes by the hub, a bundle or a meeting; until then nothing leaves the new device and
+nothing is counted there.
 
 Standard input: the passphrase of an administrator; the words.`,
 		Args:        exactly("REQUEST", "ANSWER"),
@@ -157,14 +164,35 @@ Standard input: the passphrase of an administrator; the words.`,
 				if !strings.EqualFold(strings.Join(strings.Fields(typed), " "), strings.Join(r.Words, " ")) {
 					return hintedError{fmt.Errorf("these are not the words of this request: %w", amana.ErrRefused), "somebody may have put another request in its place"}
 				}
+				if small {
+					return p.addSmall(c.Context(), d, args[1], r, name, ids)
+				}
 				return writeNewFile(args[1], func(w io.Writer) error { return d.Pair(c.Context(), r, name, ids, w) })
 			})
 		},
 	}
 	dirFlag(c, &dir)
 	c.Flags().StringVar(&name, "name", "", "`name` of the new device, which all members see")
+	c.Flags().BoolVar(&small, "small", false, "write what a slow line carries in a minute")
 	c.Flags().StringSliceVar(&members, "member", nil, "`ID` of a member who is to unlock it (may be given again; whoever adds it, if none is)")
 	return c
+}
+
+// addSmall writes a small answer, and says what is in it.
+func (p *program) addSmall(ctx context.Context, d *casework.Desk, path string, r vault.PairRequest, name string, ids []amana.MemberID) error {
+	var made vault.Started
+	err := writeNewFile(path, func(w io.Writer) (err error) {
+		made, err = d.PairStart(ctx, r, name, ids, w)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p.console.printf("%d open cases are in the answer, %d come later\n", made.Cases, made.Later)
+	if len(made.Without) > 0 {
+		p.console.say("For %d of its members there are no cases in it: nobody is unlocked here who can read those of all of their teams.\n", len(made.Without))
+	}
+	return nil
 }
 
 func parseMembers(words []string) (ids []amana.MemberID, err error) {

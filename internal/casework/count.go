@@ -153,6 +153,9 @@ func (d *Desk) countedTeams() []Team {
 
 // tallied returns the rows as they stand.
 func (d *Desk) tallied() (*tally, error) {
+	if err := d.session.Arriving(); err != nil {
+		return nil, err
+	}
 	t := &d.tally
 	t.mu.Lock()
 	defer t.mu.Unlock()

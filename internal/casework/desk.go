@@ -114,6 +114,11 @@ func (d *Desk) State() State {
 	if k := d.office.link(); k != nil {
 		st.HubLies = k.Lies()
 	}
+	if d.session.Arriving() != nil {
+		if a, err := d.Arriving(); err == nil && a.Arriving {
+			st.Arriving = &a
+		}
+	}
 	return st
 }
 

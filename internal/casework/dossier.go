@@ -219,6 +219,9 @@ func (d *Desk) PreviewDossier(ctx context.Context, p DossierPlan) (release.Previ
 // memory, until it is fetched or dropped. Kinds: FieldErrors, ErrRefused as
 // [*release.RefusedError], ErrNotFound, ErrTampered, ErrStorage.
 func (d *Desk) PrepareDossier(ctx context.Context, p DossierPlan) error {
+	if err := d.session.Arriving(); err != nil {
+		return err
+	}
 	if err := d.checkDossier(p); err != nil {
 		return err
 	}

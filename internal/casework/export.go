@@ -40,6 +40,9 @@ const casesAtOnce = 300
 // release officers of the team. Kinds: FieldErrors, ErrRefused,
 // ErrStorage, and those of w.
 func (d *Desk) ExportRecorder(ctx context.Context, w io.Writer, p ExportPlan) (ExportReport, error) {
+	if err := d.session.Arriving(); err != nil {
+		return ExportReport{}, err
+	}
 	if err := d.mayExport(p); err != nil {
 		return ExportReport{}, err
 	}

@@ -82,6 +82,9 @@ const (
 
 // mayPropose says who may put figures forward: analysts, beside those who show them.
 func (d *Desk) mayPropose() error {
+	if err := d.session.Arriving(); err != nil {
+		return err
+	}
 	if me := d.Me(); me.Has(amana.RoleAnalyst) || mayShow(me.Roles) {
 		return nil
 	}

@@ -167,6 +167,9 @@ func letterOf(id, partner amana.RecordID) letter.ID {
 // sent. What she withdrew since does not leave. Kinds: ErrRefused, ErrNotFound where
 // the partner or this organisation's own post box is not there.
 func (d *Desk) ReferralLetter(ctx context.Context, caseID, id amana.RecordID) ([]byte, error) {
+	if err := d.session.ArrivingOf(caseID); err != nil {
+		return nil, err
+	}
 	f, r, err := d.openReferral(caseID, id)
 	if err != nil {
 		return nil, err

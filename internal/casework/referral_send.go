@@ -121,6 +121,9 @@ func (d *Desk) pack(ctx context.Context, l release.Ledger, r release.Request) (r
 // before anything leaves, and whoever withdraws between the two stops it. Kinds:
 // FieldErrors, ErrRefused as [*referral.RefusedError] or [*referral.MoveError].
 func (d *Desk) SendReferral(ctx context.Context, caseID, id amana.RecordID, way Dispatch) (referral.Package, error) {
+	if err := d.session.ArrivingOf(caseID); err != nil {
+		return referral.Package{}, err
+	}
 	f, r, err := d.openReferral(caseID, id)
 	if err != nil {
 		return referral.Package{}, err

@@ -134,6 +134,9 @@ func (d *Desk) releasable(ctx context.Context, ids []amana.RecordID) ([]release.
 // PreviewRelease says what would leave, and why not the rest. Nothing leaves.
 // Kinds: ErrNotFound, ErrRefused.
 func (d *Desk) PreviewRelease(ctx context.Context, a ReleaseAsk) (release.Preview, error) {
+	if err := d.session.Arriving(); err != nil {
+		return release.Preview{}, err
+	}
 	r, err := d.request(a)
 	if err != nil {
 		return release.Preview{}, err
@@ -144,6 +147,9 @@ func (d *Desk) PreviewRelease(ctx context.Context, a ReleaseAsk) (release.Previe
 // Clear lets leave what may, and writes the ledger first. Kinds: ErrRefused as
 // [*release.RefusedError], ErrNotFound, ErrStorage.
 func (d *Desk) Clear(ctx context.Context, a ReleaseAsk) (release.Cleared, error) {
+	if err := d.session.Arriving(); err != nil {
+		return release.Cleared{}, err
+	}
 	r, err := d.request(a)
 	if err != nil {
 		return release.Cleared{}, err
@@ -281,6 +287,9 @@ func idsIn(text string) (ids []amana.RecordID) {
 
 // ProposeRelease asks others about a release. Kinds: FieldErrors, ErrRefused.
 func (d *Desk) ProposeRelease(ctx context.Context, a ReleaseAsk, reason amana.Private) (amana.RecordID, error) {
+	if err := d.session.Arriving(); err != nil {
+		return amana.RecordID{}, err
+	}
 	team, err := d.ClaimsTeam()
 	if err != nil {
 		return amana.RecordID{}, err

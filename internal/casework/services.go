@@ -239,6 +239,9 @@ func (d *Desk) ImportServices(ctx context.Context, in ServiceImport) (int, error
 
 // ExportServices returns what an audience may be told of the directory today.
 func (d *Desk) ExportServices(ctx context.Context, a directory.Audience) (directory.Projection, error) {
+	if err := d.session.Arriving(); err != nil {
+		return directory.Projection{}, err
+	}
 	if !d.ServiceRights().Publish {
 		return directory.Projection{}, refusedServices("export")
 	}

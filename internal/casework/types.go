@@ -84,6 +84,7 @@ type State struct {
 	ClockBehind time.Duration // the device's clock is this far behind the last entry
 	Quarantined int           // entries that were refused on the way in
 	HubLies     int           // how often the hub was found not to keep its word
+	Arriving    *Arriving     // while the history of this computer is on its way, else nil
 }
 
 // NewOrganisation is what the first-run pages ask.

@@ -23,7 +23,7 @@ func TestMeasure_firstSync(t *testing.T) {
 	if os.Getenv("AMANA_MEASURE") == "" {
 		t.Skip("set AMANA_MEASURE to measure")
 	}
-	for _, cases := range []int{40} {
+	for _, cases := range []int{10, 40, 2000} {
 		dir := filepath.Join(t.TempDir(), "demo")
 		built, err := demo.Build(t.Context(), dir, demo.Options{Cases: cases, Now: time.Now})
 		if err != nil {

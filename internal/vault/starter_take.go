@@ -331,6 +331,18 @@ func (s *Session) Arriving() error {
 	return nil
 }
 
+// ArrivingOf returns ErrArriving for a case that is shown from a start: nothing of it leaves
+// before the history has come. What was begun on this device is whole.
+func (s *Session) ArrivingOf(id amana.RecordID) error {
+	if !s.open.starting() {
+		return nil
+	}
+	if group, _ := s.open.loose.groupOf(id, itemAt{}); group.IsZero() {
+		return nil
+	}
+	return ErrArriving
+}
+
 // waits reports whether a change has to wait for the history: what leaves, what is
 // counted for others, and what changes the organisation.
 func (o *opened) waits(kind amana.Kind, facts []event.Fact) error {
