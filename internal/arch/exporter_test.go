@@ -42,7 +42,7 @@ var inside = map[string]string{
 	"internal/casework WriteBundleFor": "sealed entries, for this organisation", "internal/casework AnswerDevice": "sealed, for a device of this organisation",
 	"internal/vault PairStart": "sealed, for a device of this organisation", "internal/casework PairStart": "sealed, for a device of this organisation",
 	"internal/casework AnswerDeviceStart": "sealed, for a device of this organisation",
-	"internal/vault WriteBundle": "sealed entries, for this organisation", "internal/casework WriteBundleWhole": "sealed entries and files, for this organisation",
+	"internal/vault WriteBundle":          "sealed entries, for this organisation", "internal/casework WriteBundleWhole": "sealed entries and files, for this organisation",
 	"internal/bench WriteJSON": "measurements", "internal/bench WriteTable": "measurements",
 	"internal/casework ExportRecorder":    "passes the gate part by part; only RecorderWriter.Add writes rows, and takes what it cleared",
 	"internal/exchange NewRecorderWriter": "writes headers; rows come by Add, which takes what was cleared",
