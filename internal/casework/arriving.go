@@ -13,6 +13,9 @@ import (
 // until it has come. It is of kind ErrConflict.
 var ErrArriving = vault.ErrArriving
 
+// StartMade says what is in a small start that was made.
+type StartMade = vault.Started
+
 // Arriving says what is here of a computer that was taken in with a small start, and what
 // is still coming.
 type Arriving struct {
@@ -50,10 +53,10 @@ func (d *Desk) StartFor(members []amana.MemberID) ([]amana.MemberID, error) {
 // AnswerDeviceStart is [Desk.AnswerDevice] with an answer that crosses the slowest line in
 // a minute: what is urgent now, all the rest by the server, a file or a meeting. Kinds: as
 // [vault.Session.Pair].
-func (d *Desk) AnswerDeviceStart(ctx context.Context, file []byte, members []amana.MemberID, w io.Writer) (vault.Started, error) {
+func (d *Desk) AnswerDeviceStart(ctx context.Context, file []byte, members []amana.MemberID, w io.Writer) (StartMade, error) {
 	r, err := vault.ParseRequest(file)
 	if err != nil {
-		return vault.Started{}, err
+		return StartMade{}, err
 	}
 	return d.PairStart(ctx, r, "", members, w)
 }

@@ -13,8 +13,21 @@ type Moving interface {
 	Syncing
 	Bundling
 	Carrying
-	DeviceKeeper
+	Computers
 	Meeting
+}
+
+// Computers are the organisation's, and how this one began.
+type Computers interface {
+	DeviceKeeper
+	Starting
+}
+
+// Starting is how a computer works before its history has come.
+type Starting interface {
+	StartFor(members []amana.MemberID) ([]amana.MemberID, error)
+	AnswerDeviceStart(ctx context.Context, request []byte, members []amana.MemberID, w io.Writer) (casework.StartMade, error)
+	Arriving() (casework.Arriving, error)
 }
 
 // Meeting is the exchange with a computer of the same network.

@@ -215,16 +215,22 @@ func (s *Server) addDevice(w http.ResponseWriter, v *visit) error {
 // deviceAnswerView is where the answer is saved.
 type deviceAnswerView struct {
 	Frame
-	Name string
+	Name    string
+	Without []string // members whose cases the small answer does not hold
 }
 
 var deviceAnswerPage = page[deviceAnswerView]{"device_answer"}
 
 func (s *Server) showDeviceAnswer(w http.ResponseWriter, v *visit) error {
-	if len(shelved[deviceWays](v.session, waitingAnswer).Members) == 0 {
+	ways := shelved[deviceWays](v.session, waitingAnswer)
+	if len(ways.Members) == 0 {
 		return v.see(w, "/devices")
 	}
-	return deviceAnswerPage.render(s, w, v, http.StatusOK, deviceAnswerView{s.frame(v, "settings"), s.answerName()})
+	without, err := v.withoutCases(ways.Members)
+	if err != nil {
+		return err
+	}
+	return deviceAnswerPage.render(s, w, v, http.StatusOK, deviceAnswerView{s.frame(v, "settings"), s.answerName(), without})
 }
 
 func (s *Server) answerName() string { return "espace-" + s.now().Format("2006-01-02") + ".start" }

@@ -24,6 +24,8 @@ type fakeMoving struct {
 	meets     bool
 	withFiles int64 // bytes of evidence that may go with a bundle
 	met       casework.Met
+
+	arriving casework.Arriving
 }
 
 func deviceID(n byte) amana.DeviceID { return amana.DeviceID{0: n, 15: n} }
@@ -134,6 +136,29 @@ func (f *fakeMoving) AnswerDevice(_ context.Context, _ []byte, members []amana.M
 	f.note("answer", strconv.Itoa(len(members)))
 	_, err := io.WriteString(w, "amana answer 1\nsealed")
 	return err
+}
+
+func (f *fakeMoving) AnswerDeviceStart(_ context.Context, _ []byte, members []amana.MemberID, w io.Writer) (casework.StartMade, error) {
+	f.note("start", strconv.Itoa(len(members)))
+	_, err := io.WriteString(w, "amana answer 2\nsealed")
+	return casework.StartMade{Cases: 3}, err
+}
+
+func (f *fakeMoving) StartFor(members []amana.MemberID) ([]amana.MemberID, error) {
+	return members[:len(members)/2], nil
+}
+
+func (f *fakeMoving) Arriving() (casework.Arriving, error) { return f.arriving, nil }
+
+// arriving is a computer with a third of its history.
+func arriving(why string) func(*fakeDesk) {
+	return func(d *fakeDesk) {
+		d.arriving = casework.Arriving{
+			Start:  vault.Start{Arriving: true, Made: noon.UnixMilli(), Cases: 23, Later: 1341, Failed: 1, Newer: 2, Here: 7036, Awaited: 21110, Why: why},
+			Device: "محطة النخلة", When: noon,
+		}
+		d.state.Arriving = &d.arriving
+	}
 }
 
 func (f *fakeMoving) RevokeDevice(_ context.Context, id amana.DeviceID) error {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"amana"
+	"amana/internal/casework"
 )
 
 var errTooLarge = errors.New("form too large")
@@ -45,6 +46,11 @@ func statusOf(err error) int {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, amana.ErrLocked) {
 		w.Header().Set("Location", "/unlock")
+		w.WriteHeader(http.StatusSeeOther)
+		return
+	}
+	if errors.Is(err, casework.ErrArriving) { // the page says what waits, and for what
+		w.Header().Set("Location", "/arriving")
 		w.WriteHeader(http.StatusSeeOther)
 		return
 	}

@@ -28,6 +28,7 @@ type Frame struct {
 	Behind    time.Duration // the clock is this far behind the last entry
 	Refused   int           // entries refused on the way in
 	HubLies   int           // how often the hub was found not to keep its word
+	Arriving  *casework.Arriving
 	Notice    *notice
 	Languages []languageChoice
 	Errors    []formError
@@ -67,11 +68,12 @@ func (s *Server) frame(v *visit, here string, forms ...form) Frame {
 	f.Member, f.Admin, f.Office = &me, me.Has(amana.RoleAdministrator), v.desk.Organisation().Name
 	f.Claims = slices.ContainsFunc(me.Teams, func(t casework.Team) bool { return t.Compartment == amana.Accountability })
 	f.Idle, f.Behind, f.Refused, f.HubLies = v.session.idleSeconds(), state.ClockBehind, state.Quarantined, state.HubLies
+	f.Arriving = state.Arriving
 	if state.Progress.Done < state.Progress.Total {
 		f.Progress = &state.Progress
 	}
 	if inHands(v.session) { // who has it is no member: no page of any kind names one
-		f.Member, f.Admin, f.Progress = nil, false, nil
+		f.Member, f.Admin, f.Progress, f.Arriving = nil, false, nil, nil
 	}
 	return f
 }

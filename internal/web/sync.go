@@ -39,6 +39,8 @@ func (s *Server) syncRoutes() map[string]handler {
 		"POST /devices/answer":              s.deviceDone,
 		"GET /devices/{device}":             s.showDevice,
 		"POST /devices/{device}/revoke":     s.revokeDevice,
+		"GET /devices/answer/start":         s.deviceStart,
+		"GET /arriving":                     s.showArriving,
 	}
 }
 

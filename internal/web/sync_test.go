@@ -64,6 +64,13 @@ func syncDoors() []door {
 		{"a computer asks", sampleOffice, nothing, "admin words", withRequest, []string{"/devices/check"}},
 		{"a computer is added", sampleOffice, nothing, "admin words", withAnswer, []string{"/devices/answer"}},
 		{"meeting", desks(func(d *fakeDesk) { d.meets = true }), nothing, "case words", nowhere, []string{"/meet"}},
+		{"arriving", desks(arriving("")), nothing, "case words", nowhere, []string{"/arriving", "/today", "/cases"}},
+		{"arriving without cases", desks(arriving(vault.StartNone)), nothing, "admin words", nowhere, []string{"/arriving"}},
+		{"arriving from a lost computer", desks(arriving(vault.StartRevoked)), nothing, "admin words", nowhere, []string{"/arriving"}},
+		{"arriving for others", desks(arriving(vault.StartOthers)), nothing, "admin words", nowhere, []string{"/arriving"}},
+		{"arrived", desks(func(d *fakeDesk) {
+			d.arriving = casework.Arriving{Start: vault.Start{Made: noon.UnixMilli(), Wrong: 2}, Device: "Bureau", When: noon}
+		}), nothing, "admin words", nowhere, []string{"/arriving"}},
 		{"to join", newOffice, nothing, "", nowhere, []string{"/setup/join"}},
 		{"to join, asked", newOffice, nothing, "", func(b *browser) { b.post("/setup/join", nil) }, []string{"/setup/join"}},
 	}
@@ -240,6 +247,12 @@ func TestDevices_add(t *testing.T) {
 	if w := b.do("GET", "/devices/answer/file", nil); w.Code != 200 || !strings.HasPrefix(w.Body.String(), "amana answer 1") {
 		t.Errorf("the answer: status %d", w.Code)
 	}
+	if w := b.do("GET", "/devices/answer/start", nil); w.Code != 200 || !strings.HasPrefix(w.Body.String(), "amana answer 2") {
+		t.Errorf("the small answer: status %d", w.Code)
+	}
+	if page := b.get("/devices/answer"); !strings.Contains(page, sampleMembers()[1].Name) {
+		t.Error("the page does not say whose cases are missing")
+	}
 	b.post("/devices/answer", nil)
 	if w := b.do("GET", "/devices/answer/file", nil); w.Code != 404 {
 		t.Errorf("an answer after: status %d", w.Code)
@@ -248,8 +261,29 @@ func TestDevices_add(t *testing.T) {
 	b.post("/devices/check", url.Values{"name": {"Camp"}, "members": {memberID(1).String()}, "same": {"no"}})
 	b.post("/devices/"+deviceID(2).String()+"/revoke", url.Values{})
 	b.post("/devices/"+deviceID(2).String()+"/revoke", url.Values{"sure": {"yes"}})
-	if want := []string{"add Camp", "answer 2", "revoke " + deviceID(2).String(), "now"}; !slices.Equal(d.moved, want) {
+	if want := []string{"add Camp", "answer 2", "start 2", "revoke " + deviceID(2).String(), "now"}; !slices.Equal(d.moved, want) {
 		t.Errorf("asked %q, want %q", d.moved, want)
+	}
+}
+
+// What waits for the history leads to the page that says so; every page says that it is
+// on its way.
+func TestArriving(t *testing.T) {
+	o := desks(arriving(""))()
+	d := o.desks["admin words"]
+	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
+	if page := b.get("/today"); !strings.Contains(page, "still coming to this computer: 33 %") {
+		t.Error("the page does not say that the history is on its way")
+	}
+	page := b.get("/arriving")
+	for _, want := range []string{"33 % of the history", "7,036 of 21,110", "23", "1,341", "محطة النخلة", "Nothing is counted"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	d.err, d.moveErr = casework.ErrArriving, casework.ErrArriving
+	if w := b.do("POST", "/sync/now", url.Values{}); w.Code != 303 || w.Header().Get("Location") != "/arriving" {
+		t.Errorf("what waits: status %d, to %q", w.Code, w.Header().Get("Location"))
 	}
 }
 

@@ -131,6 +131,8 @@ func (v *visit) refuse(w http.ResponseWriter, path string, f form, err error) er
 		f.Errors = append(f.Errors, asked.faults...)
 	case isRefusal:
 		f.wrong("", no.Key)
+	case errors.Is(err, casework.ErrArriving):
+		f.wrong("", "arriving.waits.this")
 	case errors.Is(err, amana.ErrStorage):
 		f.wrong("", "error.storage")
 	case errors.Is(err, amana.ErrConflict):
