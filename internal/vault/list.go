@@ -262,17 +262,26 @@ func (s *Session) fold(m *room, fr view.FileRecord, check checker) (record.Recor
 func (s *Session) entries(m *room, items []int64) []foundEntry {
 	m.reader.Reset()
 	m.at, m.found = m.at[:0], m.found[:0]
-	for _, p := range items {
-		m.at = append(m.at, journal.Pos(p))
-	}
-	m.reader.Each(m.at, func(_ int, it journal.Item, err error) {
+	take := func(_ int, it journal.Item, err error) {
 		if err != nil {
 			return
 		}
 		if e, err := s.open.openEntry(s.ring, it); err == nil {
 			m.found = append(m.found, foundEntry{it, e})
 		}
-	})
+	}
+	for _, p := range items {
+		if p := journal.Pos(p); p < looseFrom {
+			m.at = append(m.at, p)
+		}
+	}
+	m.reader.Each(m.at, take)
+	if len(m.at) < len(items) { // of a start
+		for _, p := range items[len(m.at):] {
+			it, err := s.open.read(journal.Pos(p))
+			take(0, it, err)
+		}
+	}
 	return m.found
 }
 

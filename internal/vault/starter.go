@@ -11,6 +11,7 @@ import (
 	"amana"
 	"amana/internal/charter"
 	"amana/internal/journal"
+	"amana/internal/journal/dictionary"
 	"amana/internal/seal"
 )
 
@@ -129,6 +130,26 @@ type sectionMore struct {
 	Later bool                `cbor:"4,keyasint,omitempty"` // it says so, as one that is not the first
 	Epoch uint64              `cbor:"5,keyasint,omitempty"`
 	Wire  []byte              `cbor:"6,keyasint,omitempty"` // as it is (§3.5), where it cannot be made again
+	By    uint                `cbor:"7,keyasint,omitempty"` // how its body was compressed: see packedBy
+}
+
+// packedBy are the ways in which bodies were compressed, by number; in the last the body
+// among Facts is compressed already. Frozen: add, never renumber.
+const (
+	byCompress = iota
+	byQuick
+	byNothing
+)
+
+func packedBy(by uint, body []byte) []byte {
+	switch by {
+	case byCompress:
+		return dictionary.Compress(nil, body)
+	case byQuick:
+		return dictionary.CompressQuick(nil, body)
+	default:
+		return body
+	}
 }
 
 const fixedSize = seal.NonceSize + len(seal.Signature{})

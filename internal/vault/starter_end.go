@@ -10,7 +10,6 @@ import (
 
 	"amana"
 	"amana/internal/journal"
-	"amana/internal/seal"
 )
 
 // endedFile keeps what came of a start.
@@ -62,7 +61,7 @@ func (x *indexer) startLoose(run context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := x.put(s.lookAll(lot), end); err != nil {
+	if err := x.put(s.lookAll(lot), end, itemsAndLists); err != nil {
 		return err
 	}
 	x.searchable.Store(true)
@@ -97,9 +96,9 @@ func (s *Session) noteNewer(it journal.Item, e journal.Entry) {
 	if told {
 		return
 	}
-	if group.IsZero() && len(e.Teams) > 0 && e.Generation == (seal.Generation{}) {
+	if group.IsZero() && e.Begins(s.open.org) {
 		var f indexed
-		s.lookFirst(&f, e, it)
+		s.lookFirst(new(room), &f, e, it)
 		group, _ = l.groupOf(f.Case, itemAt{})
 	}
 	if group.IsZero() || s.notesOpening(group, it, e) {

@@ -227,7 +227,7 @@ func (s *Session) againOne(o *opening, record amana.RecordID, keys []seal.Record
 	if more.Later {
 		e.Generation = key.Generation()
 	}
-	it, err := s.ring.Again(it, e, key, dictionary.Compress(nil, plain))
+	it, err := s.ring.Again(it, e, key, packedBy(more.By, plain))
 	return foundEntry{it, e}, err == nil
 }
 
