@@ -88,7 +88,7 @@ func (x *indexer) anew() error {
 		return err
 	}
 	x.s.vault.removeViewsOf(x.s.open, x.s.ring.Member())
-	x.view, x.shut = nil, shut{}
+	x.view, x.shut, x.late = nil, shut{}, nil
 	if err := x.openView(); err != nil {
 		return err
 	}
