@@ -188,6 +188,29 @@ func TestStory_isAsVariedAsTheWork(t *testing.T) {
 	}
 }
 
+// What went further than a thought has her yes: to any service, or to this one.
+func TestStory_refersWithConsent(t *testing.T) {
+	w := demo.New(3, noon)
+	referred := 0
+	for i := range 400 {
+		s := w.Story(i)
+		for _, r := range s.Referrals {
+			if len(r.Steps) < 2 {
+				continue
+			}
+			referred++
+			if !slices.ContainsFunc(s.Consents, func(c casework.Consent) bool {
+				return c.Purpose == amana.PurposeReferral && c.Decision == amana.Granted && (c.Recipient.IsEmpty() || c.Recipient.Reveal() == r.To)
+			}) {
+				t.Errorf("story %d is referred without a yes", i)
+			}
+		}
+	}
+	if referred < 50 {
+		t.Errorf("%d were referred", referred)
+	}
+}
+
 func fieldsOf(s demo.Story) (values []event.Value) {
 	for _, v := range s.Case {
 		values = append(values, v)

@@ -186,7 +186,26 @@ func (w *Writer) refer(t *telling, s *Story, days int) {
 		}
 		r.Steps = append(r.Steps, referral.Step{State: state, At: at.Add(time.Duration(i) * time.Second)})
 	}
+	if len(r.Steps) > 1 && !s.agreesTo(r.To) {
+		r.Steps = r.Steps[:1] // it was thought of, and she said no
+	}
 	s.Referrals = append(s.Referrals, r)
+}
+
+// agreesTo adds her yes to a referral to one service, where she did not say yes to any,
+// and reports false where she said no to all.
+func (s *Story) agreesTo(service string) bool {
+	yes := casework.Consent{Purpose: amana.PurposeReferral, Recipient: amana.Conceal(service), Decision: amana.Granted}
+	for _, c := range s.Consents {
+		if c.Purpose == amana.PurposeReferral && c.Decision == amana.Refused {
+			return false
+		}
+		yes.GivenBy, yes.How, yes.Language = c.GivenBy, c.How, c.Language
+	}
+	if !granted(s.Consents, amana.PurposeReferral) {
+		s.Consents = append(s.Consents, yes)
+	}
+	return true
 }
 
 // firstDay is how many of a referral's steps are taken on the day itself.
