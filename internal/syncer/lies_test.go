@@ -28,6 +28,7 @@ type liar struct {
 	drop   bool                                            // says that it took what it did not
 	give   func(journal.Batch) (journal.Batch, error)      // what is given for a batch, or nil
 	asleep bool
+	swell  bool // its checkpoints have more signatures than its own
 }
 
 func newLiar(org amana.OrgID) *liar {
@@ -53,6 +54,9 @@ func (l *liar) note(leaves []journal.SignedHead) []byte {
 	raw, err := wire.Checkpoint{Origin: wire.Origin(l.org), Size: f.Size, Root: f.Root()}.Sign(l.key)
 	if err != nil {
 		panic(err)
+	}
+	if l.swell {
+		return swollen(raw)
 	}
 	return raw
 }

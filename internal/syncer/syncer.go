@@ -229,12 +229,21 @@ func (s *Syncer) take(l *wire.Log) error {
 	case c.Root != next.Root():
 		return s.lie(Lie{What: LieFork, Before: s.State.Checkpoint, After: l.Checkpoint, Size: c.Size})
 	}
+	heads := maps.Clone(s.State.Heads)
 	for _, leaf := range l.Leaves {
-		s.State.Heads[leaf.Device] = max(s.State.Heads[leaf.Device], leaf.Seq)
+		heads[leaf.Device] = max(heads[leaf.Device], leaf.Seq)
 	}
+	if len(heads) > mostDevices && len(heads) > len(s.State.Heads) {
+		return fmt.Errorf("syncer: the log names more than %d devices: %w", mostDevices, amana.ErrInvalid)
+	}
+	s.State.Heads = heads
 	s.State.Log, s.State.Checkpoint = next, l.Checkpoint
 	return s.Keep(s.State)
 }
+
+// mostDevices is how many devices of an organisation are followed: a hub can name as many
+// as it likes, and what is kept of it is written anew after each answer.
+const mostDevices = 1 << 13
 
 // lie keeps the proof of a lie, once.
 func (s *Syncer) lie(l Lie) error {

@@ -73,9 +73,14 @@ func (c Checkpoint) note(key seal.VerifyKey, sign func([]byte) []byte) ([]byte, 
 	return raw, nil
 }
 
-// ReadCheckpoint verifies a checkpoint by the hub's note key. Kinds: ErrTampered.
+// ReadCheckpoint verifies a checkpoint by the hub's note key. A longer one than
+// LargestCheckpoint is none: the form lets anybody sign beside the hub, and devices carry
+// checkpoints in entries that stay. Kinds: ErrTampered.
 func ReadCheckpoint(raw []byte, key seal.VerifyKey, origin string) (Checkpoint, error) {
 	bad := fmt.Errorf("wire: checkpoint: %w", amana.ErrTampered)
+	if len(raw) > LargestCheckpoint {
+		return Checkpoint{}, bad
+	}
 	v, err := verifierOf(key)
 	if err != nil {
 		return Checkpoint{}, err

@@ -34,15 +34,16 @@ const (
 
 // Sizes that nobody exceeds.
 const (
-	LargestMessage = 64 << 10             // of any but a batch
-	LargestBatch   = journal.LargestBatch // what is pushed
-	MostLeaves     = 512                  // in one answer of the log
-	MostAtOnce     = 512                  // items in one answer, but for what one head covers
-	MostErased     = 4096                 // in one order
-	MostWithNews   = 16 << 10             // bytes of items that come with news
-	MailPiece      = 64 << 10             // every piece of mail
-	MostMail       = 1024                 // pieces that are listed at once, or dropped
-	MostForgotten  = 1024                 // in one order
+	LargestMessage    = 64 << 10             // of any but a batch
+	LargestBatch      = journal.LargestBatch // what is pushed
+	MostLeaves        = 512                  // in one answer of the log
+	MostAtOnce        = 512                  // items in one answer, but for what one head covers
+	MostErased        = 4096                 // in one order
+	MostWithNews      = 16 << 10             // bytes of items that come with news
+	MailPiece         = 64 << 10             // every piece of mail
+	LargestCheckpoint = 1024                 // one has some 200 bytes
+	MostMail          = 1024                 // pieces that are listed at once, or dropped
+	MostForgotten     = 1024                 // in one order
 )
 
 // Enrol begins an organisation at a hub, with a hub's invitation.
@@ -205,6 +206,7 @@ var (
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden,
 		MaxNestedLevels: 6, MaxArrayElements: 1 << 14,
 	}.DecMode())
+	decodingState = must(cbor.DecOptions{MaxArrayElements: 1 << 30, MaxMapPairs: 1 << 30}.DecMode())
 )
 
 var errClaim = fmt.Errorf("wire: this is no claim of a mailbox: %w", amana.ErrInvalid)
@@ -236,7 +238,7 @@ func Decode(raw []byte, v any) error {
 // DecodeState reads what a device keeps for itself, which may grow larger than any
 // message.
 func DecodeState(raw []byte, v any) error {
-	if err := cbor.Unmarshal(raw, v); err != nil {
+	if err := decodingState.Unmarshal(raw, v); err != nil {
 		return fmt.Errorf("wire: state: %w", amana.ErrInvalid)
 	}
 	return nil
