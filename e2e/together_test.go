@@ -93,8 +93,13 @@ func TestTogether(t *testing.T) {
 	v, w, data, key := filepath.Join(dir, "v"), filepath.Join(dir, "w"), filepath.Join(dir, "hub"), filepath.Join(dir, "hub.key")
 	runAmana(t, togetherWords, "init", "--small", "--dir", v, "--name", "Maison inventée", "--administrator", "Ama", "--team", "Accueil",
 		"--custodian", "A", "--custodian", "B", "--custodian", "C", "--json")
-	invitation := runAmana(t, "", "hub", "invite", "--db", data, "--key", key, "--host", hub)
 	keepAmana(t, false, "hub", "serve", "--db", data, "--key", key, "--addr", hub, "--operator-addr", "")
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(key); err == nil { // the hub made it
+			break
+		}
+	}
+	invitation := runAmana(t, "", "hub", "invite", "--db", data, "--key", key, "--host", hub)
 	first := keepAmana(t, true, "serve", "--dir", v, "--addr", "127.0.0.1:0")
 	second := keepAmana(t, true, "serve", "--dir", w, "--addr", "127.0.0.1:0")
 	b := startBrowser(t)

@@ -3,12 +3,16 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
 )
 
 // accepts reports what is wrong with the arguments of a command, without running it.
@@ -41,7 +45,7 @@ func TestDeploy_unit(t *testing.T) {
 	if err := accepts("hub", "serve", "--no-such-flag"); err == nil {
 		t.Error("this test takes anything")
 	}
-	for _, line := range []string{"DynamicUser=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "NoNewPrivileges=yes", "LoadCredential=database:"} {
+	for _, line := range []string{"DynamicUser=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "NoNewPrivileges=yes", "LoadCredential=database:", "UMask=0077"} {
 		if !strings.Contains(string(raw), "\n"+line) {
 			t.Errorf("without %s", line)
 		}
@@ -84,6 +88,14 @@ func TestDeploy_container(t *testing.T) {
 	if _, err := os.Stat("../../" + part(raw, `go build .*(\./\S+)`)); err != nil {
 		t.Error(err)
 	}
+	for what, line := range map[string]string{ // an empty container has neither
+		"certificates, without which no object store is reached": `(?m)^COPY --from=build (/etc/ssl/certs/\S+)`,
+		"a folder that its user may write the key into":          `(?m)^COPY --from=build --chown=65532:65532 (/data) /data$`,
+	} {
+		if !regexp.MustCompile(line).Match(raw) {
+			t.Errorf("without %s", what)
+		}
+	}
 	var entry, command []string
 	if err := json.Unmarshal([]byte(part(raw, `(?m)^ENTRYPOINT (\[.*\])$`)), &entry); err != nil {
 		t.Fatal(err)
@@ -101,5 +113,33 @@ func TestDeploy_container(t *testing.T) {
 	}
 	if port := part(raw, `EXPOSE (\d+)`); serve.Flag("addr").DefValue != ":"+port {
 		t.Errorf("opens port %s, answers on %s", port, serve.Flag("addr").DefValue)
+	}
+}
+
+// What the guides tell to type is understood.
+func TestGuides_commands(t *testing.T) {
+	place := regexp.MustCompile(`(?m)^ {4,}(?:docker exec amana-hub /|go run ./cmd/|\./)?amana (.*)$|` + "`amana ([^`\n]*)`")
+	tail := regexp.MustCompile(`\s{3,}.*$`) // what is said about it
+	seen := 0
+	for _, page := range []string{"README.md", "docs/operator.md", "docs/user-guide.md", "docs/guide-utilisateur.md"} {
+		raw, err := os.ReadFile("../../" + page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range place.FindAllStringSubmatch(string(raw), -1) {
+			line := tail.ReplaceAllString(m[1]+m[2], "")
+			args := strings.Fields(strings.ReplaceAll(line, "…", ""))
+			if m[2] != "" { // named in a sentence: its arguments may be left out
+				args = slices.DeleteFunc(args, func(s string) bool { return s == "COMMAND" })
+				args = append(args, "--help")
+			}
+			seen++
+			if err := accepts(args...); err != nil && !errors.Is(err, pflag.ErrHelp) {
+				t.Errorf("%s: amana %s: %v", page, line, err)
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("%d commands found", seen)
 	}
 }

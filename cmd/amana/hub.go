@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -25,12 +26,39 @@ type hubOptions struct {
 }
 
 func (o *hubOptions) flags(c *cobra.Command) {
-	c.Flags().StringVar(&o.db, "db", "", "`folder` of a small database, for a trial; made if it is missing")
+	c.Flags().StringVar(&o.db, "db", "", "`folder` of a small database, for a trial")
 	c.Flags().StringVar(&o.dbFile, "db-file", "", "`file` with the address of a PostgreSQL database: postgres://…")
-	c.Flags().StringVar(&o.key, "key", "hub.key", "`file` of the hub's key; made if it is missing. Keep a copy: devices know the hub by it")
+	o.keyFlag(c)
 }
 
-// open opens database and key.
+func (o *hubOptions) keyFlag(c *cobra.Command) {
+	c.Flags().StringVar(&o.key, "key", "hub.key", "`file` of the hub's key. Keep a copy: devices know the hub by it")
+}
+
+// openThere opens database and key of a hub that was started before. It makes none: an
+// invitation to a hub that is nowhere would only be found out by who was invited.
+func (o *hubOptions) openThere(ctx context.Context) (*hub.Store, error) {
+	if _, err := keyThere(o.key); err != nil {
+		return nil, err
+	}
+	if o.db != "" {
+		if _, err := os.Stat(o.db); errors.Is(err, fs.ErrNotExist) {
+			return nil, hintedError{fmt.Errorf("--db: there is no such folder: %w", amana.ErrNotFound), "amana hub serve makes it; --db names the same one"}
+		}
+	}
+	store, _, err := o.open(ctx)
+	return store, err
+}
+
+// keyThere reads the key of a hub that was started before.
+func keyThere(path string) (seal.HubKey, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return seal.HubKey{}, hintedError{fmt.Errorf("--key: there is no hub's key at this place: %w", amana.ErrNotFound), "amana hub serve makes it at its first start; --key names the same file"}
+	}
+	return hubKey(path)
+}
+
+// open opens database and key, and makes what is missing.
 func (o *hubOptions) open(ctx context.Context) (*hub.Store, seal.HubKey, error) {
 	where := o.db
 	switch {
@@ -53,18 +81,25 @@ func (o *hubOptions) open(ctx context.Context) (*hub.Store, seal.HubKey, error) 
 		return nil, key, err
 	}
 	store, err := hub.OpenStore(ctx, where)
+	if o.dbFile != "" && errors.Is(err, amana.ErrStorage) {
+		err = hintedError{err, "does PostgreSQL run, and does the address in --db-file name the host, the user, the password and a database that is there?"}
+	}
 	return store, key, err
 }
 
 // databaseAddress reads the address of a PostgreSQL database from the file of a flag.
 func databaseAddress(path, flag string) (string, error) {
+	const one = "it holds one line: postgres://USER:PASSWORD@HOST:5432/DATABASE"
 	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", hintedError{fmt.Errorf("%s: there is no such file: %w", flag, amana.ErrNotFound), one}
+	}
 	if err != nil {
 		return "", diskError("read "+flag, err)
 	}
 	where := strings.TrimSpace(string(raw))
-	if !strings.HasPrefix(where, "postgres") {
-		return "", usagef("%s: no address of a PostgreSQL database in it", flag)
+	if !strings.HasPrefix(where, "postgres://") && !strings.HasPrefix(where, "postgresql://") {
+		return "", hintedError{usagef("%s: no address of a PostgreSQL database in it", flag), one}
 	}
 	return where, nil
 }
@@ -77,11 +112,10 @@ func hubKey(path string) (seal.HubKey, error) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return key, diskError("new folder", err)
 		}
-		err := os.WriteFile(path, []byte(hex.EncodeToString(key.Export())+"\n"), 0o600)
-		if err != nil {
-			return key, diskError("write key", err)
-		}
-		return key, nil
+		return key, writeNewFile(path, func(w io.Writer) error { // of two hubs that begin at once, one makes it
+			_, err := fmt.Fprintln(w, hex.EncodeToString(key.Export()))
+			return err
+		})
 	}
 	if err != nil {
 		return seal.HubKey{}, diskError("read key", err)
@@ -103,7 +137,7 @@ read none of it. docs/operator.md says how to run one.`,
 		Annotations: canExit(exitRefused, exitStorage, exitInterrupted),
 		RunE:        func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(p.hubServeCommand(), p.hubInviteCommand(), p.hubStewardCommand())
+	c.AddCommand(p.hubServeCommand(), p.hubInviteCommand(), p.hubAddressCommand(), p.hubStewardCommand())
 	return c
 }
 
@@ -118,7 +152,8 @@ func (p *program) hubServeCommand() *cobra.Command {
 		Short: "Answer devices",
 		Long: `Answer devices until interrupted. Any number of hubs may work on one PostgreSQL
 database with one key. Files of evidence lie sealed in the database (for a trial), in
-a folder, or in a bucket of an object store.`,
+a folder, or in a bucket of an object store. What is missing is made at the first start:
+the folder of --db, the tables, the key.`,
 		Args:        exactly(),
 		Annotations: canExit(exitRefused, exitStorage, exitInterrupted),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -159,13 +194,13 @@ func (p *program) serveHub(ctx context.Context, s *hub.Server, key seal.HubKey, 
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
-		return hintedError{fmt.Errorf("listen: %w", amana.ErrStorage), "is another hub running on this address?"}
+		return hintedError{diskError("--addr", because(err)), "is another hub running on this port, or is the address not of this machine? --addr names another: :7265 is every address of it"}
 	}
 	if operator != "" {
 		ol, err := new(net.ListenConfig).Listen(ctx, "tcp", operator)
 		if err != nil {
 			l.Close()
-			return hintedError{fmt.Errorf("listen: %w", amana.ErrStorage), "--operator-addr names another address, or none"}
+			return hintedError{diskError("--operator-addr", because(err)), "--operator-addr names another address, or none"}
 		}
 		side := s.HTTP()
 		side.Handler = s.Operator()
@@ -173,7 +208,56 @@ func (p *program) serveHub(ctx context.Context, s *hub.Server, key seal.HubKey, 
 		defer side.Close()
 	}
 	p.console.say("answering devices on %s\n", l.Addr())
+	if operator != "" {
+		p.console.say("health and figures on http://%s/readyz and /metrics\n", operator)
+	}
 	return serveUntilDone(ctx, seal.Listen(l, own), s.HTTP())
+}
+
+// because is why an address could not be listened on, without the words around it.
+func because(err error) error {
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
+// invitation is one to a hub with this key, at this address.
+func invitation(key seal.HubKey, host string) (wire.Invitation, error) {
+	i := wire.Invitation{Address: wire.Address{Host: host, Key: key.VerifyKey(), Note: key.NoteKey()}, Token: seal.Random16()}
+	if read, err := wire.ParseInvitation(i.String()); err != nil || read != i {
+		return i, hintedError{usagef("--host: want HOST:PORT"), "the address by which devices reach this hub, without https://: hub.example:7265, or an onion address and the port"}
+	}
+	return i, nil
+}
+
+func (p *program) hubAddressCommand() *cobra.Command {
+	var o hubOptions
+	var host string
+	c := &cobra.Command{
+		Use:   "address",
+		Short: "Print where this hub is, for devices that know it",
+		Long: `Print the address of a hub that moved, as a word that a device takes where it takes an
+invitation: amana sync join, or the page of exchanges. Devices of organisations that
+began here go on there. Nobody begins with it, so any number of devices may have it.`,
+		Args:        exactly(),
+		Annotations: canExit(exitStorage),
+		RunE: func(*cobra.Command, []string) error {
+			key, err := keyThere(o.key)
+			if err != nil {
+				return err
+			}
+			i, err := invitation(key, host)
+			if err != nil {
+				return err
+			}
+			p.console.printf("%s\n", i)
+			return nil
+		},
+	}
+	o.keyFlag(c)
+	c.Flags().StringVar(&host, "host", "", "`host:port` by which devices reach this hub now")
+	return c
 }
 
 func (p *program) hubInviteCommand() *cobra.Command {
@@ -187,15 +271,19 @@ a way that nobody else reads: it also tells the hub's key.`,
 		Args:        exactly(),
 		Annotations: canExit(exitStorage),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if _, _, err := net.SplitHostPort(host); err != nil {
-				return hintedError{usagef("--host: want HOST:PORT"), "the address by which devices reach this hub, also an onion address"}
+			key, err := keyThere(o.key)
+			if err != nil {
+				return err
 			}
-			store, key, err := o.open(c.Context())
+			i, err := invitation(key, host)
+			if err != nil {
+				return err
+			}
+			store, err := o.openThere(c.Context())
 			if err != nil {
 				return err
 			}
 			defer store.Close()
-			i := wire.Invitation{Address: wire.Address{Host: host, Key: key.VerifyKey(), Note: key.NoteKey()}, Token: seal.Random16()}
 			if err := store.Invite(c.Context(), i.Token); err != nil {
 				return err
 			}
@@ -222,7 +310,7 @@ device that did is lost. Make sure of who asks.`,
 			if err != nil {
 				return hintedError{usagef("not the ID of a device"), "amana device list shows them"}
 			}
-			store, _, err := o.open(c.Context())
+			store, err := o.openThere(c.Context())
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"amana"
 	"amana/internal/casework"
 	"amana/internal/link"
 	"amana/internal/syncer"
@@ -21,9 +22,24 @@ func hintHub(err error) error {
 	case errors.Is(err, link.ErrNoHub):
 		return hintedError{err, "amana sync join takes the invitation of one"}
 	case errors.Is(err, link.ErrUsed):
-		return hintedError{err, "it was used by another organisation, or this device was not let in yet by the one that used it"}
+		return hintedError{err, "it was used by another organisation, or this device was not let in yet by the one that used it: have that one exchange first"}
+	case errors.Is(err, syncer.ErrAway):
+		return hintedError{err, "is there a network, and does the hub run? What was written waits here, and goes the next time"}
 	}
 	return err
+}
+
+// hintExchange says what to do about an error of an exchange.
+func hintExchange(err error) error {
+	switch {
+	case errors.Is(err, syncer.ErrHubLies):
+		return hintedError{err, "ask its operator whether it was put back from an old copy; docs/operator.md says how to go on. Nothing that is here was lost"}
+	case errors.Is(err, amana.ErrRefused):
+		return hintedError{err, "it was revoked, or the device that began at the hub has not told it of this one yet: have that one exchange first"}
+	case errors.Is(err, amana.ErrTampered):
+		return hintedError{err, "another hub answers at this address: ask its operator for the address, and compare the invitation"}
+	}
+	return hintHub(err)
 }
 
 func (p *program) syncCommand() *cobra.Command {
@@ -46,7 +62,8 @@ func (p *program) syncJoinCommand() *cobra.Command {
 		Long: `Begin at a hub, with an invitation that its operator gave. This device then lets the
 organisation's other devices in and out there. Devices that are added later know
 the hub by themselves; one that was there before is told by amana sync join too,
-with the same invitation, which lets nobody else begin.
+with the same invitation, which lets nobody else begin. Where the hub moved, each
+device takes its new address in the same way: amana hub address prints it.
 
 Standard input: the passphrase of an administrator; the invitation.`,
 		Args:        exactly(),
@@ -117,12 +134,13 @@ Standard input: the passphrase of any member.`,
 
 // syncNow exchanges once, and says what was done and what was found out, whether or not
 // it came to its end.
-func (p *program) syncNow(ctx context.Context, s *vault.Session, asJSON bool, largest int64) error {
+func (p *program) syncNow(ctx context.Context, s *vault.Session, asJSON bool, largest int64) (err error) {
 	l, err := link.Open(s)
 	if err != nil {
 		return hintHub(err)
 	}
 	defer l.Close()
+	defer func() { err = hintExchange(err) }()
 	r, err := l.Exchange(ctx)
 	answer := syncAnswer{Taken: r.Pulled, Handed: r.Pushed, Erased: r.Erased, Waiting: r.Waiting, Left: r.Left, Lies: []string{}}
 	full := errors.Is(err, syncer.ErrNoRoom) // all else was done
@@ -144,7 +162,7 @@ func (p *program) syncNow(ctx context.Context, s *vault.Session, asJSON bool, la
 		p.console.printf("lie %d: %s\n", i+1, lieWords(what))
 	}
 	if len(answer.Lies) > 0 {
-		p.console.say("What proves it is kept: amana sync proof N writes it.\n")
+		p.console.say("What proves it is kept: amana sync proof N FILE writes it.\n")
 	}
 	return err
 }

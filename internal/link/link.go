@@ -156,8 +156,9 @@ func (l *Link) tellDevices(ctx context.Context) error {
 // in yet by the one that used it.
 var ErrUsed = fmt.Errorf("link: the invitation was used: %w", amana.ErrRefused)
 
-// Join begins at a hub with an invitation, or takes up its address where another device
-// of the organisation used it. It is for administrators. Kinds: ErrInvalid for a word
+// Join begins at a hub with an invitation, or takes up its address where the organisation
+// began there before: with another device, or before the hub moved. Then the invitation
+// is not used up. It is for administrators. Kinds: ErrInvalid for a word
 // that is no invitation; ErrUsed; [syncer.ErrAway]; ErrTampered for another hub at that
 // address; ErrRefused.
 func Join(ctx context.Context, s *vault.Session, invitation string) error {
@@ -182,7 +183,7 @@ func Join(ctx context.Context, s *vault.Session, invitation string) error {
 	case err == nil:
 		l.State.Steward = true
 		l.State.Told[s.Device()] = false
-	case errors.Is(err, amana.ErrRefused): // the invitation was used: by this organisation, if the hub knows the device
+	case errors.Is(err, amana.ErrRefused), errors.Is(err, amana.ErrConflict): // by this organisation, if the hub knows the device
 		if _, asked := l.client.Log(ctx, 0, false); asked != nil {
 			return ErrUsed
 		}

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -42,6 +45,7 @@ func NewClient(to wire.Address, own seal.Certificate) *Client {
 	t := &http.Transport{
 		TLSClientConfig: seal.ClientConfig(own, to.Key), TLSHandshakeTimeout: time.Minute,
 		MaxIdleConnsPerHost: 2, IdleConnTimeout: 4 * time.Minute, DisableCompression: true,
+		Proxy: func(*http.Request) (*url.URL, error) { return wayTo(to.Host), nil },
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Client{
@@ -49,6 +53,19 @@ func NewClient(to wire.Address, own seal.Certificate) *Client {
 		http:  &http.Client{Timeout: 10 * time.Minute, Transport: t, CheckRedirect: stay}, // of one request; what breaks off goes on at the next item
 		files: &http.Client{Transport: t, CheckRedirect: stay},
 	}
+}
+
+// torSocks is where Tor listens on a computer that it runs on.
+var torSocks = "127.0.0.1:9050"
+
+// wayTo is the proxy that leads to a host: Tor, which finds the name itself, for an onion
+// service; none for any other. What the environment says of proxies is of browsers.
+func wayTo(host string) *url.URL {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil || !strings.HasSuffix(strings.ToLower(name), ".onion") {
+		return nil
+	}
+	return &url.URL{Scheme: "socks5h", Host: torSocks}
 }
 
 // Close ends its connections.

@@ -17,9 +17,10 @@ func ReadState(raw []byte, hub wire.Address) (*State, error) {
 			return nil, err
 		}
 	}
-	if s.Hub != hub { // another hub: what was known is of the one before
+	if s.Hub.Key != hub.Key || s.Hub.Note != hub.Note { // another hub: what was known is of the one before
 		s = &State{Hub: hub}
 	}
+	s.Hub = hub // it may have moved, and is held to what it said where it was
 	if s.Heads == nil {
 		s.Heads = map[amana.DeviceID]uint64{}
 	}
