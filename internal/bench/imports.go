@@ -103,7 +103,7 @@ func (r *run) bring(ctx context.Context, d *casework.Desk, f *os.File, fresh int
 	end := r.clock()
 	st, _ := d.ImportState()
 	if st.Phase != casework.ImportTaken || st.Report.New != fresh {
-		return 0, 0, 0, fmt.Errorf("bench: import: %s, %d of %d rows are new: %w", st.Phase, st.Report.New, fresh, amana.ErrConflict)
+		return 0, 0, 0, fmt.Errorf("bench: import: %s (%s), %d of %d rows are new: %w", st.Phase, st.Wrong, st.Report.New, fresh, amana.ErrConflict)
 	}
 	return tried.Sub(start), end.Sub(tried), most(), nil
 }

@@ -109,8 +109,8 @@ func (s *Session) ForgeInto(ctx context.Context, record amana.RecordID, begin *B
 	d := keyring.Draft{Record: record}
 	if begin != nil {
 		facts = append([]event.Fact{event.Begun{Kind: begin.Kind, Case: begin.Case}}, facts...)
-		key, named := s.names.keys[record]
-		if !named {
+		key := s.names.keys[record].key
+		if key.IsZero() {
 			key = seal.NewRecordKey()
 		}
 		err = s.wrapKey(c, key, begin.Teams, &d)

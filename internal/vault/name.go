@@ -2,6 +2,7 @@ package vault
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 
 	"amana"
@@ -16,12 +17,19 @@ import (
 
 // names are records that were named and are not begun yet, with their keys.
 type names struct {
-	mu   sync.Mutex // guards keys
-	keys map[amana.RecordID]seal.RecordKey
+	mu   sync.Mutex // guards what follows
+	keys map[amana.RecordID]named
+	last int // how many were named
 }
 
-// mostNames bounds them: what was named and never begun, a preview say, is dropped at
-// random beyond that.
+type named struct {
+	key seal.RecordKey
+	at  int // which of all that were named it is
+}
+
+// mostNames bounds them. What was named and never begun, by the trial of an import say, is
+// dropped beyond that, the older half at once: what is named a moment before it is begun
+// stays, however much was tried before.
 const mostNames = 1 << 16
 
 // NewRecord names a record that this member is about to begin, in this session.
@@ -32,15 +40,13 @@ func (s *Session) NewRecord(kind amana.Kind) amana.RecordID {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.keys == nil {
-		n.keys = map[amana.RecordID]seal.RecordKey{}
+		n.keys = map[amana.RecordID]named{}
 	}
-	for old := range n.keys {
-		if len(n.keys) < mostNames {
-			break
-		}
-		delete(n.keys, old)
+	if len(n.keys) >= mostNames {
+		maps.DeleteFunc(n.keys, func(_ amana.RecordID, old named) bool { return old.at <= n.last-mostNames/2 })
 	}
-	n.keys[id] = key
+	n.last++
+	n.keys[id] = named{key, n.last}
 	return id
 }
 
@@ -55,11 +61,11 @@ func (s *Session) firstKey(id amana.RecordID, kind amana.Kind) (seal.RecordKey, 
 	}
 	s.names.mu.Lock()
 	defer s.names.mu.Unlock()
-	key, there := s.names.keys[id]
+	n, there := s.names.keys[id]
 	if !there {
-		return key, fmt.Errorf("vault: record %s: not named in this session, or begun already: %w", id, amana.ErrConflict)
+		return n.key, fmt.Errorf("vault: record %s: not named in this session, or begun already: %w", id, amana.ErrConflict)
 	}
-	return key, nil
+	return n.key, nil
 }
 
 // used forgets the keys of records that are begun.

@@ -103,6 +103,24 @@ func TestNewRecord_isBegunOnce(t *testing.T) {
 	}
 }
 
+// However much was named and never begun, as the trial of a large import does: what is
+// named after it is begun.
+func TestNewRecord_afterALargeTrial(t *testing.T) {
+	c := newClinic(t)
+	s := c.asWorker(t, 0)
+	s.NamedMany()
+	saves := make([][]vault.Change, 1000)
+	for i := range saves {
+		saves[i] = []vault.Change{{
+			Record: s.NewRecord(amana.KindCase), Begin: &vault.Begin{Kind: amana.KindCase, Teams: []amana.TeamID{c.teams[0]}},
+			Facts: []event.Fact{event.Set{Field: "survivor_code_no", Value: event.Text("A-0001")}},
+		}}
+	}
+	if err := s.SaveMany(t.Context(), saves...); err != nil {
+		t.Error(err)
+	}
+}
+
 // What left is erased by nobody: an order for a record of the ledger counts for nothing on
 // any device, whoever gave it, and whatever it is said to be.
 func TestErase_theLedgerStays(t *testing.T) {
