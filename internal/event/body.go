@@ -28,27 +28,7 @@ type Reach struct {
 	Seq    uint64
 }
 
-// consentedWire carries the words that [amana.Private] keeps from encoders.
-type consentedWire struct {
-	_          struct{} `cbor:",toarray"`
-	Purpose    amana.Purpose
-	Recipient  string
-	Decision   amana.Decision
-	Until      string
-	GivenBy    string
-	How        string
-	Language   string
-	Conditions string
-}
-
-type consentedItemWire struct {
-	_         struct{} `cbor:",toarray"`
-	Purpose   amana.Purpose
-	Recipient string
-	Item      string
-	Decision  amana.Decision
-}
-
+// releasedWire carries the words that [amana.Private] keeps from encoders.
 type releasedWire struct {
 	_         struct{} `cbor:",toarray"`
 	Release   amana.RecordID
@@ -193,12 +173,10 @@ func appendFact(dst []byte, f Fact) ([]byte, error) {
 	case Opened:
 		return appendHead(dst, majorMap, 0), nil
 	case Consented:
-		content = consentedWire{
-			Purpose: f.Purpose, Recipient: f.Recipient.Reveal(), Decision: f.Decision, Until: f.Until,
-			GivenBy: f.GivenBy, How: f.How, Language: f.Language, Conditions: f.Conditions.Reveal(),
-		}
+		return appendTexts(dst, string(f.Purpose), f.Recipient.Reveal(), string(f.Decision), f.Until, f.GivenBy, f.How,
+			f.Language, f.Conditions.Reveal()), nil
 	case ConsentedItem:
-		content = consentedItemWire{Purpose: f.Purpose, Recipient: f.Recipient.Reveal(), Item: f.Item, Decision: f.Decision}
+		return appendTexts(dst, string(f.Purpose), f.Recipient.Reveal(), f.Item, string(f.Decision)), nil
 	case Released:
 		content = releasedWire{
 			Release: f.Release, Purpose: f.Purpose, Recipient: f.Recipient.Reveal(), Format: f.Format, Items: f.Items,
@@ -255,8 +233,6 @@ func Decode(raw []byte) (Body, error) {
 
 // readers read the facts that the reader does not read itself.
 var readers = map[uint64]func([]byte) (Fact, error){
-	Consented{}.code():       readConsented,
-	ConsentedItem{}.code():   readConsentedItem,
 	Released{}.code():        readReleased,
 	Taken{}.code():           readTaken,
 	Custody{}.code():         readCustody,
@@ -285,25 +261,6 @@ func readAs[F Fact](raw []byte) (Fact, error) {
 	var f F
 	err := decoding.Unmarshal(raw, &f)
 	return f, err
-}
-
-func readConsented(raw []byte) (Fact, error) {
-	var w consentedWire
-	if err := decoding.Unmarshal(raw, &w); err != nil {
-		return nil, err
-	}
-	return Consented{
-		Purpose: w.Purpose, Recipient: amana.Conceal(w.Recipient), Decision: w.Decision, Until: w.Until,
-		GivenBy: w.GivenBy, How: w.How, Language: w.Language, Conditions: amana.Conceal(w.Conditions),
-	}, nil
-}
-
-func readConsentedItem(raw []byte) (Fact, error) {
-	var w consentedItemWire
-	if err := decoding.Unmarshal(raw, &w); err != nil {
-		return nil, err
-	}
-	return ConsentedItem{Purpose: w.Purpose, Recipient: amana.Conceal(w.Recipient), Item: w.Item, Decision: w.Decision}, nil
 }
 
 func readReleased(raw []byte) (Fact, error) {

@@ -54,6 +54,15 @@ func appendText(dst []byte, s string) []byte {
 	return append(appendHead(dst, majorText, uint64(len(s))), s...)
 }
 
+// appendTexts writes an array of texts.
+func appendTexts(dst []byte, list ...string) []byte {
+	dst = appendHead(dst, majorArray, uint64(len(list)))
+	for _, s := range list {
+		dst = appendText(dst, s)
+	}
+	return dst
+}
+
 func (v Value) append(dst []byte) []byte {
 	switch v.kind {
 	case TypeText:
@@ -69,11 +78,7 @@ func (v Value) append(dst []byte) []byte {
 		raw, err := encoding.Marshal(math.Float64frombits(uint64(v.num)))
 		return append(dst, must(raw, err)...) // the library writes any float
 	case TypeList:
-		dst = appendHead(dst, majorArray, uint64(len(*v.list)))
-		for _, s := range *v.list {
-			dst = appendText(dst, s)
-		}
-		return dst
+		return appendTexts(dst, *v.list...)
 	case TypeAnswer:
 		return appendHead(append(dst, majorArray<<5|1), majorUnsigned, uint64(v.num))
 	case None:
@@ -270,6 +275,17 @@ func (r *reader) fact() Fact {
 	case Opened{}.code():
 		r.expect(majorMap, 0)
 		return Opened{}
+	case Consented{}.code():
+		r.expect(majorArray, 8)
+		return Consented{
+			Purpose: amana.Purpose(r.text()), Recipient: amana.Conceal(r.text()), Decision: amana.Decision(r.text()), Until: r.text(),
+			GivenBy: r.text(), How: r.text(), Language: r.text(), Conditions: amana.Conceal(r.text()),
+		}
+	case ConsentedItem{}.code():
+		r.expect(majorArray, 4)
+		return ConsentedItem{
+			Purpose: amana.Purpose(r.text()), Recipient: amana.Conceal(r.text()), Item: r.text(), Decision: amana.Decision(r.text()),
+		}
 	default:
 		return r.otherFact(start, code)
 	}

@@ -135,6 +135,10 @@ func DecodeEntry(raw []byte) (Entry, error) {
 	if e, usual := decodeUsual(raw); usual {
 		return e, nil
 	}
+	return decodeAny(raw)
+}
+
+func decodeAny(raw []byte) (Entry, error) {
 	var w entryWire
 	if err := decoding.Unmarshal(raw, &w); err != nil {
 		return Entry{}, fmt.Errorf("journal: entry: %w", amana.ErrTampered)
@@ -150,30 +154,6 @@ func DecodeEntry(raw []byte) (Entry, error) {
 		}
 	}
 	return e, nil
-}
-
-// decodeUsual reads, by hand, an entry that brings nothing more, as [Entry.Encode]
-// writes it: most are, and a view reads them by the hundred thousand. It says nothing
-// of any other.
-func decodeUsual(raw []byte) (e Entry, usual bool) {
-	const (
-		array, unsigned64, bytes4, bytes16, null, bytes64 = 0x85, 0x1b, 0x44, 0x50, 0xf6, 0x58
-
-		author    = 1 + 9
-		record    = author + 1 + len(e.Author)
-		more      = record + 1 + len(e.Record)
-		signature = more + 1
-		size      = signature + 2 + len(e.Signature)
-	)
-	if len(raw) != size || raw[0] != array || raw[1] != unsigned64 || raw[author] != bytes4 || raw[record] != bytes16 ||
-		raw[more] != null || raw[signature] != bytes64 || int(raw[signature+1]) != len(e.Signature) {
-		return e, false
-	}
-	e.Time = binary.BigEndian.Uint64(raw[2:])
-	copy(e.Author[:], raw[author+1:])
-	copy(e.Record[:], raw[record+1:])
-	copy(e.Signature[:], raw[signature+2:])
-	return e, true
 }
 
 // RecordWraps returns the wraps of the record key, one for each of Teams, and

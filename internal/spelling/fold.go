@@ -147,7 +147,7 @@ func plainLatin(r rune) string {
 func isWord(r rune) bool {
 	switch { // what is common, for speed
 	case r < utf8.RuneSelf:
-		return r >= 0 && ascii[r] != 0
+		return r >= 0 && folded[r] != 0
 	case 0xc0 <= r && r <= 0x17f:
 		return r != '×' && r != '÷'
 	case 0x0620 <= r && r <= 0x063f, 0x0641 <= r && r <= 0x064a:

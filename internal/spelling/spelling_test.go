@@ -137,3 +137,22 @@ func TestMatch(t *testing.T) {
 		t.Errorf("Match of no words = %q", got)
 	}
 }
+
+func TestDistinct(t *testing.T) {
+	var d spelling.Distinct
+	for _, text := range []string{
+		"", "a", sample, strings.Repeat(sample+" ", 3), "ab abc a ab c abc", strings.Repeat("x1 y ", 5000), sample,
+	} {
+		tokens := spelling.AppendName(spelling.AppendText(nil, text), text)
+		var want []string
+		for w := range strings.FieldsSeq(string(tokens)) {
+			if !slices.Contains(want, w) {
+				want = append(want, w)
+			}
+		}
+		got := string(d.Of(tokens))
+		if !slices.Equal(strings.Fields(got), want) {
+			t.Errorf("%.40q: %.200q; want %.200q", text, got, want)
+		}
+	}
+}

@@ -42,16 +42,19 @@ func (r *reader) next() (word, bool) {
 func (r *reader) word(w word) word {
 	out := r.buf[:0]
 	text := r.text
+	w.capital = w.capital || text != "" && 'A' <= text[0] && text[0] <= 'Z'
 	i := 0
 	for i < len(text) {
-		if c := text[i]; c < utf8.RuneSelf {
-			if ascii[c] == 0 {
-				break
+		if c := folded[text[i]]; c != 0 {
+			if len(out) < longest {
+				out = append(out, c)
+				w.in |= digits << (c >> 6) // or latin
 			}
-			w.capital = w.capital || i == 0 && ascii[c] == 'A'
-			out = appendASCII(out, c, &w.in)
 			i++
 			continue
+		}
+		if text[i] < utf8.RuneSelf {
+			break
 		}
 		letter, size := utf8.DecodeRuneInString(text[i:])
 		silent := isSilent(letter)
@@ -67,19 +70,6 @@ func (r *reader) word(w word) word {
 	r.text = text[i:]
 	w.letters = cut(out)
 	return w
-}
-
-// appendASCII appends a letter or digit, if there is room.
-func appendASCII(dst []byte, c byte, in *script) []byte {
-	if len(dst) >= longest {
-		return dst
-	}
-	if ascii[c] == '0' {
-		*in |= digits
-		return append(dst, c)
-	}
-	*in |= latin
-	return append(dst, c|0x20)
 }
 
 // skip passes over what is not a word. It returns the one rune passed over, or
@@ -137,17 +127,15 @@ func splitsDigits(c rune) bool {
 	return c == ' ' || c == '.' || c == '/' || c == '\u00a0' || c == '\u202f' || isHyphen(c)
 }
 
-// ascii tells letters, capitals and digits: 'a', 'A', '0', or 0.
-var ascii = func() (kinds [utf8.RuneSelf]byte) {
-	for c := range kinds {
+// folded is what ASCII letters and digits fold to, and 0 for every other byte.
+var folded = func() (to [256]byte) {
+	for c := range byte(utf8.RuneSelf) {
 		switch {
-		case 'a' <= c && c <= 'z':
-			kinds[c] = 'a'
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			to[c] = c
 		case 'A' <= c && c <= 'Z':
-			kinds[c] = 'A'
-		case '0' <= c && c <= '9':
-			kinds[c] = '0'
+			to[c] = c | 0x20
 		}
 	}
-	return kinds
+	return to
 }()

@@ -12,6 +12,7 @@ import (
 	"amana/internal/journal/dictionary"
 	"amana/internal/keyring"
 	"amana/internal/seal"
+	"amana/internal/spelling"
 )
 
 // The charter is the record whose ID is the organisation's. Every member reads
@@ -159,6 +160,7 @@ type room struct {
 	found       []foundEntry
 	packed, raw []byte // of a body
 	words       []byte // of a case
+	distinct    spelling.Distinct
 }
 
 func (s *Session) newRoom() *room { return &room{reader: s.open.log.NewReader()} }

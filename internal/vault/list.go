@@ -55,7 +55,7 @@ func (s *Session) list(f view.File, m *room) listing {
 			l.others[listed].RID = fr.RID
 		}
 	}
-	m.words, l.words = l.words, bytes.Clone(l.words)
+	m.words, l.words = l.words, bytes.Clone(m.distinct.Of(l.words))
 	if l.row.Status == "open" {
 		l.row.Due = record.Earlier(l.row.Due, l.due)
 	}
