@@ -202,16 +202,21 @@ const caseColumns = `rid,(SELECT id FROM record r WHERE r.rid=casefile.rid),code
 func (v *View) Cases(f Filter) (rows []Case, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	where, args := f.where()
-	sql := "SELECT " + caseColumns + f.from() + where + " ORDER BY " + f.order() + " LIMIT ? OFFSET ?"
-	if f.streams() {
-		sql = "SELECT " + caseColumns + f.from() + where + " ORDER BY words.rowid DESC LIMIT ? OFFSET ?"
-	}
-	err = v.each(sql, append(args, f.Limit, f.Offset), func(s *sqlite3.Stmt) error {
+	sql, args := f.query()
+	err = v.each(sql, args, func(s *sqlite3.Stmt) error {
 		rows = append(rows, scanCase(s))
 		return nil
 	})
 	return rows, err
+}
+
+func (f Filter) query() (sql string, args []any) {
+	where, args := f.where()
+	by := f.order()
+	if f.streams() {
+		by = "words.rowid DESC"
+	}
+	return "SELECT " + caseColumns + f.from() + where + " ORDER BY " + by + " LIMIT ? OFFSET ?", append(args, f.Limit, f.Offset)
 }
 
 // streams reports whether the search index can hand out cases in the order asked

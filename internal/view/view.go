@@ -37,7 +37,7 @@ type View struct {
 var ErrDamaged = fmt.Errorf("damaged: %w", amana.ErrInvalid)
 
 // version of the schema. A view of another version is thrown away.
-const version = 8
+const version = 9
 
 const schema = `
 CREATE TABLE meta(
@@ -103,6 +103,15 @@ CREATE INDEX casefile_status   ON casefile(status, updated);
 CREATE INDEX casefile_author   ON casefile(author, updated);
 CREATE INDEX casefile_code     ON casefile(code);
 CREATE INDEX casefile_conflict ON casefile(conflict) WHERE conflict=1;
+-- and what lists are sorted by otherwise, of one status and of all: see TestCases_noListIsSortedAnew
+CREATE INDEX casefile_statusopened ON casefile(status, opened);
+CREATE INDEX casefile_statuscode   ON casefile(status, code);
+CREATE INDEX casefile_statusowner  ON casefile(status, owner, due);
+CREATE INDEX casefile_statusteam   ON casefile(status, team, due);
+CREATE INDEX casefile_allfollowup  ON casefile(followup);
+CREATE INDEX casefile_alldue       ON casefile(due);
+CREATE INDEX casefile_allowner     ON casefile(owner, due);
+CREATE INDEX casefile_allteam      ON casefile(team, due);
 
 -- records of the other kinds, as they stand
 CREATE TABLE listed(
