@@ -40,6 +40,8 @@ type Keeper struct {
 	wake chan struct{}
 	turn sync.Mutex // held by who exchanges
 
+	noting sync.Mutex // held by who changes what is noted of exchanges
+
 	mail mail // guarded by turn
 
 	mu       sync.Mutex // guards what follows
@@ -119,13 +121,19 @@ func (k *Keeper) Status(s *vault.Session) (Status, error) {
 
 // SetMetered notes whether the connection of this device costs.
 func (k *Keeper) SetMetered(s *vault.Session, on bool) error {
-	k.turn.Lock()
-	defer k.turn.Unlock()
+	return k.note(s, func(n *notes) { n.Metered = on })
+}
+
+// note changes what is noted of a session's exchanges. It waits for no exchange: a hub may
+// be silent for minutes.
+func (k *Keeper) note(s *vault.Session, change func(*notes)) error {
+	k.noting.Lock()
+	defer k.noting.Unlock()
 	n, err := notesOf(s)
 	if err != nil {
 		return err
 	}
-	n.Metered = on
+	change(&n)
 	return n.keep(s)
 }
 
@@ -211,15 +219,12 @@ func (k *Keeper) Exchange(ctx context.Context, s *vault.Session) error {
 	if errors.Is(err, amana.ErrLocked) || ctx.Err() != nil {
 		return err
 	}
-	n, noted := notesOf(s)
-	if noted != nil {
-		return errors.Join(err, noted)
-	}
-	n.Tried, n.Failed, n.Left = k.Now().UnixMilli(), failureOf(err), r.Left
-	if err == nil {
-		n.Last = n.Tried
-	}
-	return errors.Join(err, n.keep(s))
+	return errors.Join(err, k.note(s, func(n *notes) {
+		n.Tried, n.Failed, n.Left = k.Now().UnixMilli(), failureOf(err), r.Left
+		if err == nil {
+			n.Last = n.Tried
+		}
+	}))
 }
 
 // after does what follows from what came, and carries mail, for everybody who is

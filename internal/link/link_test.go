@@ -137,6 +137,16 @@ func TestKeeper_aSilentHubBlocksNothing(t *testing.T) {
 	if st, err := k.Status(h.admin); err != nil || !st.Busy || st.Waiting < 20 {
 		t.Errorf("while it is silent: %+v, %v", st, err)
 	}
+	said := make(chan error, 1)
+	go func() { said <- k.SetMetered(h.admin, true) }()
+	select {
+	case err := <-said:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("to say that the connection costs waits for the hub")
+	}
 	if err := h.admin.Lock(); err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func (k *Keeper) leaveParcels(ctx context.Context, l *Link, s *vault.Session, p 
 		err := leaveParcel(ctx, l.client, box, one, &at)
 		if at != before {
 			k.mail.moving = k.mail.moving || at.Next < one.Size
-			if err := n.sent(s, one, at); err != nil {
+			if err := k.note(s, func(n *notes) { n.sent(one, at) }); err != nil {
 				return err
 			}
 		}
@@ -84,12 +84,11 @@ func (n *notes) sentOf(p Parcel) parcelSent {
 }
 
 // sent notes how far it went.
-func (n *notes) sent(s *vault.Session, p Parcel, at parcelSent) error {
+func (n *notes) sent(p Parcel, at parcelSent) {
 	if n.Parcels == nil {
 		n.Parcels = map[string]parcelSent{}
 	}
 	n.Parcels[hex.EncodeToString(p.Name[:])] = at
-	return n.keep(s)
 }
 
 // allFiles reports whether somebody asked for the large files too.
