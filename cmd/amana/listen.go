@@ -33,10 +33,10 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, hintedError{
 			fmt.Errorf("listen on %s: %w", net.JoinHostPort(host, port), errors.Unwrap(err)),
-			"is another amana running? --addr 127.0.0.1:0 takes any free port",
+			"is another amana running? --addr 127.0.0.1:0 takes any free port. If none of yours is: whoever answers there is not Amana. Type no passphrase",
 		}
 	}
-	return l, nil
+	return ownUser{l, whose}, nil
 }
 
 // urlOf returns where the pages are.
