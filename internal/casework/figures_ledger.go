@@ -27,7 +27,8 @@ type listedRelease struct {
 	FiguresRelease
 	scope string
 	known string
-	left  bool // it may have left: the guard counts it, whatever was said since
+	key   string // what stands for it in known: its ID, or the digest of one of several beginnings
+	left  bool   // it may have left: the guard counts it, whatever was said since
 }
 
 // releasesRead keeps releases as they were read, for as long as nothing was added to
@@ -39,55 +40,91 @@ type releasesRead struct {
 }
 
 type keptRelease struct {
-	entries int
-	one     listedRelease
-	none    bool // it is no release, and never was one for anybody
-	damaged bool // it cannot be told what it was
+	id       amana.RecordID
+	entries  int
+	one      listedRelease
+	none     bool // it is no release, and never was one for anybody
+	damaged  bool // it cannot be told what it was
+	versions []vault.Version
+	settling *settling // it settles what another was
 }
 
 // FiguresReleases returns what was put forward and released, the last first. What
-// cannot be read is left out.
+// cannot be read is left out: see [Desk.Disputes].
 func (d *Desk) FiguresReleases(ctx context.Context) ([]FiguresRelease, error) {
 	var list []FiguresRelease
-	err := d.eachRelease(ctx, func(_ amana.RecordID, k keptRelease) error {
-		if !k.damaged {
+	all, err := d.releases(ctx)
+	for i := range all {
+		if k := &all[i]; !k.damaged && k.settling == nil {
 			list = append(list, d.seen(k.one).FiguresRelease)
 		}
-		return nil
-	})
+	}
 	slices.SortStableFunc(list, func(a, b FiguresRelease) int { return b.On.Compare(a.On) })
 	return list, err
 }
 
-// ledger returns every release that may have left, verified. Kind: ErrTampered where it
-// cannot be told what one of them was: a guard that does not see everything is none.
-func (d *Desk) ledger(ctx context.Context) ([]listedRelease, error) {
-	var list []listedRelease
-	err := d.eachRelease(ctx, func(id amana.RecordID, k keptRelease) error {
-		if k.damaged {
-			return fmt.Errorf("casework: release %s: cannot be read as it was: %w", id, amana.ErrTampered)
-		}
-		if k.one.left {
-			list = append(list, k.one)
-		}
-		return nil
-	})
-	return list, err
+// figuresLedger is every release that may have left.
+type figuresLedger struct {
+	left     []listedRelease
+	doubtful []listedRelease // beginnings of which nobody can tell which one it was
 }
 
-// eachRelease calls fn for every record of figures that is, or was, a release.
-func (d *Desk) eachRelease(ctx context.Context, fn func(amana.RecordID, keptRelease) error) error {
+// known are what a plan that is made now was held against.
+func (l *figuresLedger) known() (keys []string) {
+	for _, one := range slices.Concat(l.left, l.doubtful) {
+		keys = append(keys, one.key)
+	}
+	return keys
+}
+
+// ledger returns every release that may have left, verified. Kind: ErrTampered where it
+// cannot be told what one of them was, and nobody settled it: a guard that does not see
+// everything is none.
+func (d *Desk) ledger(ctx context.Context) (l figuresLedger, err error) {
+	all, err := d.releases(ctx)
+	settled := settlingsIn(all)
+	for i := range all {
+		k := &all[i]
+		switch {
+		case k.damaged:
+			on, done := d.settledOn(k.versions, settled[k.id])
+			if !done {
+				return l, fmt.Errorf("casework: release %s: cannot be read as it was: %w", k.id, amana.ErrTampered)
+			}
+			doubtful, err := d.figuresOf(k.versions, on)
+			if err != nil {
+				return l, err
+			}
+			l.doubtful = append(l.doubtful, doubtful...)
+		case k.settling == nil && k.one.left:
+			l.left = append(l.left, k.one)
+		}
+	}
+	return l, err
+}
+
+// releases returns every record of figures that is, or was, a release, and those that
+// settle what one was.
+func (d *Desk) releases(ctx context.Context) ([]keptRelease, error) {
 	read, c := &d.releasesRead, d.charter()
 	read.mu.Lock()
 	defer read.mu.Unlock()
 	if read.charter != c {
 		read.charter, read.kept = c, map[amana.RecordID]keptRelease{}
 	}
-	seen, err := d.eachRebegun(fn)
+	whole, lost, err := d.rebegun(amana.KindFigures) // those that lists may not have
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return d.session.Listed(amana.KindFigures, func(l vault.Listed) error {
+	seen := map[amana.RecordID]bool{}
+	var list []keptRelease
+	for _, o := range slices.Concat(lost, whole) {
+		if k := d.keepRelease(&o, 0); !k.none {
+			list = append(list, k)
+		}
+		seen[o.ID] = true
+	}
+	err = d.session.Listed(amana.KindFigures, func(l vault.Listed) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("casework: releases: %w", err)
 		}
@@ -107,34 +144,20 @@ func (d *Desk) eachRelease(ctx context.Context, fn func(amana.RecordID, keptRele
 			k = d.keepRelease(&o, n)
 			read.kept[l.ID] = k
 		}
-		if k.none {
-			return nil
+		if !k.none {
+			list = append(list, k)
 		}
-		return fn(l.ID, k)
+		return nil
 	})
-}
-
-// eachRebegun calls fn for those that lists may not have, and returns which they are.
-func (d *Desk) eachRebegun(fn func(amana.RecordID, keptRelease) error) (seen map[amana.RecordID]bool, err error) {
-	whole, lost, err := d.rebegun(amana.KindFigures)
-	seen = map[amana.RecordID]bool{}
-	for _, id := range lost {
-		if seen[id] = true; err == nil {
-			err = fn(id, keptRelease{damaged: true})
-		}
-	}
-	for i := range whole {
-		k := d.keepRelease(&whole[i], 0)
-		if seen[whole[i].ID] = true; err == nil && !k.none {
-			err = fn(whole[i].ID, k)
-		}
-	}
-	return seen, err
+	return list, err
 }
 
 func (d *Desk) keepRelease(o *vault.Opened, entries int) keptRelease {
-	k := keptRelease{entries: entries, damaged: o.Damaged}
+	k := keptRelease{id: o.ID, entries: entries, damaged: o.Damaged, versions: o.Versions}
 	if o.Damaged {
+		return k
+	}
+	if k.settling = d.settlingOf(o); k.settling != nil {
 		return k
 	}
 	one, err := d.releaseOf(o)
@@ -144,6 +167,17 @@ func (d *Desk) keepRelease(o *vault.Opened, entries int) keptRelease {
 
 // releaseOf reads a release. Kind: ErrInvalid for what was never one.
 func (d *Desk) releaseOf(o *vault.Opened) (listedRelease, error) {
+	one, err := firstOf(&o.Record)
+	if err != nil {
+		return one, err
+	}
+	d.answers(o, &one)
+	return one, nil
+}
+
+// firstOf reads what was put forward: what the entry says that began the record. Kind:
+// ErrInvalid for what was never a release.
+func firstOf(o *record.Record) (listedRelease, error) {
 	var one listedRelease
 	first := func(field string) string { p, _ := o.First(field); return p.Value.Reveal() }
 	r, err := disclose.ReadRelease([]byte(first(figuresContent)))
@@ -156,11 +190,10 @@ func (d *Desk) releaseOf(o *vault.Opened) (listedRelease, error) {
 	if one.Agreement, err = disclose.ReadAgreement([]byte(first(figuresUnder))); err != nil {
 		return one, err
 	}
-	one.ID, one.Release, one.scope, one.known = o.ID, r, first(figuresScope), first(figuresKnown)
+	one.ID, one.Release, one.scope, one.known, one.key = o.ID, r, first(figuresScope), first(figuresKnown), r.ID
 	one.On, one.Rows = record.When(o.Opened), readRows(first(figuresRows))
 	content, _ := o.First(figuresContent)
 	one.By = content.By
-	d.answers(o, &one)
 	return one, nil
 }
 

@@ -167,8 +167,8 @@ func (d *Desk) PlanFigures(ctx context.Context, r Releasing) (*FiguresPlan, erro
 		Periods: span.Periods(r.Group), Areas: d.areaSets(r.Areas), Tables: r.Tables,
 	}
 	var earlier []disclose.Release
-	for _, l := range ledger {
-		p.known = append(p.known, l.Release.ID)
+	p.known = ledger.known()
+	for i, l := range slices.Concat(ledger.left, ledger.doubtful) {
 		if l.scope == sumScope {
 			continue // of several organisations, held to the rule by itself
 		}
@@ -178,7 +178,11 @@ func (d *Desk) PlanFigures(ctx context.Context, r Releasing) (*FiguresPlan, erro
 			}
 			continue
 		}
-		earlier = append(earlier, l.Release)
+		if i < len(ledger.left) {
+			earlier = append(earlier, l.Release)
+		} else {
+			q.Doubtful = append(q.Doubtful, l.Release)
+		}
 	}
 	counts := stats.Add(rows, c.book, stats.Question{Span: disclose.Cover(q, earlier), Basis: q.Basis, Group: stats.Month, ByArea: true})
 	asked := stats.Add(rows, c.book, stats.Question{Span: span, Basis: q.Basis})
@@ -388,10 +392,9 @@ func (d *Desk) FinishFigures(ctx context.Context, id amana.RecordID) error {
 	if one.Agreement.ID != d.FiguresAgreement().ID {
 		return refusal("figures.release.since")
 	}
-	for _, l := range ledger {
-		if !slices.Contains(strings.Fields(one.known), l.Release.ID) {
-			return refusal("figures.release.since")
-		}
+	held := strings.Fields(one.known)
+	if slices.ContainsFunc(ledger.known(), func(key string) bool { return !slices.Contains(held, key) }) {
+		return refusal("figures.release.since")
 	}
 	return d.session.Save(ctx, vault.Change{Record: id, Facts: sets(Values{figuresState: event.Text(released)})})
 }

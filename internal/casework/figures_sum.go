@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"slices"
 
 	"amana"
 	"amana/internal/disclose"
@@ -27,9 +28,9 @@ func (d *Desk) SumFigures(ctx context.Context, to disclose.Audience, contributio
 	}
 	a := d.FiguresAgreement()
 	p := &FiguresPlan{Request: Releasing{To: to, Group: stats.Whole}, scope: sumScope}
+	p.known = ledger.known()
 	var earlier []disclose.Release
-	for _, l := range ledger {
-		p.known = append(p.known, l.Release.ID)
+	for _, l := range slices.Concat(ledger.left, ledger.doubtful) {
 		if l.scope == sumScope {
 			earlier = append(earlier, l.Release)
 		}

@@ -134,3 +134,28 @@ func (d *Desk) OrderedErased(id amana.RecordID) bool {
 	_, is := d.charter().Erased()[id]
 	return is
 }
+
+// BeginVersion begins a release of figures once more, as figures that the caller makes up.
+func (d *Desk) BeginVersion(ctx context.Context, id amana.RecordID, scope string, r disclose.Release) error {
+	r.ID, r.Agreement = id.String(), d.FiguresAgreement().ID
+	content, err := r.Encode()
+	if err != nil {
+		return err
+	}
+	under, err := json.Marshal(d.FiguresAgreement())
+	if err != nil {
+		return err
+	}
+	return d.BeginAgain(ctx, id, amana.KindFigures, amana.TeamID{}, Values{
+		figuresContent: event.Text(string(content)), figuresRequest: event.Text("{}"), figuresScope: event.Text(scope), figuresUnder: event.Text(string(under)),
+	})
+}
+
+// SettlingOf returns the record in which somebody began to settle what a release was.
+func (d *Desk) SettlingOf(ctx context.Context, id amana.RecordID) (amana.RecordID, error) {
+	all, err := d.releases(ctx)
+	for _, s := range settlingsIn(all)[id] {
+		return s.id, err
+	}
+	return amana.RecordID{}, err
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"amana"
+	"amana/internal/record"
 	"amana/internal/vault"
 )
 
@@ -14,7 +15,7 @@ import (
 
 // rebegun are the records of a kind that lists may not have: whole are those of which it
 // is sure that they are of the kind, lost those of which nobody can tell.
-func (d *Desk) rebegun(kind amana.Kind) (whole []vault.Opened, lost []amana.RecordID, err error) {
+func (d *Desk) rebegun(kind amana.Kind) (whole, lost []vault.Opened, err error) {
 	ids, err := d.session.Rebegun(kind)
 	for _, id := range ids {
 		f, err := d.session.Peek(id)
@@ -24,8 +25,10 @@ func (d *Desk) rebegun(kind amana.Kind) (whole []vault.Opened, lost []amana.Reco
 		all := append(f.Records, f.Case)
 		i := slices.IndexFunc(all, func(o vault.Opened) bool { return o.ID == id })
 		switch {
-		case i < 0 || all[i].Damaged:
-			lost = append(lost, id)
+		case i < 0:
+			lost = append(lost, vault.Opened{Record: record.Record{ID: id}, Damaged: true})
+		case all[i].Damaged:
+			lost = append(lost, all[i])
 		case all[i].Kind == kind:
 			whole = append(whole, all[i])
 		}

@@ -201,7 +201,7 @@ func (l ledger) Stop(ctx context.Context, id amana.RecordID, why string) error {
 
 // Earlier implements [release.Ledger]. What was tampered with counts as having left:
 // with all that it asked for, to whom it says; of what nobody can tell what it was, as
-// many as make a release one of many, to anybody.
+// many as make a release one of many, to anybody, until that is settled.
 func (l ledger) Earlier(ctx context.Context, recipient amana.Private, since time.Time) (people []amana.RecordID, err error) {
 	if !l.d.session.Progress().Searchable { // what is not listed yet would not count
 		return nil, fmt.Errorf("casework: ledger: lists are not built yet: %w", amana.ErrConflict)
@@ -210,13 +210,18 @@ func (l ledger) Earlier(ctx context.Context, recipient amana.Private, since time
 	if err != nil {
 		return nil, err
 	}
-	_, lost, err := l.d.rebegun(amana.KindRelease)
+	settled, doubt, err := l.d.settledReleases(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
-	if len(lost) > 0 || slices.ContainsFunc(rows, func(r LedgerRow) bool { return r.lost }) {
+	if doubt {
 		for range l.d.ReleaseRules().Bulk {
 			people = append(people, amana.RecordID(seal.Random16()))
+		}
+	}
+	for i := range settled {
+		if r := &settled[i]; r.Left.After(since) && release.Same(r.Proposal.Scope.Recipient, recipient) {
+			people = append(people, r.People()...)
 		}
 	}
 	for i := range rows {
@@ -392,6 +397,8 @@ type LedgerRow struct {
 	people  []amana.RecordID
 	said    map[amana.RecordID]string
 	lost    bool // it cannot be told what it was, or to whom
+	// versions are what it was by each that began it, where there are several.
+	versions []vault.Version
 }
 
 // People are those about whom something left, or was to. Entries of before this was
@@ -457,12 +464,19 @@ func (d *Desk) ledgerRow(id amana.RecordID) (LedgerRow, error) {
 	if o.Kind != amana.KindRelease {
 		return LedgerRow{}, fmt.Errorf("casework: record %s: no release: %w", id, amana.ErrNotFound)
 	}
-	row := LedgerRow{ID: id}
+	row := d.rowIn(&o)
+	row.versions = o.Versions
+	return row, nil
+}
+
+// rowIn reads an entry of the ledger that was opened.
+func (d *Desk) rowIn(o *vault.Opened) LedgerRow {
+	row := LedgerRow{ID: o.ID}
 	approves, spoiled := d.approvers(), o.Tampered+o.Unread > 0
-	proposed, proposals := proposedIn(&o)
+	proposed, proposals := proposedIn(o)
 	for _, item := range o.Items(record.Ledger) {
 		name := record.Ledger + "/" + item + "/"
-		step, whole := writtenOnce(&o, name)
+		step, whole := writtenOnce(o, name)
 		scope := step.Value.Reveal() == ledgerScope
 		if !whole || scope && (step.Time != proposed.Time || step.By != proposed.By) {
 			spoiled = true
@@ -478,7 +492,7 @@ func (d *Desk) ledgerRow(id amana.RecordID) (LedgerRow, error) {
 	if spoiled || proposals > 1 || o.Damaged {
 		row.Proposal.Approvals, row.Spoiled, row.lost = nil, true, o.Damaged
 	}
-	return row, nil
+	return row
 }
 
 // writtenOnce returns the step of an item of the ledger, and whether all its fields

@@ -2,6 +2,7 @@ package disclose
 
 import (
 	"slices"
+	"strings"
 
 	"amana/internal/stats"
 )
@@ -10,7 +11,9 @@ import (
 type build struct {
 	c      stats.Counts
 	q      Request
-	ledger []Release
+	ledger []Release // those that left, then those of which it is not sure
+	sure   int       // how many of them left
+	others []*build  // the same, in the worlds in which some of the others did not leave
 	months stats.Span
 	area   map[string]int // atoms of areas by id
 	atoms  int            // how many, with the unknown one
@@ -28,11 +31,12 @@ type part struct {
 	spanAt  map[string]int
 	want    []map[int]bool // cells that the request names, by frame; the headline last
 	from    []map[int]int  // the ledger's release that showed a cell, likewise
+	only    []map[int]set  // of cells that only doubtful releases show: which
 	changed []Refusal
 }
 
-func newBuild(c stats.Counts, areas []string, q Request, ledger []Release) (*build, error) {
-	b := &build{c: c, q: q, ledger: ledger, months: c.Question.Span, area: map[string]int{}, atoms: 1}
+func newBuild(c stats.Counts, areas []string, q Request, e earlier) (*build, error) {
+	b := &build{c: c, q: q, ledger: e.all(), sure: len(e.sure), months: c.Question.Span, area: map[string]int{}, atoms: 1}
 	for _, id := range areas {
 		b.area[id] = b.atoms
 		b.atoms++
@@ -66,6 +70,17 @@ func members(a AreaSet) []string {
 	return a.Members
 }
 
+// key names an area by what lies in it: regions of one name that had other members then
+// are others.
+func (a AreaSet) key() string {
+	if a.ID == "" {
+		return ""
+	}
+	m := slices.Clone(members(a))
+	slices.Sort(m)
+	return strings.Join(slices.Compact(m), "\x00")
+}
+
 func (b *build) atomsOf(a AreaSet) (s set) {
 	if a.ID == "" {
 		for i := range b.atoms {
@@ -94,7 +109,7 @@ func (b *build) newPart(sets []AreaSet, ls []layout) (*part, error) {
 		return nil, err
 	}
 	for i, a := range sets {
-		p.areaAt[a.ID] = at[i]
+		p.areaAt[a.key()] = at[i]
 	}
 	spans := allSpans(b.q, b.ledger)
 	atoms = nil
@@ -122,7 +137,7 @@ func (b *build) newPart(sets []AreaSet, ls []layout) (*part, error) {
 		}
 	}
 	for range len(ls) + 1 {
-		p.want, p.from = append(p.want, map[int]bool{}), append(p.from, map[int]int{})
+		p.want, p.from, p.only = append(p.want, map[int]bool{}), append(p.from, map[int]int{}), append(p.only, map[int]set{})
 	}
 	b.fill(p)
 	return p, nil
@@ -223,7 +238,7 @@ func (b *build) rememberTable(p *part, k int, t *Released) {
 		}
 		f := p.g.frameOf(frame)
 		for a, area := range r.Areas {
-			an, known := p.areaAt[area.ID]
+			an, known := p.areaAt[area.key()]
 			if !known {
 				continue
 			}
@@ -231,8 +246,7 @@ func (b *build) rememberTable(p *part, k int, t *Released) {
 				at := p.g.at(node, an, p.spanAt[span])
 				switch n := r.At(t, row, a, s); {
 				case n >= 0:
-					f.state[at] = locked
-					p.from[p.slot(frame)][at] = k
+					p.shown(b, frame, at, k)
 					p.drift(b, frame, at, n, Refusal{Changed, t.ID, id, area.ID, span, r.ID})
 				case n == Withheld && f.state[at] != locked:
 					f.state[at] = withheld
@@ -242,9 +256,26 @@ func (b *build) rememberTable(p *part, k int, t *Released) {
 	}
 }
 
+// shown notes that a release of the ledger showed a cell.
+func (p *part) shown(b *build, frame, at, k int) {
+	f, only := p.g.frameOf(frame), p.only[p.slot(frame)]
+	switch one, doubted := only[at]; {
+	case k < b.sure || f.state[at] == locked && !doubted:
+		delete(only, at)
+	case !slices.Contains(one, k):
+		only[at] = append(one, k)
+	}
+	f.state[at] = locked
+	p.from[p.slot(frame)][at] = k
+}
+
 // drift refuses to show a figure again that changed by too few.
 func (p *part) drift(b *build, frame, at, was int, r Refusal) {
-	d := b.q.Policy.rounded(int(p.g.frameOf(frame).val[at])) - was
+	now := p.g.frameOf(frame).val[at]
+	if _, doubted := p.only[p.slot(frame)][at]; doubted && b.q.Policy.small(now, true) {
+		return // it is not shown
+	}
+	d := b.q.Policy.rounded(int(now)) - was
 	if p.want[p.slot(frame)][at] && d != 0 && d < b.q.Policy.Threshold && -d < b.q.Policy.Threshold {
 		p.changed = append(p.changed, r)
 	}
@@ -263,7 +294,7 @@ func (b *build) ask(p *part) {
 			}
 			for _, a := range p.areas(b) {
 				for _, s := range b.q.Periods {
-					at := p.g.at(nodes[j], p.areaAt[a.ID], p.spanAt[s.String()])
+					at := p.g.at(nodes[j], p.areaAt[a.key()], p.spanAt[s.String()])
 					p.want[p.slot(i)][at] = true
 					p.g.frameOf(i).state[at] = asked
 				}

@@ -48,6 +48,7 @@ func Consolidate(q Request, contributions []Release, ledger []Release) (*Plan, e
 		}
 		q.Periods = append(q.Periods, span)
 	}
+	ledger = slices.Concat(ledger, q.Doubtful)
 	if p.Refusals = append(refuseOutright(q, ledger), again(first, ledger)...); len(p.Refusals) > 0 {
 		return p, nil
 	}

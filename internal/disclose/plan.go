@@ -19,6 +19,9 @@ type Request struct {
 	Periods   []stats.Span
 	Areas     []AreaSet // to be shown apart, beside all of them
 	Tables    []string  // of the 24 and by their ids; none for all that can be shown
+	// Doubtful are releases of which nobody can tell whether they left, or left so: they
+	// count against what may be told, and nothing is public because it stands in one.
+	Doubtful []Release
 }
 
 // Reason is why something is refused.
@@ -36,6 +39,9 @@ const (
 	OtherBasis Reason = "basis"
 	// Bare: what is too few cannot be kept, whatever else is withheld.
 	Bare Reason = "bare"
+	// TooDoubtful: so many releases say different things of which nobody can tell whether
+	// they left that not every case of it can be looked at.
+	TooDoubtful Reason = "doubtful"
 	// FewContributors: too few organisations to add up.
 	FewContributors Reason = "contributors"
 	// FinerThanAllowed: areas by a shorter time than the policy has.
@@ -80,6 +86,15 @@ func (p *Plan) Shown() (n int) {
 // the work grows with what was said of a time, not with how long people have been
 // saying.
 func related(q Request, ledger []Release) []Release {
+	var list []Release
+	for _, i := range relatedAt(q, ledger) {
+		list = append(list, ledger[i])
+	}
+	return list
+}
+
+// relatedAt are the places of those, in order.
+func relatedAt(q Request, ledger []Release) (at []int) {
 	near := slices.Clone(q.Periods)
 	in := make([]bool, len(ledger))
 	for grown := true; grown; {
@@ -93,13 +108,12 @@ func related(q Request, ledger []Release) []Release {
 			near = append(near, spans...)
 		}
 	}
-	var list []Release
 	for i, is := range in {
 		if is {
-			list = append(list, ledger[i])
+			at = append(at, i)
 		}
 	}
-	return list
+	return at
 }
 
 func meets(s stats.Span, others []stats.Span) bool {
@@ -110,7 +124,7 @@ func meets(s stats.Span, others []stats.Span) bool {
 // before.
 func Cover(q Request, ledger []Release) stats.Span {
 	var s stats.Span
-	ledger = related(q, ledger)
+	ledger = related(q, slices.Concat(ledger, q.Doubtful))
 	for i, p := range allSpans(q, ledger) {
 		if i == 0 {
 			s = p
@@ -149,16 +163,20 @@ func Prepare(c stats.Counts, areas []string, q Request, ledger []Release) (*Plan
 	for _, s := range q.Periods {
 		p.release.Periods = append(p.release.Periods, s.String())
 	}
-	ledger = related(q, ledger)
-	if p.Refusals = refuseOutright(q, ledger); len(p.Refusals) > 0 {
+	e := earlierOf(q, ledger)
+	if p.Refusals = refuseOutright(q, e.all()); len(p.Refusals) > 0 {
 		return p, nil
 	}
-	b, err := newBuild(c, areas, q, ledger)
+	b, err := newBuild(c, areas, q, e)
 	if err != nil {
-		p.Refusals = append(p.Refusals, Refusal{Reason: Overlap, Release: culprit(c, areas, q, ledger)})
+		p.Refusals = append(p.Refusals, Refusal{Reason: Overlap, Release: culprit(c, areas, q, e.all())})
 		return p, nil //nolint:nilerr // it is said in the plan
 	}
 	b.work(p)
+	b.doubt(p, c, areas)
+	for _, t := range stats.Tables() {
+		b.write(p, t.ID)
+	}
 	return p, nil
 }
 
@@ -189,7 +207,7 @@ func refuseOutright(q Request, ledger []Release) []Refusal {
 // culprit names an earlier release with which a request overlaps in part.
 func culprit(c stats.Counts, areas []string, q Request, ledger []Release) string {
 	for i := range ledger {
-		if _, err := newBuild(c, areas, q, ledger[i:i+1]); err != nil {
+		if _, err := newBuild(c, areas, q, earlier{sure: ledger[i : i+1]}); err != nil {
 			return ledger[i].ID
 		}
 	}

@@ -2,7 +2,7 @@ package disclose
 
 import "amana/internal/stats"
 
-// work decides about every cell, and writes the plan.
+// work decides about every cell.
 func (b *build) work(p *Plan) {
 	b.ask(b.main)
 	b.remember(b.main)
@@ -13,9 +13,6 @@ func (b *build) work(p *Plan) {
 	p.Refusals = append(p.Refusals, b.settle(b.main)...)
 
 	b.workRape(p)
-	for _, t := range stats.Tables() {
-		b.write(p, t.ID)
-	}
 }
 
 func (b *build) settle(p *part) (list []Refusal) {
@@ -207,9 +204,9 @@ func (b *build) refusal(p *part, why Reason, s cell, release string) Refusal {
 			}
 		}
 	}
-	for id, node := range p.areaAt {
-		if node == s.area {
-			r.Area = id
+	for _, a := range b.areaSets() {
+		if node, there := p.areaAt[a.key()]; there && node == s.area {
+			r.Area = a.ID
 		}
 	}
 	r.Period = spanOfSet(p.g.periods.sets[s.period])
@@ -225,17 +222,10 @@ func (b *build) write(p *Plan, id string) {
 	out, tally := Released{ID: id, Rows: t.RowIDs}, Tally{Table: id}
 	any := false
 	for _, row := range t.RowIDs {
-		part := b.main
-		if id == "elapsed_rape" || id == "elapsed_rape_health" {
-			part = b.rape
-		}
-		frame, node, ok := part.place(id, row)
 		for _, a := range p.release.Areas {
 			for _, s := range p.release.Periods {
-				n := Absent
-				if an, known := part.areaAt[a.ID]; ok && known {
-					n = b.figure(part, frame, part.g.at(node, an, part.spanAt[s]), &tally)
-				}
+				n, what := b.decided(id, row, a, s)
+				tally.count(what)
 				any = any || n != Absent
 				out.Cells = append(out.Cells, n)
 			}
@@ -249,24 +239,67 @@ func (b *build) write(p *Plan, id string) {
 	}
 }
 
-func (b *build) figure(p *part, frame, at int, tally *Tally) int {
-	f := p.g.frameOf(frame)
+// fate is what became of a figure that was asked for.
+type fate uint8
+
+const (
+	unasked fate = iota
+	told
+	tooFew
+	withThem
+	tooFine
+)
+
+func (t *Tally) count(f fate) {
+	switch f {
+	case told:
+		t.Shown++
+	case tooFew:
+		t.TooFew++
+	case withThem:
+		t.WithThem++
+	case tooFine:
+		t.TooFine++
+	case unasked:
+	}
+}
+
+// decided is a figure as it may be shown, whichever of the doubtful releases left.
+func (b *build) decided(table, row string, a AreaSet, period string) (n int, f fate) {
+	for _, one := range append([]*build{b}, b.others...) {
+		if n, f = one.figure(table, row, a, period); f != told {
+			return n, f
+		}
+	}
+	return n, f
+}
+
+func (b *build) figure(table, row string, area AreaSet, period string) (int, fate) {
+	p := b.main
+	if table == "elapsed_rape" || table == "elapsed_rape_health" {
+		p = b.rape
+	}
+	if p == nil { // it could not be laid out, which is refused
+		return Absent, unasked
+	}
+	frame, node, ok := p.place(table, row)
+	a, known := p.areaAt[area.key()]
+	if !ok || !known {
+		return Absent, unasked
+	}
+	f, at := p.g.frameOf(frame), p.g.at(node, a, p.spanAt[period])
 	if !p.want[p.slot(frame)][at] {
-		return Absent
+		return Absent, unasked
 	}
 	switch f.state[at] {
 	case asked, locked:
-		tally.Shown++
-		return b.q.Policy.rounded(int(f.val[at]))
+		return b.q.Policy.rounded(int(f.val[at])), told
 	case withheld:
 		if b.q.Policy.small(f.val[at], true) {
-			tally.TooFew++
-		} else {
-			tally.WithThem++
+			return Withheld, tooFew
 		}
-		return Withheld
+		return Withheld, withThem
 	case hidden:
 	}
-	tally.TooFine++
-	return Absent
+	return Absent, tooFine
 }

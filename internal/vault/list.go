@@ -215,6 +215,7 @@ type trouble struct {
 	teams            []amana.TeamID // whose record it is
 	reach            reach          // where another device wrote to it too
 	contested        bool           // somebody began it too
+	versions         []Version      // where several began it, and nothing of it is missing
 }
 
 // checker returns the author of an entry that verifies and that its author was
@@ -246,6 +247,9 @@ func (s *Session) fold(m *room, fr view.FileRecord, check checker) (record.Recor
 		}
 	}
 	f.trouble.teams, f.contested = f.recordKeys.teams, f.rivals > 0
+	if check != nil && len(f.found) == len(fr.Items) {
+		f.trouble.versions = s.versionsOf(fr.ID, f.recordKeys, f.found)
+	}
 	r := record.Fold(fr.ID, entries)
 	if len(f.narrow) > 0 && (!r.Kind.AboutNobody() || !r.Case.IsZero()) {
 		r = record.Fold(fr.ID, f.without(entries))

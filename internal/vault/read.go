@@ -27,6 +27,9 @@ type Opened struct {
 	// Contested is set where somebody began it too, for this team or another, which only a
 	// changed program does: it may be theirs.
 	Contested bool
+	// Versions are the beginnings, where it is Damaged only by there being several: in no
+	// order that says which came first.
+	Versions []Version
 }
 
 // CaseFile is all that the member can read of one case, verified.
@@ -193,7 +196,7 @@ func (s *Session) openRecord(m *room, fr view.FileRecord) Opened {
 	if t.reach != nil {
 		s.shown.note(fr.ID, r.Version, t.reach)
 	}
-	return Opened{Record: r, Teams: t.teams, Tampered: t.tampered, Unread: t.unread, Damaged: t.damaged > 0, Contested: t.contested}
+	return Opened{Record: r, Teams: t.teams, Tampered: t.tampered, Unread: t.unread, Damaged: t.damaged > 0, Contested: t.contested, Versions: t.versions}
 }
 
 // verify is the [checker] for opening a record. Who was a member may have noted

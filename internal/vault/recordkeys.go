@@ -45,6 +45,8 @@ type recordKeys struct {
 	// begins is how many entries begin it that their authors were allowed: more than
 	// one where somebody's changed program began it again.
 	begins int
+	// versions are those entries, where there are more than one.
+	versions []int
 	// rivals is how many entries beside the first would begin it, allowed or not, for
 	// whichever team.
 	rivals int
@@ -110,12 +112,18 @@ func (s *Session) beginning(k *recordKeys, found []foundEntry) (closed int) {
 func (s *Session) choose(k *recordKeys, found []foundEntry, open []int) {
 	best := [2]int{-1, -1} // by standing
 	k.begins = 0
+	defer func() {
+		if k.begins < 2 {
+			k.versions = nil
+		}
+	}()
 	for _, i := range open {
 		by, err := s.mayBegin(found[i])
 		if err != nil {
 			continue
 		}
 		k.begins++
+		k.versions = append(k.versions, i)
 		if best[by] < 0 || found[i].compare(found[best[by]]) < 0 {
 			best[by] = i
 		}

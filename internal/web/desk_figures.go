@@ -13,6 +13,14 @@ type Figuring interface {
 	Counted
 	Proposer
 	Publisher
+	Settler
+}
+
+// Settler says what a release was that was begun more than once.
+type Settler interface {
+	Disputes(ctx context.Context) ([]casework.Dispute, error)
+	Dispute(ctx context.Context, id amana.RecordID) (casework.Dispute, error)
+	SettleRelease(ctx context.Context, id amana.RecordID, digests []string) error
 }
 
 // Counted are figures for those who may read the cases.

@@ -22,6 +22,7 @@ type fakeFigures struct {
 	forOthers      casework.Releasing
 	figuresSaid    []string
 	figuresNo      error // of every verb of a release
+	fakeSettling
 }
 
 func sampleAreas() []casework.Area {

@@ -16,5 +16,6 @@ func TestTemplates_ofFigures_fitTheirViews(t *testing.T) {
 		releasePage.name:       releaseView{},
 		figuresReportPage.name: figuresReportView{},
 		agreementPage.name:     agreementView{},
+		disputePage.name:       disputeView{},
 	})
 }

@@ -56,6 +56,8 @@ type releasesView struct {
 	Tabs []tabView
 	List []releaseLine
 	May  bool
+
+	Disputes []claimRow
 }
 
 type releaseLine struct {
@@ -71,6 +73,9 @@ func (s *Server) showReleases(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	view := releasesView{Frame: s.frame(v, "figures"), Tabs: v.figureTabs("/figures/releases"), May: v.mayPropose()}
+	if view.Disputes, err = v.disputes(true); err != nil {
+		return err
+	}
 	sh := v.shower(v.memberNames())
 	for _, r := range all {
 		view.List = append(view.List, releaseLine{

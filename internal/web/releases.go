@@ -50,6 +50,10 @@ func (s *Server) showLedger(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	twice, err := v.disputes(false)
+	if err != nil {
+		return err
+	}
 	sh := v.shower(v.memberNames())
 	sec := claimSection{None: v.lang.T("releases.none")}
 	for _, r := range rows {
@@ -57,6 +61,10 @@ func (s *Server) showLedger(w http.ResponseWriter, v *visit) error {
 	}
 	if len(recalls) > 0 {
 		list.Sections = []claimSection{sh.recalls(recalls)}
+		sec.Title = v.lang.T("releases.all")
+	}
+	if len(twice) > 0 {
+		list.Sections = append(list.Sections, claimSection{ID: "twice", Title: v.lang.T("settle.list"), Lede: v.lang.T("settle.list.hint"), Rows: twice})
 		sec.Title = v.lang.T("releases.all")
 	}
 	list.Sections = append(list.Sections, sec)

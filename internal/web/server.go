@@ -114,7 +114,7 @@ func (s *Server) Handler() http.Handler {
 	})
 	for _, routes := range []map[string]handler{
 		s.caseRoutes(), s.referralRoutes(), s.formRoutes(), s.importRoutes(), s.clockRoutes(), s.claimRoutes(),
-		s.evidenceRoutes(), s.stampRoutes(), s.careRoutes(), s.workRoutes(), s.serviceRoutes(), s.figuresRoutes(), s.releaseRoutes(),
+		s.evidenceRoutes(), s.stampRoutes(), s.careRoutes(), s.workRoutes(), s.serviceRoutes(), s.figuresRoutes(), s.releaseRoutes(), s.settleRoutes(),
 		s.estimateRoutes(), s.packageRoutes(),
 	} {
 		route(mux, s.member, routes)
