@@ -128,8 +128,12 @@ Standard input: the passphrase of any member.`,
 	}
 	dirFlag(c, &dir)
 	jsonFlag(c, &asJSON)
-	c.Flags().Int64Var(&largest, "largest-file", -1, "`MiB` of the largest file of evidence that goes; 0 for none, -1 for any")
+	largestFlag(c, &largest)
 	return c
+}
+
+func largestFlag(c *cobra.Command, largest *int64) {
+	c.Flags().Int64Var(largest, "largest-file", -1, "`MiB` of the largest file of evidence that goes; 0 for none, -1 for any")
 }
 
 // syncNow exchanges once, and says what was done and what was found out, whether or not
@@ -207,57 +211,91 @@ func lieWords(what string) string {
 
 func (p *program) syncMeetCommand() *cobra.Command {
 	var dir, listen string
+	var largest int64
 	c := &cobra.Command{
 		Use:   "meet",
 		Short: "Exchange with another device on the same network, without a hub",
 		Long: `Exchange entries directly, then the files of evidence that the members on both
-sides can read, the small ones first; what breaks off goes on the next time. One
-device listens, with --listen and an address of its own, and prints a word; the
-other is given that word. Each knows the other by the key that the organisation has
-for it, and nobody else is let in. Who listens does so until one visit came to its
-end, or it is interrupted.
+sides can read, the small ones first; --largest-file leaves the larger ones where they
+are. One device listens, with --listen and an address of its own, and prints a word;
+the other is given that word. Each knows the other by the key that the organisation
+has for it, and nobody else is let in. A line that breaks is taken up again for as
+long as it brings anything; what is interrupted, or breaks off for good, goes on the
+next time where it broke. Who listens does so until one visit came to its end, or it
+is interrupted.
 
 Standard input: the passphrase of any member; the word, where this device visits.`,
 		Args:        exactly(),
 		Annotations: canExit(exitTampered, exitRefused, exitLocked, exitStorage, exitInterrupted),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if largest < -1 {
+				return usagef("--largest-file: want a number of MiB")
+			}
+			most := max(largest, 0) << 20 // as a meeting has it: zero is any, less is none
+			if largest == 0 {
+				most = -1
+			}
 			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error {
 				if listen != "" {
-					return p.meetHere(c.Context(), d.Session(), listen)
+					return p.meetHere(c.Context(), d.Session(), listen, most)
 				}
 				word, err := p.console.answer(c.Context(), "Word of the other device")
 				if err != nil {
 					return err
 				}
-				m, err := link.Visit(c.Context(), d.Session(), word)
-				if err == nil || m.Taken > 0 {
-					p.sayMet(m)
-				}
-				return err
+				return p.meetThere(c.Context(), d.Session(), word, most)
 			})
 		},
 	}
 	dirFlag(c, &dir)
+	largestFlag(c, &largest)
 	c.Flags().StringVar(&listen, "listen", "", "`host:port` of this device, on which to wait for the other")
 	return c
 }
 
+// meetThere visits, and says what came also where it broke off.
+func (p *program) meetThere(ctx context.Context, s *vault.Session, word string, largest int64) error {
+	v := &syncer.Visiting{Largest: largest}
+	err := link.Visit(ctx, s, word, v)
+	m := v.Met()
+	if m.Broken = err != nil; err == nil || m.Bytes > 0 {
+		p.sayMet(m)
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, link.ErrSelf):
+		return hintedError{err, "type it on the other device"}
+	case errors.Is(err, syncer.ErrAway) && m.Bytes == 0:
+		return hintedError{err, "are both on the same network, does the other one listen, and does no firewall keep its port closed?"}
+	case errors.Is(err, syncer.ErrAway):
+		return hintedError{err, "what came is kept: begin again, and it goes on there"}
+	}
+	return err
+}
+
 func (p *program) sayMet(m link.Met) {
-	p.console.printf("%d entries taken, %d handed over, %d left\n", m.Taken, m.Handed, m.Left)
+	if m.Broken { // of what was handed over, the other one knows how much came
+		p.console.printf("broken off: %d of %d entries taken, %d bytes crossed\n", m.Taken, m.Lacked, m.Bytes)
+	} else {
+		p.console.printf("%d entries taken, %d handed over, %d left\n", m.Taken, m.Handed, m.Left)
+	}
 	if m.FilesTaken+m.FilesHanded > 0 {
 		p.console.printf("files: %d taken, %d handed over\n", m.FilesTaken, m.FilesHanded)
+	}
+	if m.FilesLater > 0 {
+		p.console.printf("files: %d left for later, larger than --largest-file or than the other one takes\n", m.FilesLater)
 	}
 	if m.FilesBad > 0 {
 		p.console.say("%d files were not kept: they are not what was taken in, or there was no room.\n", m.FilesBad)
 	}
 }
 
-func (p *program) meetHere(ctx context.Context, s *vault.Session, addr string) error {
-	came := make(chan link.Met, 1)
-	m, err := link.Listen(s, addr, func(m link.Met) {
+func (p *program) meetHere(ctx context.Context, s *vault.Session, addr string, largest int64) error {
+	came := make(chan link.Met)
+	m, err := link.Listen(s, addr, largest, func(m link.Met) {
 		select {
 		case came <- m:
-		default: // only the first is waited for
+		case <-ctx.Done():
 		}
 	})
 	if err != nil {
@@ -265,13 +303,18 @@ func (p *program) meetHere(ctx context.Context, s *vault.Session, addr string) e
 	}
 	p.console.printf("%s\n", m.Word)
 	p.console.say("Give this word to amana sync meet on the other device.\n")
-	select {
-	case met := <-came:
-		p.sayMet(met)
-		time.Sleep(meetLinger)
-		return m.Close()
-	case <-ctx.Done():
-		return errors.Join(ctx.Err(), m.Close())
+	for {
+		select {
+		case met := <-came:
+			p.sayMet(met)
+			if met.Broken {
+				continue // it may come again
+			}
+			time.Sleep(meetLinger)
+			return m.Close()
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), m.Close())
+		}
 	}
 }
 

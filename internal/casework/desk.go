@@ -25,6 +25,7 @@ type Desk struct {
 	estimate estimating
 	bundles  bundling
 	meeting  meeting
+	visiting visiting
 	parcels  parcels
 
 	standings    standings
@@ -44,7 +45,8 @@ func (d *Desk) Lock() {
 	d.DropEstimate()
 	d.DropBundle()
 	d.MeetClose()
-	d.session.Lock() //nolint:errcheck // the keys are gone all the same
+	d.visiting.cancel() // it may take a moment to say good-bye
+	d.session.Lock()    //nolint:errcheck // the keys are gone all the same
 	d.standings.mu.Lock()
 	d.standings.kept = nil
 	d.standings.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"amana"
 	"amana/internal/casework"
@@ -56,6 +57,25 @@ func (o *office) join(t *testing.T, d *casework.Desk, request []byte) *casework.
 	return o.unlock(t, adminWords)
 }
 
+// visit goes to a computer that listens, and waits until it is done.
+func visit(t *testing.T, d *casework.Desk, word string) {
+	t.Helper()
+	if err := d.MeetVisit(t.Context(), word, true); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		st, err := d.MeetState()
+		switch {
+		case err != nil || st.Visit.Wrong != "":
+			t.Fatalf("%+v, %v", st.Visit, err)
+		case !st.Visit.Busy:
+			return
+		case time.Now().After(deadline):
+			t.Fatal("the visit does not end")
+		}
+	}
+}
+
 // Two members change one field on two computers that did not meet: where they have met,
 // both see at the case that it was changed twice.
 func TestTogether_aConflictIsSeenWhereTheRecordIs(t *testing.T) {
@@ -71,14 +91,12 @@ func TestTogether_aConflictIsSeenWhereTheRecordIs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	m, err := link.Listen(here.Session(), "127.0.0.1:0", nil)
+	m, err := link.Listen(here.Session(), "127.0.0.1:0", 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	if _, err := there.MeetVisit(t.Context(), m.Word); err != nil {
-		t.Fatal(err)
-	}
+	visit(t, there, m.Word)
 	for name, d := range map[string]*casework.Desk{"here": here, "there": there} {
 		list, err := d.Cases(t.Context(), casework.Query{})
 		if err != nil || len(list.Rows) != 1 || !list.Rows[0].Conflict {

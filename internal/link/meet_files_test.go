@@ -50,12 +50,12 @@ func TestMeet_filesTravel(t *testing.T) {
 	a, b := h.take(t, h.admin, here, large), h.take(t, h.admin, here, small)
 	c := h.take(t, other, there, photo)
 	came := make(chan link.Met, 4)
-	m, err := link.Listen(h.admin, "127.0.0.1:0", func(m link.Met) { came <- m })
+	m, err := link.Listen(h.admin, "127.0.0.1:0", 0, func(m link.Met) { came <- m })
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { m.Close() })
-	met, err := link.Visit(t.Context(), other, m.Word)
+	met, err := visit(t, other, m.Word)
 	if err != nil || met.FilesTaken != 2 || met.FilesHanded != 1 || met.FilesBad != 0 {
 		t.Fatalf("%+v, %v", met, err)
 	}
@@ -76,7 +76,7 @@ func TestMeet_filesTravel(t *testing.T) {
 			t.Errorf("%d bytes of %d, %v", len(got), len(tt.want), err)
 		}
 	}
-	if again, err := link.Visit(t.Context(), other, m.Word); err != nil || again.FilesTaken+again.FilesHanded+again.FilesBad != 0 {
+	if again, err := visit(t, other, m.Word); err != nil || again.FilesTaken+again.FilesHanded+again.FilesBad != 0 {
 		t.Errorf("again: %+v, %v", again, err)
 	}
 }
@@ -92,7 +92,7 @@ func TestMeet_filesOnlyAmongOurselves(t *testing.T) {
 	here := h.take(t, h.admin, h.open(t, h.admin), noise(2, 5_000))
 	handOver(t, other, h.admin)
 	lacking := h.take(t, other, c, noise(3, 40_000))
-	m, err := link.Listen(h.admin, "127.0.0.1:0", nil)
+	m, err := link.Listen(h.admin, "127.0.0.1:0", 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestMeet_filesOnlyAmongOurselves(t *testing.T) {
 	if got, err := content(t, h.admin, c, lacking); !errors.Is(err, amana.ErrNotFound) {
 		t.Errorf("%d bytes are there, %v", len(got), err)
 	}
-	if met, err := link.Visit(t.Context(), other, m.Word); err != nil || met.FilesHanded != 2 {
+	if met, err := visit(t, other, m.Word); err != nil || met.FilesHanded != 2 {
 		t.Errorf("the right ones after: %+v, %v", met, err)
 	}
 	if got, err := content(t, h.admin, c, lacking); err != nil || !bytes.Equal(got, noise(3, 40_000)) {
@@ -178,7 +178,7 @@ func TestMeet_filesGoOn(t *testing.T) {
 	c := h.open(t, other)
 	plain := noise(4, 400_000)
 	id := h.take(t, other, c, plain)
-	m, err := link.Listen(h.admin, "127.0.0.1:0", nil)
+	m, err := link.Listen(h.admin, "127.0.0.1:0", 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestMeet_filesGoOn(t *testing.T) {
 	if got, size, err := ours.Standing(t.Context(), list[0].Name); err != nil || got == 0 || got > half || size != list[0].Size {
 		t.Errorf("%d of %d are there, %v", got, size, err)
 	}
-	if met, err := link.Visit(t.Context(), other, m.Word); err != nil || met.FilesHanded != 1 {
+	if met, err := visit(t, other, m.Word); err != nil || met.FilesHanded != 1 {
 		t.Errorf("%+v, %v", met, err)
 	}
 	if got, err := content(t, h.admin, c, id); err != nil || !bytes.Equal(got, plain) {

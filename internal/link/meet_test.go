@@ -19,12 +19,12 @@ func TestMeet(t *testing.T) {
 	h.open(t, other)
 	before := map[amana.DeviceID]uint64{h.admin.Device(): h.admin.Have()[h.admin.Device()], other.Device(): other.Have()[other.Device()]}
 	var host link.Met
-	m, err := link.Listen(h.admin, "127.0.0.1:0", func(m link.Met) { host = m })
+	m, err := link.Listen(h.admin, "127.0.0.1:0", 0, func(m link.Met) { host = m })
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { m.Close() })
-	met, err := link.Visit(t.Context(), other, " "+m.Word+"\n")
+	met, err := visit(t, other, " "+m.Word+"\n")
 	if err != nil || met.Taken == 0 || met.Handed == 0 {
 		t.Fatalf("%+v, %v", met, err)
 	}
@@ -37,7 +37,7 @@ func TestMeet(t *testing.T) {
 	if host.Taken != met.Handed || host.Handed != met.Taken {
 		t.Errorf("one side says %+v, the other %+v", host, met)
 	}
-	if again, err := link.Visit(t.Context(), other, m.Word); err != nil || again.Taken > 3 {
+	if again, err := visit(t, other, m.Word); err != nil || again.Taken > 3 {
 		t.Errorf("again: %+v, %v", again, err)
 	}
 }
@@ -46,27 +46,27 @@ func TestMeet(t *testing.T) {
 func TestMeet_onlyAmongOurselves(t *testing.T) {
 	h := newHouse(t)
 	other := h.pair(t)
-	m, err := link.Listen(h.admin, "127.0.0.1:0", nil)
+	m, err := link.Listen(h.admin, "127.0.0.1:0", 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { m.Close() })
 	stranger := newHouse(t)
-	if _, err := link.Visit(t.Context(), stranger.admin, m.Word); !errors.Is(err, amana.ErrRefused) {
+	if _, err := visit(t, stranger.admin, m.Word); !errors.Is(err, amana.ErrRefused) {
 		t.Errorf("a stranger: %v", err)
 	}
-	theirs, err := link.Listen(stranger.pair(t), "127.0.0.1:0", nil)
+	theirs, err := link.Listen(stranger.pair(t), "127.0.0.1:0", 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { theirs.Close() })
 	host, _, _ := strings.Cut(strings.TrimPrefix(theirs.Word, "amana-meet:"), "/")
 	_, key, _ := strings.Cut(m.Word, "/")
-	if _, err := link.Visit(t.Context(), other, "amana-meet:"+host+"/"+key); !errors.Is(err, amana.ErrTampered) {
+	if _, err := visit(t, other, "amana-meet:"+host+"/"+key); !errors.Is(err, amana.ErrTampered) {
 		t.Errorf("another answers at the address: %v", err)
 	}
 	for _, word := range []string{"", "amana-meet:", "amana-meet:host/", "amana-meet:127.0.0.1:1/" + key + "AA", strings.TrimPrefix(m.Word, "amana-")} {
-		if _, err := link.Visit(t.Context(), other, word); !errors.Is(err, amana.ErrInvalid) {
+		if _, err := visit(t, other, word); !errors.Is(err, amana.ErrInvalid) {
 			t.Errorf("%q: %v", word, err)
 		}
 	}
@@ -75,13 +75,13 @@ func TestMeet_onlyAmongOurselves(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed.Close()
-	if _, err := link.Visit(t.Context(), other, "amana-meet:"+closed.Addr().String()+"/"+key); !errors.Is(err, syncer.ErrAway) {
+	if _, err := visit(t, other, "amana-meet:"+closed.Addr().String()+"/"+key); !errors.Is(err, syncer.ErrAway) {
 		t.Errorf("nobody there: %v", err)
 	}
 	if err := h.admin.RevokeDevice(t.Context(), other.Device()); err != nil {
 		t.Fatal(err)
 	}
-	if met, err := link.Visit(t.Context(), other, m.Word); !errors.Is(err, amana.ErrRefused) {
+	if met, err := visit(t, other, m.Word); !errors.Is(err, amana.ErrRefused) {
 		t.Errorf("a device that was revoked: %+v, %v", met, err)
 	}
 }

@@ -44,6 +44,7 @@ type Client struct {
 func NewClient(to wire.Address, own seal.Certificate) *Client {
 	t := &http.Transport{
 		TLSClientConfig: seal.ClientConfig(own, to.Key), TLSHandshakeTimeout: time.Minute,
+		DialContext:         (&net.Dialer{Timeout: time.Minute}).DialContext,
 		MaxIdleConnsPerHost: 2, IdleConnTimeout: 4 * time.Minute, DisableCompression: true,
 		Proxy: func(*http.Request) (*url.URL, error) { return wayTo(to.Host), nil },
 	}

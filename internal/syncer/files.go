@@ -97,14 +97,16 @@ func ReadFileState(raw []byte, hub wire.Address) (*FileState, error) {
 
 // FileReport says what was done with files.
 type FileReport struct {
-	Sent, Fetched int   // files that are whole where they were not
-	Bytes         int64 // that crossed, both ways
-	Left          int   // that are larger than is wanted now
-	Waiting       int   // that the hub has not whole yet, and this device has not
-	Bad           int   // that came as something else, now or within a day
-	Forgotten     int   // names that the hub was told to destroy
-	Refused       int   // that the hub takes no more: it was told that they are erased
-	NoRoom        bool  // the hub has no room
+	Sent, Fetched int    // files that are whole where they were not
+	Bytes         int64  // that crossed, both ways
+	Left          int    // that are larger than is wanted now
+	Waiting       int    // that the hub has not whole yet, and this device has not
+	Bad           int    // that came as something else, now or within a day
+	Forgotten     int    // names that the hub was told to destroy
+	Refused       int    // that the hub takes no more: it was told that they are erased
+	NoRoom        bool   // the hub has no room
+	Looked, All   int    // files that were looked at, of how many
+	File          FileAt // the one on its way
 }
 
 // Add adds up.
@@ -117,6 +119,8 @@ func (r *FileReport) Add(o FileReport) {
 	r.Bad += o.Bad
 	r.Forgotten += o.Forgotten
 	r.Refused += o.Refused
+	r.Looked, r.All = r.Looked+o.Looked, r.All+o.All
+	r.File = o.File
 	r.NoRoom = r.NoRoom || o.NoRoom
 }
 
@@ -163,14 +167,17 @@ func (c *Carrier) Carry(ctx context.Context) (FileReport, error) {
 	if err != nil {
 		return c.report, err
 	}
-	for _, f := range list {
+	c.report.All = len(list)
+	for i, f := range list {
 		if err := ctx.Err(); err != nil {
 			return c.report, err
 		}
+		c.report.Looked, c.report.File = i, FileAt{}
 		if err := c.one(ctx, f); err != nil {
 			return c.report, errors.Join(err, c.Keep(c.State))
 		}
 	}
+	c.report.Looked, c.report.File = len(list), FileAt{}
 	return c.report, c.Keep(c.State)
 }
 
@@ -268,6 +275,7 @@ func (c *Carrier) send(ctx context.Context, f File) error {
 			return ErrAway
 		}
 		before = got
+		c.report.File = FileAt{got, size}
 		part := io.NewSectionReader(r, got, size-got)
 		err = c.Store.Send(ctx, f.Name, got, size-got, &paced{ctx: ctx, c: c, r: part})
 		if err != nil && !errors.Is(err, ErrAway) && !errors.Is(err, amana.ErrConflict) {
@@ -351,6 +359,7 @@ func (c *Carrier) fetchOn(ctx context.Context, f *File) (whole bool, err error) 
 		return false, err
 	}
 	defer body.Close()
+	c.report.File = FileAt{f.Got, f.Size}
 	in := &paced{ctx: ctx, c: c, r: body}
 	whole, err = c.Device.Take(ctx, *f, in)
 	f.Got += in.n
@@ -392,6 +401,7 @@ func (p *paced) Read(b []byte) (int, error) {
 	n, err := p.r.Read(b[:min(len(b), pace)])
 	p.n += int64(n)
 	p.c.report.Bytes += int64(n)
+	p.c.report.File.At += int64(n)
 	if p.c.Progress != nil && n > 0 {
 		p.c.Progress(p.c.report)
 	}

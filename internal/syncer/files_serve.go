@@ -18,9 +18,10 @@ import (
 // 14.2 and 14.4): it gives those that are here, and takes what this device lacks and no
 // other. Nobody gets a list.
 type shelf struct {
-	device FileDevice
-	mu     sync.Mutex // guards list
-	list   map[seal.Hash]File
+	device  FileDevice
+	largest int64      // of those that are given and taken; zero: any
+	mu      sync.Mutex // guards list
+	list    map[seal.Hash]File
 }
 
 // look has the files listed anew when one is asked for next.
@@ -30,7 +31,8 @@ func (s *shelf) look() {
 	s.list = nil
 }
 
-// find returns a file by its name. ErrNotFound where this device knows of none.
+// find returns a file by its name. ErrNotFound where this device knows of none, or it is
+// larger than goes now.
 func (s *shelf) find(ctx context.Context, text string) (File, error) {
 	name, err := wire.ParseFileName(text)
 	if err != nil {
@@ -49,7 +51,7 @@ func (s *shelf) find(ctx context.Context, text string) (File, error) {
 		}
 	}
 	f, known := s.list[name]
-	if !known {
+	if !known || s.largest > 0 && f.Size > s.largest {
 		return f, amana.ErrNotFound
 	}
 	return f, nil

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -31,23 +32,18 @@ const (
 	pathDone = "/v1/meet/done"
 )
 
-// Met says what came of a meeting, for one side.
-type Met struct {
-	Taken, Left, Handed     int // entries
-	FilesTaken, FilesHanded int // of evidence, whole
-	FilesBad                int // that came as something else, or found no room, on either side
-}
-
 // Host listens for other devices.
 type Host struct {
 	Device Device
 	Files  FileDevice // may be nil: no files travel
+	// Largest is how many bytes the largest file has that is given and taken; zero: any.
+	Largest int64
 	// Knows reports whether a key is that of a device that may come.
 	Knows func(seal.VerifyKey) bool
 	// Took is called after entries were taken in, before files follow.
 	Took func(context.Context)
-	// Done is told what came of each visit that came to the end of the entries, once the
-	// visitor left.
+	// Done is told what came of each visit in which entries were asked for, once the visitor
+	// left. It is broken where the visitor did not say that it was done.
 	Done func(Met)
 	// Longest is how long a visit may take, Still how long a byte may be awaited, Quiet
 	// after how long who says nothing has left. Zero: an hour, a minute, a minute.
@@ -73,7 +69,7 @@ func (h *Host) Listen(addr string, own seal.Certificate) error {
 	mux.HandleFunc("POST "+pathGive, h.known(h.give))
 	mux.HandleFunc("POST "+pathDone, h.done)
 	if h.Files != nil {
-		h.shelf = &shelf{device: h.Files}
+		h.shelf = &shelf{device: h.Files, largest: h.Largest}
 		mux.HandleFunc("HEAD "+wire.PathFiles+"{name}", h.known(func(w http.ResponseWriter, r *http.Request, _ *visitor) error { return h.shelf.standing(w, r) }))
 		mux.HandleFunc("GET "+wire.PathFiles+"{name}", h.known(h.giveFile))
 		mux.HandleFunc("PATCH "+wire.PathFiles+"{name}", h.known(h.takeFile))
@@ -141,10 +137,12 @@ func (h *Host) done(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
 		return
 	}
+	said := make([]byte, 1)
+	n, _ := io.ReadFull(r.Body, said) // nothing, from who came to the end
 	h.mu.Lock()
 	v := h.visits[key]
 	if v != nil {
-		v.leaves = true // where an answer is being ended yet, after it
+		v.leaves, v.broke = true, n > 0 // where an answer is being ended yet, after it
 	}
 	h.mu.Unlock()
 	if v != nil {
@@ -156,6 +154,9 @@ func (h *Host) done(w http.ResponseWriter, r *http.Request) {
 func (h *Host) have(w http.ResponseWriter, _ *http.Request, _ *visitor) error {
 	if h.shelf != nil {
 		h.shelf.look()
+	}
+	if h.Largest > 0 {
+		w.Header().Set(headerLargest, strconv.FormatInt(h.Largest, 10))
 	}
 	_, _ = w.Write(wire.Encode(h.Device.Have())) // who went away hears nothing
 	return nil
@@ -171,27 +172,35 @@ func (h *Host) take(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	if err := wire.Decode(raw, &have); err != nil {
 		return err
 	}
-	n, err := writeBatches(r.Context(), h.Device, have, w)
-	h.note(v, func(m *Met) { m.Handed = n })
-	return err
+	ours := h.Device.Have()
+	before := 0
+	h.note(v, func(m *Met) {
+		m.begin(ours, have)
+		v.took, before = true, m.Handed
+	})
+	return writeBatches(r.Context(), h.Device, have, w, func(n int) {
+		h.note(v, func(m *Met) { m.Handed = before + n })
+	})
 }
 
 // give takes in what this one lacks.
 func (h *Host) give(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	taken, left, err := h.Device.Import(r.Context(), readBatches(r.Body))
-	if err != nil {
-		return err
-	}
+	before := 0
+	h.note(v, func(m *Met) { before = m.Taken })
+	taken, left, err := h.Device.Import(r.Context(), readBatches(r.Body, func(n int) {
+		h.note(v, func(m *Met) { m.Taken = before + n })
+	}))
 	if taken > 0 && h.Took != nil {
-		h.Took(r.Context())
+		h.Took(context.WithoutCancel(r.Context())) // also of one who went away
 	}
 	if h.shelf != nil {
 		h.shelf.look()
 	}
-	h.note(v, func(m *Met) {
-		m.Taken, m.Left = taken, left
-		v.gave = true
-	})
+	h.note(v, func(m *Met) { m.Taken, m.Left = before+taken, left })
+	if err != nil {
+		return err
+	}
+	h.note(v, func(*Met) { v.gave = true })
 	_, _ = w.Write(wire.Encode([]int{taken, left})) // who went away hears nothing
 	return nil
 }
@@ -199,7 +208,13 @@ func (h *Host) give(w http.ResponseWriter, r *http.Request, v *visitor) error {
 func (h *Host) giveFile(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	whole, err := h.shelf.give(w, r)
 	if whole {
-		h.note(v, func(m *Met) { m.FilesHanded++ })
+		h.note(v, func(m *Met) {
+			if v.files == nil {
+				v.files = map[string]bool{}
+			}
+			v.files[r.PathValue("name")] = true // one whose end did not arrive is asked for again
+			m.FilesHanded = len(v.files)
+		})
 	}
 	return err
 }
@@ -219,33 +234,41 @@ func (h *Host) takeFile(w http.ResponseWriter, r *http.Request, v *visitor) erro
 
 var errMeet = fmt.Errorf("syncer: the other computer broke off: %w", ErrAway)
 
-// writeBatches writes what somebody lacks, and an end.
-func writeBatches(ctx context.Context, d Device, have map[amana.DeviceID]uint64, w io.Writer) (n int, err error) {
+// meetBatch is about how many bytes go as one batch at most: what breaks off goes on after
+// the last whole one. See smallFirst.
+const meetBatch = 256 << 10
+
+// writeBatches writes what somebody lacks, and an end, and tells how many entries are out.
+func writeBatches(ctx context.Context, d Device, have map[amana.DeviceID]uint64, w io.Writer, tell func(int)) error {
 	out := bufio.NewWriterSize(w, 1<<16)
-	err = d.HandOver(ctx, have, func(b journal.Batch) error {
+	n, size := 0, smallFirst
+	err := handOver(ctx, d, have, &size, func(b journal.Batch) error {
 		raw := b.Append(nil)
-		n += len(b.Items)
 		_, _ = out.Write(binary.AppendUvarint(nil, uint64(len(raw)))) // kept by the writer
 		if _, err := out.Write(raw); err != nil {
 			return errMeet
 		}
+		n, size = n+len(b.Items), min(2*size, meetBatch)
+		tell(n)
 		return nil
 	})
 	if err != nil {
-		return n, err
+		return err
 	}
 	_ = out.WriteByte(0) // the end
 	if out.Flush() != nil {
-		return n, errMeet
+		return errMeet
 	}
-	return n, nil
+	return nil
 }
 
-// readBatches reads what writeBatches wrote. Without its end it is an error, and what
-// came before stays.
-func readBatches(r io.Reader) func() (journal.Batch, bool, error) {
+// readBatches reads what writeBatches wrote, and tells how many entries were taken before
+// the batch that is asked for. Without its end it is an error, and what came before stays.
+func readBatches(r io.Reader, tell func(int)) func() (journal.Batch, bool, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
+	read := 0
 	return func() (journal.Batch, bool, error) {
+		tell(read)
 		n, err := binary.ReadUvarint(in)
 		if err != nil {
 			return journal.Batch{}, false, errMeet
@@ -261,54 +284,101 @@ func readBatches(r io.Reader) func() (journal.Batch, bool, error) {
 			return journal.Batch{}, false, errMeet
 		}
 		b, err := journal.ReadBatch(raw)
+		read += len(b.Items)
 		return b, true, err
 	}
 }
 
-// Leave tells a device that listens that the visit is over. An older one need not know.
-func (c *Client) Leave(ctx context.Context) {
-	_, _, _ = c.ask(ctx, http.MethodPost, pathDone, nil, 1<<10) // it finds out by itself
+// Leave tells a device that listens that the visit is over: that it came to its end, or that
+// it broke off. An older one need not know.
+func (c *Client) Leave(ctx context.Context, whole bool) {
+	var body []byte
+	if !whole {
+		body = []byte{1}
+	}
+	_, _, _ = c.ask(ctx, http.MethodPost, pathDone, body, 1<<10) // it finds out by itself
 }
 
-// Visit goes to a device that listens, and exchanges entries both ways. Kinds: ErrAway;
-// ErrTampered where another key answers; ErrRefused where this device is not known there.
-func (c *Client) Visit(ctx context.Context, d Device) (m Met, err error) {
-	raw, _, err := c.ask(ctx, http.MethodGet, pathHave, nil, wire.LargestMessage)
+// Visit goes to a device that listens, and exchanges entries both ways. What came before it
+// broke off is kept. Kinds: ErrAway; ErrTampered where another key answers; ErrRefused where
+// this device is not known there; those of the device.
+func (c *Client) Visit(ctx context.Context, d Device, v *Visiting) error {
+	raw, header, err := c.have(ctx)
 	if err != nil {
-		return m, err
+		return err
 	}
-	have := map[amana.DeviceID]uint64{}
-	if err := wire.Decode(raw, &have); err != nil {
-		return m, err
+	theirs := map[amana.DeviceID]uint64{}
+	if err := wire.Decode(raw, &theirs); err != nil {
+		return err
 	}
-	body, err := c.stream(ctx, pathTake, readerOf(wire.Encode(d.Have())))
+	v.begins(d.Have(), theirs, header)
+	if err := c.takeFrom(ctx, d, v); err != nil {
+		return err
+	}
+	err = c.giveTo(ctx, d, theirs, v)
+	v.before = v.met
+	return err
+}
+
+func (c *Client) have(ctx context.Context) ([]byte, http.Header, error) {
+	body, header, err := c.stream(ctx, http.MethodGet, pathHave, nil)
 	if err != nil {
-		return m, err
+		return nil, nil, err
 	}
-	m.Taken, m.Left, err = d.Import(ctx, readBatches(body))
-	body.Close()
+	defer body.Close()
+	raw, err := io.ReadAll(io.LimitReader(body, wire.LargestMessage))
 	if err != nil {
-		return m, err
+		return nil, nil, errMeet
 	}
+	return raw, header, nil
+}
+
+// takeFrom takes in what this device lacks.
+func (c *Client) takeFrom(ctx context.Context, d Device, v *Visiting) error {
+	body, _, err := c.stream(ctx, http.MethodPost, pathTake, readerOf(wire.Encode(d.Have())))
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	before := v.met.Taken
+	taken, left, err := d.Import(ctx, readBatches(v.counted(body), func(n int) {
+		v.note(func(m *Met) { m.Taken = before + n })
+	}))
+	v.note(func(m *Met) { m.Taken, m.Left = before+taken, left })
+	return err
+}
+
+// giveTo hands over what the other lacks.
+func (c *Client) giveTo(ctx context.Context, d Device, theirs map[amana.DeviceID]uint64, v *Visiting) error {
 	r, w := io.Pipe()
-	handed := make(chan int, 1)
+	over := make(chan error, 1)
+	before := v.met.Handed
 	go func() {
-		n, err := writeBatches(ctx, d, have, w)
-		handed <- n
+		err := writeBatches(ctx, d, theirs, v.counting(w), func(n int) { v.note(func(m *Met) { m.Handed = before + n }) })
 		w.CloseWithError(err)
+		over <- err
 	}()
-	body, err = c.stream(ctx, pathGive, r)
+	err := c.gave(ctx, r)
+	r.CloseWithError(errMeet) // nobody reads on
+	if wrote := <-over; err != nil && kindIn(wrote) != nil {
+		return wrote // what this device says of itself, before that the other heard no end
+	}
+	return err
+}
+
+// gave sends what is handed over, and hears that it was taken.
+func (c *Client) gave(ctx context.Context, r io.Reader) error {
+	body, _, err := c.stream(ctx, http.MethodPost, pathGive, r)
 	if err != nil {
-		r.CloseWithError(errMeet)
-		return m, err
+		return err
 	}
 	defer body.Close()
 	var theirs []int
-	if raw, err = io.ReadAll(io.LimitReader(body, 1<<10)); err != nil || wire.Decode(raw, &theirs) != nil {
-		return m, errMeet
+	raw, err := io.ReadAll(io.LimitReader(body, 1<<10))
+	if err != nil || wire.Decode(raw, &theirs) != nil {
+		return errMeet
 	}
-	m.Handed = <-handed
-	return m, nil
+	return nil
 }
 
 func readerOf(raw []byte) io.Reader { return &once{raw: raw} }
@@ -325,25 +395,45 @@ func (o *once) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func (c *Client) stream(ctx context.Context, path string, body io.Reader) (io.ReadCloser, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+path, body)
-	if err != nil {
-		return nil, fmt.Errorf("syncer: request: %w", amana.ErrInvalid)
+func (c *Client) stream(ctx context.Context, method, path string, body io.Reader) (io.ReadCloser, http.Header, error) {
+	ctx, w := watch(ctx)
+	if body != nil {
+		body = struct{ io.Reader }{&watched{r: body, t: w.t, done: func() {}}}
 	}
-	req.Header.Set("User-Agent", "") // says nothing of what runs here
-	resp, err := c.http.Do(req)
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
-		if errors.Is(err, amana.ErrTampered) {
-			return nil, fmt.Errorf("syncer: %w", amana.ErrTampered)
+		w.done()
+		return nil, nil, fmt.Errorf("syncer: request: %w", amana.ErrInvalid)
+	}
+	plain(req)
+	resp, err := c.files.Do(req) // a whole journal may take its time; what stands still is given up
+	switch {
+	case err == nil:
+	case errors.Is(err, amana.ErrTampered):
+		err = fmt.Errorf("syncer: %w", amana.ErrTampered)
+	default:
+		err = ErrAway
+	}
+	if err == nil {
+		if err = kindOfStatus(resp.StatusCode); err == nil {
+			w.r = away{resp.Body}
+			return w, resp.Header, nil
 		}
-		return nil, ErrAway
-	}
-	if err := kindOfStatus(resp.StatusCode); err != nil {
 		resp.Body.Close()
-		return nil, err
 	}
-	return resp.Body, nil
+	w.done()
+	return nil, nil, err
 }
+
+// IsAddress reports whether somebody can be gone to there: a host and a port.
+func IsAddress(text string) bool {
+	host, port, err := net.SplitHostPort(text)
+	n, bad := strconv.ParseUint(port, 10, 16)
+	return err == nil && bad == nil && host != "" && n > 0
+}
+
+// JoinAddress is a host, which may be one of IPv6, with a port.
+func JoinAddress(host, port string) string { return net.JoinHostPort(host, port) }
 
 // OwnAddresses are the addresses by which others on this network reach this device.
 func OwnAddresses() (list []string) {

@@ -1,9 +1,11 @@
 package syncer
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,9 +26,12 @@ type visitor struct {
 	ctx    context.Context //nolint:containedctx // it lives as long as the visit
 	stop   context.CancelFunc
 	met    Met
-	gave   bool // it came to the end of the entries
-	active int  // requests
-	leaves bool // it said so
+	took   bool            // it asked for entries
+	gave   bool            // it came to the end of the entries
+	active int             // requests
+	leaves bool            // it said so
+	broke  bool            // and that it did not come to its end
+	files  map[string]bool // names of those that were given to their end
 	quiet  *time.Timer
 }
 
@@ -37,13 +42,14 @@ func orElse(d, usual time.Duration) time.Duration {
 	return usual
 }
 
-// enter lets a visitor's request in; anew begins another visit. It returns nil for one
-// whose time is over, or that asks too much at once. Visitors do not wait for each other.
+// enter lets a visitor's request in; anew begins another visit, unless one broke off a
+// moment ago, which it goes on with. It returns nil for one whose time is over, or that asks
+// too much at once. Visitors do not wait for each other.
 func (h *Host) enter(key seal.VerifyKey, anew bool) *visitor {
 	var before *visitor
 	h.mu.Lock()
 	v := h.visits[key]
-	if v != nil && anew && v.active == 0 {
+	if v != nil && anew && v.active == 0 && v.leaves {
 		before, v = v, nil
 	}
 	if v == nil {
@@ -99,12 +105,28 @@ func (h *Host) left(v *visitor) {
 	if v.quiet != nil {
 		v.quiet.Stop()
 	}
-	tell, met := v.gave && h.Done != nil, v.met
-	v.gave = false
+	tell, met := v.took && h.Done != nil, v.met
+	met.Other, met.Broken = v.key, !v.gave || !v.leaves || v.broke
+	v.took = false
 	h.mu.Unlock()
 	if tell {
 		h.Done(met)
 	}
+}
+
+// Here says how far those are who visit now.
+func (h *Host) Here() (list []Met) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for key, v := range h.visits {
+		if v.took {
+			met := v.met
+			met.Other = key
+			list = append(list, met)
+		}
+	}
+	slices.SortFunc(list, func(a, b Met) int { return bytes.Compare(a.Other[:], b.Other[:]) })
+	return list
 }
 
 // note changes what came of a visit.
@@ -122,12 +144,14 @@ type bounded struct {
 	timer *time.Timer
 	mu    sync.Mutex // guards done
 	done  bool
+	count func(n int) // bytes that crossed
 }
 
 // bound bounds a request. end is to be called when it was answered.
 func (h *Host) bound(w http.ResponseWriter, r *http.Request, v *visitor) (out *bounded, in *http.Request, end func()) {
 	ctx, cancel := context.WithCancel(r.Context())
 	b := &bounded{ResponseWriter: w, body: r.Body, still: orElse(h.Still, stoodStill)}
+	b.count = func(n int) { h.note(v, func(m *Met) { m.Bytes += int64(n) }) }
 	c := http.NewResponseController(w)
 	cut := func() {
 		b.mu.Lock()
@@ -158,7 +182,9 @@ func (h *Host) bound(w http.ResponseWriter, r *http.Request, v *visitor) (out *b
 func (b *bounded) Read(p []byte) (int, error) {
 	b.timer.Reset(b.still)
 	defer b.timer.Stop() // what is done with it may take longer
-	return b.body.Read(p)
+	n, err := b.body.Read(p)
+	b.count(n)
+	return n, err
 }
 
 // Close implements [io.Closer].
@@ -168,7 +194,9 @@ func (b *bounded) Close() error { return b.body.Close() }
 func (b *bounded) Write(p []byte) (int, error) {
 	b.timer.Reset(b.still)
 	defer b.timer.Stop()
-	return b.ResponseWriter.Write(p)
+	n, err := b.ResponseWriter.Write(p)
+	b.count(n)
+	return n, err
 }
 
 // Unwrap lets an [http.ResponseController] through.

@@ -73,10 +73,10 @@ func TestHost_nobodyBlocksOthers(t *testing.T) {
 			c := syncer.NewClient(host, own)
 			defer c.Close()
 			began := time.Now()
-			if _, err := c.Visit(t.Context(), device{visitor}); err != nil {
+			if err := c.Visit(t.Context(), device{visitor}, &syncer.Visiting{}); err != nil {
 				t.Errorf("the other one: %v", err)
 			}
-			c.Leave(t.Context())
+			c.Leave(t.Context(), true)
 			select {
 			case took := <-ended:
 				if took < time.Second {
@@ -127,19 +127,20 @@ func TestHost_saysWhatCameOfWhoWentAway(t *testing.T) {
 	}
 	c := syncer.NewClient(to, own)
 	defer c.Close()
-	met, err := c.Visit(t.Context(), device{visitor})
-	if err != nil {
+	v := &syncer.Visiting{}
+	if err := c.Visit(t.Context(), device{visitor}, v); err != nil {
 		t.Fatal(err)
 	}
+	met := v.Met()
 	select {
 	case m := <-told:
-		if m.Taken == 0 || m.Taken != met.Handed || m.Handed != met.Taken {
+		if m.Taken == 0 || m.Taken != met.Handed || m.Handed != met.Taken || !m.Broken {
 			t.Errorf("%+v, and the visitor says %+v", m, met)
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("nothing is told")
 	}
-	c.Leave(t.Context())
+	c.Leave(t.Context(), true)
 	if len(told) != 0 {
 		t.Errorf("told again: %+v", <-told)
 	}

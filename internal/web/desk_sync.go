@@ -32,10 +32,11 @@ type Starting interface {
 
 // Meeting is the exchange with a computer of the same network.
 type Meeting interface {
-	MeetOpen(ctx context.Context, address string) error
-	MeetState() casework.MeetState
+	MeetOpen(ctx context.Context, address string, large bool) error
+	MeetState() (casework.MeetState, error)
 	MeetClose()
-	MeetVisit(ctx context.Context, word string) (casework.Met, error)
+	MeetVisit(ctx context.Context, word string, large bool) error
+	MeetStop()
 }
 
 // Syncing is the exchange through a hub.

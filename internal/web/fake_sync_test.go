@@ -22,8 +22,10 @@ type fakeMoving struct {
 	moved     []string // what was asked for, in order
 	moveErr   error
 	meets     bool
+	here      bool // somebody came
+	metered   bool
+	visit     *casework.Visited
 	withFiles int64 // bytes of evidence that may go with a bundle
-	met       casework.Met
 
 	arriving casework.Arriving
 }
@@ -180,25 +182,45 @@ func (f *fakeMoving) ReachOf(_ context.Context, id amana.DeviceID) (casework.Rea
 	return casework.Reach{}, amana.ErrNotFound
 }
 
-func (f *fakeMoving) MeetOpen(_ context.Context, address string) error {
-	f.note("meet", address)
+func (f *fakeMoving) MeetOpen(_ context.Context, address string, large bool) error {
+	f.note("meet", address, strconv.FormatBool(large))
 	f.meets = f.moveErr == nil
 	return f.moveErr
 }
 
-func (f *fakeMoving) MeetState() casework.MeetState {
-	st := casework.MeetState{Addresses: []string{"192.0.2.7", "2001:db8::7"}}
+func meeting(name string, m link.Met) casework.Met { return casework.Met{Met: m, With: name} }
+
+func (f *fakeMoving) MeetState() (casework.MeetState, error) {
+	st := casework.MeetState{Addresses: []string{"192.0.2.7", "2001:db8::7"}, Visit: f.visit, Metered: f.metered}
 	if f.meets {
-		st.Word, st.QR, st.Came = "amana-meet:192.0.2.7:7267/"+strings.Repeat("k", 43), sampleQR(), []casework.Met{{Taken: 1200, Handed: 3}, {Taken: 4, FilesTaken: 31, FilesHanded: 2, FilesBad: 17}}
+		st.Word, st.QR, st.Large = "amana-meet:192.0.2.7:7267/"+strings.Repeat("k", 43), sampleQR(), !f.metered
+		st.Came = []casework.Met{
+			meeting("<b>Camp</b>", link.Met{Taken: 1200, Handed: 3}),
+			meeting("", link.Met{Taken: 4, Left: 2, FilesTaken: 31, FilesHanded: 2, FilesBad: 17, FilesLater: 5}),
+			meeting("محطة النخلة", link.Met{Broken: true, Taken: 70, Lacked: 310, Bytes: 1 << 20}),
+		}
 	}
-	return st
+	if f.here {
+		st.Here = []casework.Met{meeting("محطة النخلة", link.Met{Taken: 30, Lacked: 310, Handed: 1200, Due: 1204, Bytes: 1 << 20})}
+	}
+	return st, nil
 }
 
 func (f *fakeMoving) MeetClose() { f.meets = false }
 
-func (f *fakeMoving) MeetVisit(_ context.Context, word string) (casework.Met, error) {
-	f.note("visit", word)
-	return f.met, f.moveErr
+func (f *fakeMoving) MeetVisit(_ context.Context, word string, large bool) error {
+	f.note("visit", word, strconv.FormatBool(large))
+	if f.moveErr == nil {
+		f.visit = &casework.Visited{Busy: true, Met: meeting("Camp", link.Met{})}
+	}
+	return f.moveErr
+}
+
+func (f *fakeMoving) MeetStop() {
+	f.note("stop")
+	if f.visit != nil {
+		f.visit.Busy, f.visit.Wrong = false, casework.MeetStopped
+	}
 }
 
 // What a computer that is to join answers.

@@ -29,6 +29,7 @@ type Frame struct {
 	Refused   int           // entries refused on the way in
 	HubLies   int           // how often the hub was found not to keep its word
 	Arriving  *casework.Arriving
+	Look      bool // again, by itself: without a script the whole page, with one what it marks
 	Notice    *notice
 	Languages []languageChoice
 	Errors    []formError

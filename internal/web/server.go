@@ -137,6 +137,7 @@ func (s *Server) watchRoutes() map[string]handler {
 		"GET /estimate/progress": s.showEstimating,
 		"GET /sync/progress":     s.showSyncing,
 		"GET /bundles/progress":  s.showTaking,
+		"GET /meet/progress":     s.showMeeting,
 	}
 }
 

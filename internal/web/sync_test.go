@@ -63,7 +63,14 @@ func syncDoors() []door {
 		{"a bundle at work", desks(func(d *fakeDesk) { d.bundle = &casework.BundleState{Busy: true, Done: 3, Total: 10} }), nothing, "case words", nowhere, []string{"/bundles/progress"}},
 		{"a computer asks", sampleOffice, nothing, "admin words", withRequest, []string{"/devices/check"}},
 		{"a computer is added", sampleOffice, nothing, "admin words", withAnswer, []string{"/devices/answer"}},
-		{"meeting", desks(func(d *fakeDesk) { d.meets = true }), nothing, "case words", nowhere, []string{"/meet"}},
+		{"meeting", desks(func(d *fakeDesk) { d.meets = true }), nothing, "case words", nowhere, []string{"/meet", "/meet/progress"}},
+		{"meetings under way", desks(func(d *fakeDesk) {
+			d.meets, d.here, d.metered = true, true, true
+			d.visit = &casework.Visited{Busy: true, Met: meeting("<b>Camp</b>", link.Met{Taken: 9, Lacked: 9, Bytes: 3 << 20, FilesLooked: 3, FilesAll: 12, File: link.FileAt{At: 2 << 20, Size: 8 << 20}})}
+		}), nothing, "case words", nowhere, []string{"/meet", "/meet/progress"}},
+		{"a meeting that broke off", desks(func(d *fakeDesk) {
+			d.visit = &casework.Visited{Wrong: casework.MeetBroke, Met: meeting("محطة النخلة", link.Met{Taken: 70, Lacked: 310, Bytes: 1 << 20})}
+		}), nothing, "case words", nowhere, []string{"/meet"}},
 		{"arriving", desks(arriving("")), nothing, "case words", nowhere, []string{"/arriving", "/today", "/cases"}},
 		{"arriving without cases", desks(arriving(vault.StartNone)), nothing, "admin words", nowhere, []string{"/arriving"}},
 		{"arriving from a lost computer", desks(arriving(vault.StartRevoked)), nothing, "admin words", nowhere, []string{"/arriving"}},
@@ -339,43 +346,6 @@ func TestJoin_pages(t *testing.T) {
 	o.founded = true
 	if w := b.do("GET", "/setup/join", nil); w.Header().Get("Location") != "/" {
 		t.Errorf("with an organisation: to %q", w.Header().Get("Location"))
-	}
-}
-
-func TestMeet_pages(t *testing.T) {
-	o := sampleOffice()
-	d := o.desks["case words"]
-	b := newBrowser(t, newServer(t, o), "en").unlock("case words")
-	b.post("/meet/open", url.Values{"address": {"203.0.113.1"}})
-	b.post("/meet/open", url.Values{"address": {"192.0.2.7"}})
-	if page := b.get("/meet"); !strings.Contains(page, "amana-meet:192.0.2.7:7267/") || !strings.Contains(page, "1,200 entries came, 3 were handed over") {
-		t.Error("neither the word nor what came is on the page")
-	} else if !strings.Contains(page, "31 came, 2 were handed over") || !strings.Contains(page, "not kept: 17") {
-		t.Error("what came of files is not on the page")
-	}
-	b.post("/meet/close", nil)
-	b.post("/meet/visit", url.Values{"word": {"amana-meet:x"}})
-	if want := []string{"meet 192.0.2.7", "visit amana-meet:x"}; !slices.Equal(d.moved, want) {
-		t.Errorf("asked %q, want %q", d.moved, want)
-	}
-	for met, want := range map[casework.Met]string{
-		{Taken: 5, Handed: 7}:          "5 entries came, 7 were handed over.",
-		{Taken: 5, FilesTaken: 12}:     "Files of evidence: 12 came, 0 were handed over.",
-		{FilesHanded: 1, FilesBad: 19}: "Files of evidence that were not kept: 19.",
-	} {
-		d.met = met
-		if page := b.get(b.post("/meet/visit", url.Values{"word": {"amana-meet:x"}})); !strings.Contains(page, want) {
-			t.Errorf("%+v: want %q on the page", met, want)
-		}
-	}
-	for kind, want := range map[error]string{
-		amana.ErrInvalid: "not the word", amana.ErrRefused: "no computer of this organisation", errors.New("away"): "could not be reached",
-		amana.ErrTampered: "Another computer answers",
-	} {
-		d.moveErr = kind
-		if page := b.get(b.post("/meet/visit", url.Values{"word": {"amana-meet:x"}})); !strings.Contains(page, want) {
-			t.Errorf("%v: want %q on the page", kind, want)
-		}
 	}
 }
 

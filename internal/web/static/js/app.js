@@ -127,3 +127,14 @@ if (document.getElementById("progress")) {
     document.getElementById("progress").remove();
   }, 2000);
 }
+
+// <div id data-watch="/path">: what shows how far something is, is asked for there again
+// and again; when that leads elsewhere, the page is shown anew.
+const seen = document.querySelector("[data-watch]");
+if (seen) setInterval(async () => {
+  const answer = await fetch(seen.dataset.watch, { redirect: "manual" }).catch(() => null);
+  if (!answer) return;
+  const now = answer.ok && parse(await answer.text()).getElementById(seen.id);
+  if (now) document.getElementById(seen.id).replaceWith(document.adoptNode(now));
+  else location.reload();
+}, 2000);
