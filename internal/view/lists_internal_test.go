@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"amana"
-
 	"github.com/ncruces/go-sqlite3"
+
+	"amana"
 )
 
 // Somebody with a hundred thousand cases waits no longer for a page of a list than
