@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -72,13 +73,16 @@ var errStale = errors.New("hub: another hub wrote")
 func (s *Store) writeAhead(list []*pushing) (unsure []*pushing, moved []amana.OrgID) {
 	ctx, stop := context.WithTimeout(context.Background(), writeTime)
 	defer stop()
+	remembered := map[amana.OrgID]uint64{} // sizes of those about which nothing was sure
 	for try := range 3 {
 		g := s.newGroup(list)
 		g.read = try > 0
 		err := g.run(ctx, false)
 		switch {
 		case err == nil:
+			moved = append(moved, g.grewElsewhere(remembered)...)
 			list = g.finish()
+			g.sizesOf(list, remembered)
 		case errors.Is(err, errStale):
 			var behind []*pushing
 			list, behind = s.behind(ctx, g)
@@ -98,6 +102,26 @@ func (s *Store) writeAhead(list []*pushing) (unsure []*pushing, moved []amana.Or
 		}
 	}
 	return append(unsure, list...), moved
+}
+
+// sizesOf adds which sizes were remembered of the organisations of some batches.
+func (g *group) sizesOf(list []*pushing, sizes map[amana.OrgID]uint64) {
+	for _, p := range list {
+		if st := g.orgs[p.org]; st != nil {
+			sizes[p.org] = st.size
+		}
+	}
+}
+
+// grewElsewhere lists the organisations whose logs are not of the sizes that were
+// remembered.
+func (g *group) grewElsewhere(remembered map[amana.OrgID]uint64) (list []amana.OrgID) {
+	for org, st := range g.orgs {
+		if size, known := remembered[org]; known && st.was != size {
+			list = append(list, org)
+		}
+	}
+	return list
 }
 
 // behind forgets how the organisations of a group stood, and returns which of its batches
@@ -137,7 +161,10 @@ func (s *Store) writeLocked(list []*pushing) {
 	}
 }
 
+// newGroup orders the batches by their organisations: two hubs that write to the same ones
+// in the same moment wait for each other's rows in the same order, never each for the other.
 func (s *Store) newGroup(list []*pushing) *group {
+	slices.SortStableFunc(list, func(a, b *pushing) int { return bytes.Compare(a.org[:], b.org[:]) })
 	return &group{s: s, list: list, orgs: map[amana.OrgID]*state{}, changed: map[place]bool{}, results: make([]result, len(list))}
 }
 
@@ -171,6 +198,17 @@ func (g *group) judge(locked bool) {
 func (g *group) wasRead(p *pushing) bool {
 	st := g.orgs[p.org]
 	return st != nil && st.read && st.devices[p.b.Head.Device] != nil
+}
+
+// grown lists the organisations whose logs grow, in order.
+func (g *group) grown() (list []amana.OrgID) {
+	for org, st := range g.orgs {
+		if st.size != st.was {
+			list = append(list, org)
+		}
+	}
+	slices.SortFunc(list, func(a, b amana.OrgID) int { return bytes.Compare(a[:], b[:]) })
+	return list
 }
 
 // result is what becomes of one batch if the transaction is committed.

@@ -86,8 +86,7 @@ func (g *group) runAhead(ctx context.Context, conn *pgx.Conn) error {
 		}
 	}
 	for org, st := range g.orgs {
-		st.was, st.bytes, st.added, st.read = st.size, st.bytes+st.added, 0, false
-		g.s.states.put(org, st)
+		g.s.states.put(org, &state{size: st.size, was: st.size, edge: st.edge, bytes: st.bytes + st.added, devices: st.devices})
 	}
 	return nil
 }
@@ -224,11 +223,10 @@ func (g *group) columns() []any {
 		endOrg, endDevice = append(endOrg, at.org[:]), append(endDevice, at.device[:])
 		endSeq, endHead = append(endSeq, int64(d.head.Seq)), append(endHead, d.head.Hash[:])
 	}
-	for id, st := range g.orgs {
-		if st.size != st.was {
-			org, size, edges = append(org, id[:]), append(size, int64(st.size)), append(edges, st.edge)
-			added = append(added, st.added)
-		}
+	for _, id := range g.grown() { // the first rows that the statement locks
+		st := g.orgs[id]
+		org, size, edges = append(org, id[:]), append(size, int64(st.size)), append(edges, st.edge)
+		added = append(added, st.added)
 	}
 	return []any{
 		itemOrg, itemDevice, itemSeq, wires, leafOrg, leafDevice, was, leafIdx, leafSeq, heads, signatures, hashes,
@@ -287,10 +285,8 @@ func (g *group) endSQLite(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	for org, st := range g.orgs {
-		if st.size == st.was {
-			continue
-		}
+	for _, org := range g.grown() {
+		st := g.orgs[org]
 		if _, err := tx.ExecContext(ctx, "UPDATE org SET size=$1, edge=$2, bytes=bytes+$3 WHERE org=$4", int64(st.size), []byte(st.edge), st.added, org[:]); err != nil {
 			return err
 		}

@@ -54,8 +54,8 @@ const (
 // that one that waits for a lock holds up nobody else.
 const long = 20 * time.Millisecond
 
-// A transaction waits for others to come with it for a quarter of the time that the last
-// one took: less than this at most, or a little where that was nothing.
+// A transaction waits for others to come with it for a moment: a quarter of the time that
+// the last one took, at most this, and at least a little.
 const (
 	leastGathering = time.Millisecond / 4
 	mostGathering  = 5 * time.Millisecond
@@ -80,14 +80,18 @@ type lanes struct {
 	wanted   int
 	expected int // how many may come together, by those who came lately
 	forget   *time.Timer
-	took     time.Duration       // the last transaction
+	moment   time.Duration       // for which a transaction waits for others
+	ended    time.Time           // the last transaction, of told batches,
+	told     int                 // of which as many came again within that moment
+	again    int                 //
+	share    float64             // of those who are told, who come again so soon, lately
 	moved    map[amana.OrgID]int // those in which another hub writes too, and for how many batches they are read anew
 	closed   bool
 	work     sync.WaitGroup
 }
 
 func newLanes() *lanes {
-	return &lanes{busy: map[amana.OrgID]bool{}, own: map[amana.OrgID]*queue{}, moved: map[amana.OrgID]int{}}
+	return &lanes{moment: leastGathering, share: 1, busy: map[amana.OrgID]bool{}, own: map[amana.OrgID]*queue{}, moved: map[amana.OrgID]int{}}
 }
 
 // queue is what waits in a lane of its own.
@@ -109,6 +113,9 @@ func (l *lanes) add(p *pushing) {
 			delete(l.moved, p.org)
 		}
 		l.shared = append(l.shared, p)
+		if l.again < l.told && clock().Sub(l.ended) < l.moment {
+			l.again++
+		}
 		if l.enough != nil && len(l.shared) >= l.wanted {
 			close(l.enough)
 			l.enough = nil
@@ -141,9 +148,9 @@ func (l *lanes) emptyShared() {
 		}
 		l.mu.Unlock()
 		slow := time.AfterFunc(long, func() { l.takesLong(1) })
-		began := time.Now() //nolint:forbidigo // how long a database takes is the machine's time
+		began := clock()
 		unsure, moved := l.ahead(list)
-		took := time.Since(began)
+		ended := clock()
 		if !slow.Stop() {
 			l.takesLong(-1)
 		}
@@ -157,8 +164,8 @@ func (l *lanes) emptyShared() {
 		for _, p := range unsure {
 			l.addOwn(p)
 		}
-		l.took = took
-		l.gather(l.expect(len(list)))
+		l.moment = min(max(ended.Sub(began)/4, leastGathering), mostGathering)
+		l.gather(l.expect(len(list), ended))
 	}
 }
 
@@ -172,7 +179,7 @@ func (l *lanes) gather(n int) {
 	enough := make(chan struct{})
 	l.enough, l.wanted = enough, n
 	l.mu.Unlock()
-	t := time.NewTimer(min(max(l.took/4, leastGathering), mostGathering))
+	t := time.NewTimer(l.moment)
 	select {
 	case <-t.C:
 	case <-enough:
@@ -185,11 +192,15 @@ func (l *lanes) gather(n int) {
 }
 
 // expect notes that a transaction of n batches has ended, and returns how many may come
-// now: those who were told bring the next, beside those who wait. For a while as many are
-// expected again where nobody waits any more. Callers hold mu.
-func (l *lanes) expect(n int) int {
-	n += len(l.shared)
-	l.expected = max(n, l.expected*3/4)
+// now: those who wait, and as many of those who are told as came again so soon lately. Where
+// they go to another hub in turns, or write once in a while, nobody waits for them. For a
+// while as many are expected again where nobody waits any more. Callers hold mu.
+func (l *lanes) expect(n int, ended time.Time) int {
+	if l.told > 0 {
+		l.share += (float64(l.again)/float64(l.told) - l.share) / 4
+	}
+	l.ended, l.told, l.again = ended, n, 0
+	l.expected = max(n+len(l.shared), l.expected*3/4)
 	if l.forget != nil {
 		l.forget.Stop()
 	}
@@ -198,8 +209,11 @@ func (l *lanes) expect(n int) int {
 		defer l.mu.Unlock()
 		l.expected = 0
 	})
-	return n
+	return len(l.shared) + int(l.share*float64(n)+0.5)
 }
+
+// clock is the machine's: how long a database takes is its time.
+func clock() time.Time { return time.Now() } //nolint:forbidigo // see above
 
 // begin begins one more transaction, where something waits that may be written. Callers
 // hold mu.

@@ -90,6 +90,7 @@ func TestLanes_whoComesInAMomentIsWrittenTogether(t *testing.T) {
 		synctest.Wait()    // it is being written
 		last := come(4, 0) // others wait
 		time.Sleep(takes)  // the first is written,
+		synctest.Wait()    // is told,
 		<-come(1, 0).done  // comes again at once, and goes with the others
 		<-last.done
 		<-come(5, takes/32).done // all come again, one after the other
@@ -107,6 +108,70 @@ func TestLanes_whoComesInAMomentIsWrittenTogether(t *testing.T) {
 		}
 	})
 }
+
+// Those who do not come again so soon are not waited for: they write once in a while, or
+// go to another hub.
+func TestLanes_nobodyWaitsForWhoDoesNotComeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const takes = 8 * time.Millisecond
+		begins := make(chan time.Time, 1)
+		l := testLanes(func([]*pushing) {
+			begins <- time.Now()
+			time.Sleep(takes)
+		})
+		org := byte(0)
+		come := func(n int) {
+			for range n {
+				org++
+				addFor(l, org)
+			}
+		}
+		come(1)
+		began := <-begins
+		var idle time.Duration
+		for range 12 { // others each time, while it is written
+			time.Sleep(takes / 2)
+			come(4)
+			last := began
+			began = <-begins
+			idle = began.Sub(last) - takes
+		}
+		l.close()
+		if idle > 0 {
+			t.Errorf("who was there waited for %v for others", idle)
+		}
+	})
+}
+
+// Two hubs that write to the same organisations lock their rows in the same order, or each
+// would wait for the other.
+func TestGroup_locksInOneOrder(t *testing.T) {
+	var list []*pushing
+	for _, org := range []byte{7, 3, 9, 1, 3, 8} {
+		list = append(list, &pushing{org: amana.OrgID{org}, b: journal.Batch{First: uint64(len(list))}})
+	}
+	g := (&Store{}).newGroup(list)
+	for i, want := range []byte{1, 3, 3, 7, 8, 9} {
+		if g.list[i].org[0] != want || i == 2 && g.list[i].b.First < g.list[i-1].b.First {
+			t.Fatalf("batch %d is of organisation %d, want %d, the earlier one first", i, g.list[i].org[0], want)
+		}
+		g.orgs[g.list[i].org] = &state{size: 2, was: 1}
+	}
+	if grown := g.grown(); len(grown) != 5 || !slices.IsSortedFunc(grown, func(a, b amana.OrgID) int { return int(a[0]) - int(b[0]) }) {
+		t.Errorf("their rows are written in the order %v", grown)
+	}
+}
+
+// ReadsAnew says for how many batches how an organisation stands is read, since another
+// hub wrote there.
+func (s *Store) ReadsAnew(org amana.OrgID) int {
+	s.lanes.mu.Lock()
+	defer s.lanes.mu.Unlock()
+	return s.lanes.moved[org]
+}
+
+// OnPostgres says which database it is.
+func (s *Store) OnPostgres() bool { return s.postgres }
 
 // Where one device of an organisation is read and the log has grown meanwhile, nothing is
 // said of another device that was only remembered.

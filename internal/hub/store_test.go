@@ -34,6 +34,7 @@ func TestStore(t *testing.T) {
 			t.Run("quota", func(t *testing.T) { storeQuota(t, open(t, where), open(t, where)) })
 			t.Run("mail", func(t *testing.T) { storeMail(t, open(t, where)) })
 			t.Run("two hubs at once", func(t *testing.T) { storeTogether(t, open(t, where), open(t, where)) })
+			t.Run("two hubs in turns", func(t *testing.T) { storeInTurns(t, open(t, where), open(t, where)) })
 			t.Run("opened again", func(t *testing.T) { open(t, where) })
 		})
 	}
@@ -286,5 +287,34 @@ func storeTogether(t *testing.T, a, b *hub.Store) {
 	}
 	if root, err := a.Root(ctx, c.org, f.Size); err != nil || root != f.Root() {
 		t.Errorf("the log is not its leaves: %v", err)
+	}
+}
+
+// A device that hands over to one hub and the other in turns: each takes what goes on where
+// the chain ends, and once it found that another one writes, reads that first.
+func storeInTurns(t *testing.T, hubs ...*hub.Store) {
+	c, quiet := newOrg(t, hubs[0]), newOrg(t, hubs[0])
+	push := func(i int, c *chain) {
+		if _, err := hubs[i%2].Push(t.Context(), c.org, c.next(1)); err != nil {
+			t.Fatalf("batch %d: %v", i, err)
+		}
+	}
+	for i := range 10 {
+		push(i, c)
+		push(0, quiet)
+	}
+	if leaves, err := hubs[1].Leaves(t.Context(), c.org, 0, 100); err != nil || len(leaves) != 10 {
+		t.Errorf("%d leaves, %v", len(leaves), err)
+	}
+	if !hubs[0].OnPostgres() {
+		return // where one writes at a time, and all is read
+	}
+	for i, s := range hubs {
+		if s.ReadsAnew(c.org) == 0 {
+			t.Errorf("hub %d does not know that another one writes there", i)
+		}
+		if s.ReadsAnew(quiet.org) > 0 {
+			t.Errorf("hub %d reads what nobody else writes", i)
+		}
 	}
 }
