@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"amana"
 	"amana/internal/casework"
+	"amana/internal/link"
 	"amana/internal/vault"
 )
 
@@ -29,7 +31,7 @@ Both sides show the same words. Compare them before the second step.`,
 		Annotations: canExit(exitTampered, exitRefused, exitLocked, exitStorage, exitInterrupted),
 		RunE:        func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(p.deviceListCommand(), p.deviceRequestCommand(), p.deviceAddCommand(), p.deviceJoinCommand(), p.deviceRevokeCommand())
+	c.AddCommand(p.deviceListCommand(), p.deviceRequestCommand(), p.deviceAddCommand(), p.deviceJoinCommand(), p.deviceRevokeCommand(), p.deviceReturnCommand())
 	return c
 }
 
@@ -249,24 +251,65 @@ func (p *program) deviceRevokeCommand() *cobra.Command {
 		Use:   "revoke DEVICE",
 		Short: "End a device that was lost",
 		Long: `End a device by ID. What it signs from now on counts for nothing, and new keys
-begin. What it holds, whoever forces a passphrase out of a member may still read.
+begin. Where there is a hub, it is told at once, from whichever device this is, and
+cuts the device off; where it cannot be reached, it is told by the next exchange. What
+the device holds, whoever forces a passphrase out of a member may still read.
 
 Standard input: the passphrase of an administrator.`,
 		Args:        exactly("DEVICE"),
 		Annotations: canExit(exitTampered, exitRefused, exitLocked, exitStorage, exitInterrupted),
 		RunE: func(c *cobra.Command, args []string) error {
-			id, err := amana.ParseID[amana.Device](args[0])
-			if err != nil {
-				return hintedError{usagef("not the ID of a device"), "amana device list shows them"}
-			}
-			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error {
+			return p.withDevice(c.Context(), dir, args[0], func(d *casework.Desk, id amana.DeviceID) error {
 				if err := d.RevokeDevice(c.Context(), id); err != nil {
 					return fmt.Errorf("revoke device %s: %w", id, err)
 				}
+				p.sayTold(d.TellHub(c.Context()))
 				return nil
 			})
 		},
 	}
 	dirFlag(c, &dir)
 	return c
+}
+
+// sayTold says whether the hub knows of it.
+func (p *program) sayTold(err error) {
+	switch {
+	case err == nil:
+		p.console.say("The hub does not let it in any more.\n")
+	case errors.Is(err, link.ErrNoHub):
+	case errors.Is(err, amana.ErrRefused):
+		p.console.say("The hub does not know this administrator, and lets the device in: ask who runs the hub to end it (amana hub end), and to have this device begin anew there (amana hub steward).\n")
+	default:
+		p.console.say("The hub could not be told yet; the next exchange tells it.\n")
+	}
+}
+
+func (p *program) deviceReturnCommand() *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:   "return DEVICE",
+		Short: "Have the hub let a device in again",
+		Long: `Have the hub let a device in again that was ended there and is in use by the
+charter. A device that was revoked stays so: take it in as a new one.
+
+Standard input: the passphrase of an administrator.`,
+		Args:        exactly("DEVICE"),
+		Annotations: canExit(exitTampered, exitRefused, exitLocked, exitStorage, exitInterrupted),
+		RunE: func(c *cobra.Command, args []string) error {
+			return p.withDevice(c.Context(), dir, args[0], func(d *casework.Desk, id amana.DeviceID) error {
+				return d.ReturnDevice(c.Context(), id)
+			})
+		},
+	}
+	dirFlag(c, &dir)
+	return c
+}
+
+func (p *program) withDevice(ctx context.Context, dir, word string, do func(*casework.Desk, amana.DeviceID) error) error {
+	id, err := amana.ParseID[amana.Device](word)
+	if err != nil {
+		return hintedError{usagef("not the ID of a device"), "amana device list shows them"}
+	}
+	return p.atDesk(ctx, dir, func(d *casework.Desk) error { return do(d, id) })
 }

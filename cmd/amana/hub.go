@@ -137,7 +137,7 @@ read none of it. docs/operator.md says how to run one.`,
 		Annotations: canExit(exitRefused, exitStorage, exitInterrupted),
 		RunE:        func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(p.hubServeCommand(), p.hubInviteCommand(), p.hubAddressCommand(), p.hubStewardCommand())
+	c.AddCommand(p.hubServeCommand(), p.hubInviteCommand(), p.hubAddressCommand(), p.hubStewardCommand(), p.hubEndCommand(), p.hubReturnCommand())
 	return c
 }
 
@@ -297,12 +297,32 @@ a way that nobody else reads: it also tells the hub's key.`,
 }
 
 func (p *program) hubStewardCommand() *cobra.Command {
+	return p.hubDeviceCommand("steward DEVICE", "Let a device say anew who gives orders for its organisation",
+		`Let a device say anew which administrators of its organisation have devices admitted
+and ended at this hub: where it knows none of them any more, for instance because the
+only one was given new keys. The device says so when it next exchanges. Make sure of
+who asks.`, (*hub.Store).MakeSteward)
+}
+
+func (p *program) hubEndCommand() *cobra.Command {
+	return p.hubDeviceCommand("end DEVICE", "End a device at this hub",
+		`End a device at this hub, at once, where none of the organisation's administrators can:
+any number, as after a raid. It is not let in until an administrator or amana hub
+return lets it in again; its organisation's charter says nothing of it. Make sure of
+who asks.`, (*hub.Store).EndDevice)
+}
+
+func (p *program) hubReturnCommand() *cobra.Command {
+	return p.hubDeviceCommand("return DEVICE", "Let a device in again that was ended",
+		`Let a device in again that was ended at this hub: where somebody ended those of an
+organisation who had no right to. Make sure of who asks.`, (*hub.Store).ReturnDevice)
+}
+
+// hubDeviceCommand does something with one device, for the operator.
+func (p *program) hubDeviceCommand(use, short, long string, do func(*hub.Store, context.Context, amana.DeviceID) error) *cobra.Command {
 	var o hubOptions
 	c := &cobra.Command{
-		Use:   "steward DEVICE",
-		Short: "Let a device admit and revoke others of its organisation",
-		Long: `Let a device admit and revoke others of its organisation at this hub: where the
-device that did is lost. Make sure of who asks.`,
+		Use: use, Short: short, Long: long,
 		Args:        exactly("DEVICE"),
 		Annotations: canExit(exitStorage),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -315,7 +335,7 @@ device that did is lost. Make sure of who asks.`,
 				return err
 			}
 			defer store.Close()
-			return store.MakeSteward(c.Context(), id)
+			return do(store, c.Context(), id)
 		},
 	}
 	o.flags(c)

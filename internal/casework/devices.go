@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"amana"
+	"amana/internal/link"
 	"amana/internal/record"
 	"amana/internal/vault"
 )
@@ -51,6 +52,24 @@ func (d *Desk) Pair(ctx context.Context, r vault.PairRequest, name string, membe
 // RevokeDevice ends a device that was lost; see [vault.Session.RevokeDevice].
 func (d *Desk) RevokeDevice(ctx context.Context, id amana.DeviceID) error {
 	return d.session.RevokeDevice(ctx, id)
+}
+
+// TellHub has the hub end and let in whom the charter does, now. Kinds: as [link.Tell].
+func (d *Desk) TellHub(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, longestJoin)
+	defer stop()
+	if k := d.office.link(); k != nil {
+		return k.Tell(ctx, d.session)
+	}
+	return link.Tell(ctx, d.session)
+}
+
+// ReturnDevice has the hub let a device in again that was ended there alone; see
+// [link.Return].
+func (d *Desk) ReturnDevice(ctx context.Context, id amana.DeviceID) error {
+	ctx, stop := context.WithTimeout(ctx, longestJoin)
+	defer stop()
+	return link.Return(ctx, d.session, id)
 }
 
 // WriteBundle writes what other devices may lack into a sealed file, with these files of

@@ -13,6 +13,9 @@ type SyncState struct {
 	link.Status
 	Devices []DeviceWord
 	Files   link.FilesStatus
+	// EndedBy and EndedAt name who had the hub end this computer and at which, as far as
+	// the charter here has them.
+	EndedBy, EndedAt string
 }
 
 // DeviceWord is when a device last wrote something that is here.
@@ -47,6 +50,12 @@ func (d *Desk) Syncing(ctx context.Context) (st SyncState, err error) {
 	}
 	if err != nil {
 		return st, err
+	}
+	if st.Ended != nil {
+		c := d.charter()
+		m, _ := c.Member(st.Ended.By)
+		at, _ := c.Device(st.Ended.At)
+		st.EndedBy, st.EndedAt = m.Name, at.Name
 	}
 	st.Devices, err = d.DeviceWords()
 	return st, err

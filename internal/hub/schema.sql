@@ -87,3 +87,19 @@ CREATE TABLE IF NOT EXISTS mail (
 	piece  BLOB NOT NULL,          -- sealed; all have one size
 	PRIMARY KEY (org, id)
 );
+CREATE TABLE IF NOT EXISTS administrator (
+	org BLOB NOT NULL,
+	id  BLOB NOT NULL,             -- a hash of the key by which they sign orders
+	PRIMARY KEY (org, id)
+);
+CREATE TABLE IF NOT EXISTS device_order (
+	org    BLOB NOT NULL,
+	number INTEGER NOT NULL,       -- from 1, in the order in which they were obeyed
+	kind   INTEGER NOT NULL,
+	device BLOB NOT NULL,          -- that it is about
+	id     BLOB NOT NULL,          -- of the administrator
+	at     INTEGER NOT NULL,       -- seconds since 1970
+	said   BLOB NOT NULL,          -- the order, as it came
+	PRIMARY KEY (org, number)
+);
+CREATE INDEX IF NOT EXISTS device_order_device ON device_order(org, device, number);

@@ -46,6 +46,7 @@ type Server struct {
 	strange memory[seal.VerifyKey, struct{}] // keys of no device, when they were shown last
 	counts  counts
 	full    fullness
+	active  active
 }
 
 // New returns a server.
@@ -72,6 +73,8 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST "+wire.PathEnrol, s.handle(s.enrol, anybody))
 	mux.Handle("POST "+wire.PathAdmit, s.handle(s.admit, members))
 	mux.Handle("POST "+wire.PathRevoke, s.handle(s.revoke, members))
+	mux.Handle("GET "+wire.PathOrders, s.handle(s.orders, members))
+	mux.Handle("POST "+wire.PathOrders, s.handle(s.order, members))
 	mux.Handle("GET "+wire.PathLog, s.handle(s.log, members))
 	mux.Handle("GET "+wire.PathBatch, s.handle(s.batch, members))
 	mux.Handle("POST "+wire.PathBatch, s.handle(s.push, members))
@@ -191,7 +194,7 @@ func (r *request) answer(raw []byte) error {
 	}
 	defer give()
 	r.w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
-	to := patient{r.w, http.NewResponseController(r.w)}
+	to := patient{r.w, http.NewResponseController(r.w), r.Context()}
 	for part := range slices.Chunk(raw, 16<<10) {
 		if _, err := to.Write(part); err != nil {
 			break // who went away hears nothing
@@ -236,7 +239,9 @@ func (s *Server) handleBy(turns *limits, do func(*request) error, by who) http.H
 		req := &request{Request: r, w: told}
 		err := s.identify(req, turns, by)
 		if err == nil {
+			done := s.active.begin(req)
 			err = do(req)
+			done()
 		}
 		if req.turn != nil {
 			req.turn.end()
@@ -251,6 +256,7 @@ func (s *Server) handleBy(turns *limits, do func(*request) error, by who) http.H
 				w.Header().Set("Retry-After", "5")
 			}
 			w.WriteHeader(status)
+			sayEnded(w, err)
 		}
 		if err == nil && told.status != 0 {
 			status = told.status
@@ -291,8 +297,10 @@ func (s *Server) identify(r *request, turns *limits, by who) error {
 			return err
 		}
 		return nil
-	case errors.Is(err, amana.ErrNotFound), err == nil && r.device.Revoked:
+	case errors.Is(err, amana.ErrNotFound):
 		return amana.ErrRefused
+	case err == nil && r.device.Revoked:
+		return s.Store.ended(r.Context(), r.device)
 	case err != nil || r.device.Org == known.org:
 		return err
 	}
@@ -402,7 +410,7 @@ func (s *Server) batch(r *request) error {
 	// Who broke off in the middle goes on from there, if it is still the same.
 	tag := tlog.RecordHash(raw)
 	r.w.Header().Set("Etag", `"`+base64.RawURLEncoding.EncodeToString(tag[:9])+`"`)
-	http.ServeContent(patient{r.w, http.NewResponseController(r.w)}, r.Request, "", time.Time{}, bytes.NewReader(raw))
+	http.ServeContent(patient{r.w, http.NewResponseController(r.w), r.Context()}, r.Request, "", time.Time{}, bytes.NewReader(raw))
 	return nil
 }
 

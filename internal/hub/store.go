@@ -235,7 +235,7 @@ type Device struct {
 	Org     amana.OrgID
 	ID      amana.DeviceID
 	Verify  seal.VerifyKey
-	Steward bool // may admit and revoke others
+	Steward bool // may say who gives orders, and admit and revoke others until it did
 	Revoked bool
 }
 
@@ -296,6 +296,9 @@ func (s *Store) Admit(ctx context.Context, by, d Device) error {
 		return fmt.Errorf("hub: this device may not admit others: %w", amana.ErrRefused)
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
+		if orders, err := byOrders(ctx, tx, by.Org); err != nil || orders {
+			return errors.Join(err, fmt.Errorf("hub: administrators admit devices: %w", amana.ErrRefused))
+		}
 		var verify []byte
 		err := tx.QueryRowContext(ctx, "SELECT verify FROM device WHERE org=$1 AND device=$2", d.Org[:], d.ID[:]).Scan(&verify)
 		switch {
@@ -327,17 +330,20 @@ func addDevice(ctx context.Context, tx *sql.Tx, d Device) error {
 	return nil
 }
 
-// MakeSteward lets a device admit and revoke others: for the operator, where an
-// organisation lost the device that did.
+// MakeSteward lets a device say anew who gives orders: for the operator, where an
+// organisation has no administrator any more whom this hub knows.
 func (s *Store) MakeSteward(ctx context.Context, id amana.DeviceID) error {
-	done, err := s.db.ExecContext(ctx, "UPDATE device SET steward=1 WHERE device=$1 AND revoked=0", id[:])
-	if err != nil {
-		return storage("steward", err)
-	}
-	if n, err := done.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(err, fmt.Errorf("hub: device %s: %w", id, amana.ErrNotFound))
-	}
-	return nil
+	return s.update(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, "UPDATE device SET steward=1 WHERE device=$1 AND revoked=0", id[:])
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(err, fmt.Errorf("hub: device %s: %w", id, amana.ErrNotFound))
+		}
+		_, err = tx.ExecContext(ctx, "DELETE FROM administrator WHERE org=(SELECT org FROM device WHERE device=$1)", id[:])
+		return err
+	})
 }
 
 // Revoke ends a device: its next request is refused.
@@ -346,13 +352,9 @@ func (s *Store) Revoke(ctx context.Context, by Device, id amana.DeviceID) error 
 		return fmt.Errorf("hub: this device may not revoke others: %w", amana.ErrRefused)
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, "UPDATE device SET revoked=1 WHERE org=$1 AND device=$2", by.Org[:], id[:])
-		if err != nil {
-			return err
+		if orders, err := byOrders(ctx, tx, by.Org); err != nil || orders {
+			return errors.Join(err, fmt.Errorf("hub: administrators revoke devices: %w", amana.ErrRefused))
 		}
-		if n, err := done.RowsAffected(); err != nil || n != 1 {
-			return errors.Join(err, fmt.Errorf("hub: device %s: %w", id, amana.ErrNotFound))
-		}
-		return nil
+		return endDevice(ctx, tx, by.Org, id)
 	})
 }

@@ -32,6 +32,8 @@ func TestStore(t *testing.T) {
 			t.Run("devices", func(t *testing.T) { storeDevices(t, open(t, where)) })
 			t.Run("log", func(t *testing.T) { storeLog(t, open(t, where)) })
 			t.Run("quota", func(t *testing.T) { storeQuota(t, open(t, where), open(t, where)) })
+			t.Run("orders", func(t *testing.T) { storeOrders(t, open(t, where)) })
+			t.Run("orders of who took a device", func(t *testing.T) { storeOrdersBounded(t, open(t, where)) })
 			t.Run("mail", func(t *testing.T) { storeMail(t, open(t, where)) })
 			t.Run("two hubs at once", func(t *testing.T) { storeTogether(t, open(t, where), open(t, where)) })
 			t.Run("two hubs in turns", func(t *testing.T) { storeInTurns(t, open(t, where), open(t, where)) })

@@ -172,11 +172,12 @@ func (s *Server) file(r *request) error {
 		return err
 	}
 	content := &fileReader{ctx: r.Context(), f: s.Files, org: r.device.Org, name: name, size: st.size, idx: -1}
+	content.still = func(ctx context.Context) error { return s.Store.lets(ctx, r.device) }
 	r.w.Header().Set("Content-Type", "application/octet-stream")
 	if strings.Contains(r.Header.Get("Range"), ",") { // many parts of one byte would have as many pieces read
 		r.Header.Del("Range")
 	}
-	http.ServeContent(patient{r.w, http.NewResponseController(r.w)}, r.Request, "", time.Time{}, content)
+	http.ServeContent(patient{r.w, http.NewResponseController(r.w), r.Context()}, r.Request, "", time.Time{}, content)
 	if content.failed != nil && r.Context().Err() == nil {
 		return s.lost(r, name, content.failed)
 	}
@@ -207,14 +208,18 @@ func (s *Server) lost(r *request, name seal.Hash, why error) error {
 	return s.Files.drop(r.Context(), r.device.Org, name)
 }
 
-// patient cuts off who takes nothing for minutes, and nobody else.
+// patient cuts off who takes nothing for minutes, or was ended, and nobody else.
 type patient struct {
 	http.ResponseWriter
-	c *http.ResponseController
+	c   *http.ResponseController
+	ctx context.Context //nolint:containedctx // of the request
 }
 
 func (p patient) Write(b []byte) (int, error) {
 	_ = p.c.SetWriteDeadline(time.Now().Add(networkPatience)) //nolint:forbidigo // a deadline of the network's clock
+	if err := p.ctx.Err(); err != nil {                       // looked at last: who is cut off has no time left from then on
+		return 0, err
+	}
 	return p.ResponseWriter.Write(b)
 }
 
@@ -229,6 +234,7 @@ type fileReader struct {
 	idx    int64
 	piece  []byte
 	failed error
+	still  func(context.Context) error // says of each piece that who fetches is let in
 }
 
 // Seek implements [io.Seeker].
@@ -252,6 +258,9 @@ func (r *fileReader) Read(b []byte) (int, error) {
 		return 0, io.EOF
 	}
 	if idx := r.at / pieceSize; idx != r.idx {
+		if err := r.still(r.ctx); err != nil {
+			return 0, err
+		}
 		piece, err := r.f.piece(r.ctx, r.org, r.name, idx, r.size)
 		if err != nil {
 			r.failed = err

@@ -81,6 +81,20 @@ func (w *watch) add(at place, known uint64, hold time.Duration, wake func()) {
 	}
 }
 
+// drop has a device that waits ask anew, whatever came.
+func (w *watch) drop(at place) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.orgs[at.org]
+	if o == nil {
+		return
+	}
+	if one, waits := o.who[at]; waits {
+		delete(o.who, at)
+		one.wake()
+	}
+}
+
 // waiting is how many devices wait.
 func (w *watch) waiting() (n int) {
 	w.mu.Lock()

@@ -42,7 +42,8 @@ type Keeper struct {
 
 	noting sync.Mutex // held by who changes what is noted of exchanges
 
-	mail mail // guarded by turn
+	mail mail      // guarded by turn
+	told seal.Hash // what the hub was told of devices; guarded by turn
 
 	mu       sync.Mutex // guards what follows
 	sessions []*vault.Session
@@ -206,7 +207,8 @@ func (k *Keeper) Exchange(ctx context.Context, s *vault.Session) error {
 	ctx, stop := unlocked(ctx, s)
 	defer stop()
 	k.begin()
-	l.Progress = k.progress
+	l.Progress, l.told = k.progress, &k.told
+	l.by, l.note = k.administrator(s), func(change func(*notes)) error { return k.note(s, change) }
 	r, err := l.Exchange(ctx)
 	if reached := err == nil || errors.Is(err, syncer.ErrNoRoom); reached || r.Pulled > 0 {
 		err = errors.Join(err, k.after(ctx, l, s, r.Pulled > 0, reached))
@@ -221,6 +223,7 @@ func (k *Keeper) Exchange(ctx context.Context, s *vault.Session) error {
 	}
 	return errors.Join(err, k.note(s, func(n *notes) {
 		n.Tried, n.Failed, n.Left = k.Now().UnixMilli(), failureOf(err), r.Left
+		n.endedBy(err)
 		if err == nil {
 			n.Last = n.Tried
 		}

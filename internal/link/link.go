@@ -8,6 +8,7 @@ import (
 	"amana"
 	"amana/internal/hub/wire"
 	"amana/internal/journal"
+	"amana/internal/seal"
 	"amana/internal/syncer"
 	"amana/internal/vault"
 )
@@ -34,6 +35,9 @@ type Link struct {
 	*syncer.Syncer
 	client  *syncer.Client
 	session *vault.Session
+	by      *vault.Session // an administrator who is unlocked here; the session's own else
+	told    *seal.Hash     // what the hub was last told of devices
+	note    func(change func(*notes)) error
 }
 
 // Open opens the way to the hub that is kept. Kinds: ErrNoHub, ErrLocked, ErrStorage.
@@ -71,6 +75,7 @@ type line struct {
 	to      wire.Address
 	client  *syncer.Client
 	memory  syncer.Memory
+	told    seal.Hash
 }
 
 func newLine(s *vault.Session, to wire.Address) (*line, error) {
@@ -88,7 +93,7 @@ func (l *line) link() (*Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Link{session: s, client: l.client, Syncer: &syncer.Syncer{
+	return &Link{session: s, by: s, told: &l.told, note: noting(s), client: l.client, Syncer: &syncer.Syncer{
 		Device: synced{s}, Witness: s, Hub: l.client, State: state, Memory: &l.memory,
 		Keep: func(st *syncer.State) error { return s.KeepHubState(st.Encode()) },
 	}}, nil
@@ -116,40 +121,6 @@ func (l *Link) Exchange(ctx context.Context) (syncer.Report, error) {
 		err = errors.Join(err, l.session.Settle(ctx))
 	}
 	return r, err
-}
-
-// tellDevices has the hub let in and out whom the charter does.
-func (l *Link) tellDevices(ctx context.Context) error {
-	if !l.State.Steward {
-		return nil
-	}
-	c, err := l.session.Charter()
-	if err != nil {
-		return err
-	}
-	for _, d := range c.Devices() {
-		ended, told := l.State.Told[d.ID]
-		if told && ended == (d.Revoked != 0) {
-			continue
-		}
-		if !told {
-			err = l.client.Admit(ctx, d.ID, d.VerifyKey, false)
-		}
-		if errors.Is(err, amana.ErrConflict) {
-			continue // its key is another's at this hub: that one device stays out, and holds up no other
-		}
-		if err == nil && d.Revoked != 0 {
-			err = l.client.Revoke(ctx, d.ID)
-		}
-		if err != nil {
-			return err
-		}
-		l.State.Told[d.ID] = d.Revoked != 0
-		if err := l.Keep(l.State); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // ErrUsed: the invitation was used by another organisation, or this device was not let

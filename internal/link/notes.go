@@ -54,6 +54,10 @@ type notes struct {
 	Left    int     `cbor:"5,keyasint,omitempty"` // items that came and could not be taken yet
 	// Parcels are how far parcels went, by name.
 	Parcels map[string]parcelSent `cbor:"6,keyasint,omitempty"`
+	// Ended is the order by which the hub says that it lets this device in no more.
+	Ended []byte `cbor:"7,keyasint,omitempty"`
+	// Devices is how the organisation's devices stood at the hub when it was asked last.
+	Devices *devicesAtHub `cbor:"8,keyasint,omitempty"`
 }
 
 func notesOf(s *vault.Session) (n notes, err error) {
@@ -62,6 +66,18 @@ func notesOf(s *vault.Session) (n notes, err error) {
 		return n, err
 	}
 	return n, wire.DecodeState(raw, &n)
+}
+
+// noting changes notes where no keeper works.
+func noting(s *vault.Session) func(change func(*notes)) error {
+	return func(change func(*notes)) error {
+		n, err := notesOf(s)
+		if err != nil {
+			return err
+		}
+		change(&n)
+		return n.keep(s)
+	}
 }
 
 func (n *notes) keep(s *vault.Session) error { return s.KeepSyncNotes(wire.Encode(n)) }

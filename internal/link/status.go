@@ -24,7 +24,9 @@ type Status struct {
 	Left    int     // entries that came and could not be taken yet
 	Lies    []string
 	Metered bool
-	Steward bool // this device lets others in and out at the hub
+	Steward bool // this device began the organisation at the hub
+	AtHub   DevicesAtHub
+	Ended   *EndedHere // the hub was told to let this device in no more
 }
 
 // Progress is how far an exchange is.
@@ -50,7 +52,10 @@ func StatusOf(s *vault.Session) (Status, error) {
 	if err != nil {
 		return st, err
 	}
-	st.Hub, st.Steward = to.Host, state.Steward
+	st.Hub, st.Steward, st.Ended = to.Host, state.Steward, endedHere(s, n.Ended)
+	if n.Devices != nil {
+		st.AtHub = DevicesAtHub{Known: true, Ended: n.Devices.Ended, NoSay: n.Devices.NoSay}
+	}
 	for _, lie := range state.Lies {
 		st.Lies = append(st.Lies, lie.What)
 	}

@@ -107,16 +107,10 @@ func (w *told) body(request string, body []byte) {
 		w.note("Enrol.Token", m.Token)
 		w.note("Enrol.Org", m.Org[:])
 		w.note("Enrol.Device", m.Device[:])
-	case path == wire.PathAdmit:
-		var m wire.Admit
+	case path == wire.PathOrders:
+		var m wire.Order
 		decode(&m)
-		w.note("Admit.Device", m.Device[:])
-		w.note("Admit.Verify", m.Verify)
-		w.note("Admit.Steward", number(m.Steward))
-	case path == wire.PathRevoke:
-		var m wire.Revoke
-		decode(&m)
-		w.note("Revoke.Device", m.Device[:])
+		w.order(m)
 	case path == wire.PathErase:
 		var m wire.Erase
 		decode(&m)
@@ -162,6 +156,22 @@ func (w *told) body(request string, body []byte) {
 	}
 }
 
+func (w *told) order(m wire.Order) {
+	w.note("Order.Number", []byte(strconv.FormatUint(m.Number, 10)))
+	w.note("Order.Kind", []byte(strconv.FormatUint(uint64(m.Kind), 10)))
+	if !m.Device.IsZero() {
+		w.note("Order.Device", m.Device[:])
+	}
+	w.note("Order.Verify", m.Verify)
+	for _, a := range m.Administrators {
+		w.note("Order.Administrators", a[:])
+	}
+	w.note("Order.By", m.By[:])
+	w.note("Order.Key", m.Key)
+	w.note("Order.Member", m.Member)
+	w.note("Order.Signed", m.Signed)
+}
+
 func (w *told) batch(b journal.Batch) {
 	w.note("batch.device", b.Head.Device[:])
 	w.note("batch.seq", []byte(strconv.FormatUint(b.Head.Seq, 10)))
@@ -177,13 +187,6 @@ func (w *told) batch(b journal.Batch) {
 			w.note("wire.Body", it.Body)
 		}
 	}
-}
-
-func number(b bool) []byte {
-	if b {
-		return []byte("1")
-	}
-	return []byte("0")
 }
 
 // tables notes every value in every column of the hub's database.
@@ -234,6 +237,7 @@ var classes = map[string]func(all [][]byte) bool{
 	"public key":          func(all [][]byte) bool { return sized(all, 32, 44) },
 	"signature":           func(all [][]byte) bool { return sized(all, 64) && dense(unique(all)) },
 	"sealed":              func(all [][]byte) bool { return dense(all) },
+	"an order":            func(all [][]byte) bool { return true }, // its parts are looked at where it is handed over
 	"items":               func(all [][]byte) bool { return true }, // their parts are looked at in batches
 	"count":               func(all [][]byte) bool { return counts(all, 1<<40) },
 	"yes or no":           func(all [][]byte) bool { return counts(all, 2) },

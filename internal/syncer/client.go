@@ -86,7 +86,11 @@ func (c *Client) ask(ctx context.Context, method, path string, body []byte, larg
 	if err != nil || int64(len(raw)) > largest {
 		return nil, 0, ErrAway
 	}
-	return raw, resp.StatusCode, kindOfStatus(resp.StatusCode)
+	err = kindOfStatus(resp.StatusCode)
+	if resp.StatusCode == http.StatusForbidden {
+		err = endedBy(raw, err)
+	}
+	return raw, resp.StatusCode, err
 }
 
 // do asks; its error is without the address, which the network's has.
@@ -133,6 +137,8 @@ func kindOfStatus(status int) error {
 		return fmt.Errorf("syncer: the hub does not take it: %w", amana.ErrInvalid)
 	case http.StatusInsufficientStorage:
 		return ErrNoRoom
+	case http.StatusTooManyRequests:
+		return errLater
 	default:
 		return ErrAway
 	}

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"amana"
@@ -132,4 +133,28 @@ func (s *Session) ErasedItems(ctx context.Context) (map[amana.DeviceID][]uint64,
 		return ctx.Err()
 	})
 	return erased, err
+}
+
+// SignOrder signs what an administrator has a hub do: by the member's key, and by this
+// device's. label is the kind of message. Kinds: ErrLocked; ErrRefused for whoever is no
+// administrator.
+func (s *Session) SignOrder(label string, message []byte) (member, device seal.Signature, err error) {
+	done, err := s.hold()
+	if err != nil {
+		return member, device, err
+	}
+	defer done()
+	c, err := s.Charter()
+	if err != nil {
+		return member, device, err
+	}
+	if me, _ := c.Member(s.ring.Member()); !me.Has(amana.RoleAdministrator) || me.Left != 0 {
+		return member, device, fmt.Errorf("vault: member %s is no administrator: %w", s.ring.Member(), amana.ErrRefused)
+	}
+	return s.ring.Sign(label, message), s.SignAtDevice(label, message), nil
+}
+
+// SignAtDevice signs by this device's key alone.
+func (s *Session) SignAtDevice(label string, message []byte) seal.Signature {
+	return s.open.key.Sign(s.open.device, label, message)
 }

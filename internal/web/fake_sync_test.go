@@ -52,6 +52,10 @@ func troubledSync(why link.Failure) *casework.SyncState {
 		Here: 3, HereBytes: 4 << 20, Waiting: 1, WaitingBytes: 3 << 20, Lacking: 2, LackingBytes: 700 << 20, Busy: true,
 		Last: syncer.FileReport{Bad: 1, NoRoom: true, Left: 2},
 	}
+	if why == link.Refused {
+		st.Ended, st.EndedBy, st.EndedAt = &link.EndedHere{By: memberID(2), At: st.Devices[0].ID}, "Colleague 2", st.Devices[0].Name
+		st.AtHub.NoSay = true
+	}
 	if why == link.Lied {
 		st.Lies = []string{"fork", "rollback", "dropped", "withheld"}
 	}

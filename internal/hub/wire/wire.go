@@ -20,6 +20,7 @@ const (
 	PathEnrol      = "/v1/enrol"
 	PathAdmit      = "/v1/admit"
 	PathRevoke     = "/v1/revoke"
+	PathOrders     = "/v1/orders"
 	PathLog        = "/v1/log"
 	PathBatch      = "/v1/batch"
 	PathErase      = "/v1/erase"
