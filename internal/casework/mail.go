@@ -38,6 +38,10 @@ const (
 // for people to decide.
 const postedWithin = 30 * 24 * time.Hour
 
+// postedAgain is after how long one of which nobody said that it came is handed over
+// again.
+const postedAgain = 4 * 24 * time.Hour
+
 // PostBoxes implements [link.Post].
 func (d *Desk) PostBoxes(ctx context.Context) (list []seal.Identity, err error) {
 	for _, p := range d.charter().Posts() {
@@ -81,7 +85,7 @@ func (d *Desk) PostDue(ctx context.Context) ([]link.Outgoing, error) {
 func (d *Desk) referralDue(l vault.Listed) (out link.Outgoing, is bool) {
 	r := referralOf(l.ID, l.Case, l.Author, l.Updated, l.Values)
 	if r.Channel != referral.AmanaFile || r.Course.State != referral.Sent || l.Case.IsZero() || l.Case == l.ID ||
-		r.Partner.IsZero() || r.Posted == r.Partner || d.office.now().Sub(r.Course.Since) > postedWithin {
+		r.Partner.IsZero() || r.Posted == r.Partner && !d.lost(r) || d.office.now().Sub(r.Course.Since) > postedWithin {
 		return out, false
 	}
 	card, err := d.cardOfPartner(r.Partner)
@@ -97,6 +101,14 @@ func (d *Desk) referralDue(l vault.Listed) (out link.Outgoing, is bool) {
 			})})
 		},
 	}, true
+}
+
+// lost reports whether a referral that the hub has had for days was not said to have come:
+// a hub, or somebody with a device of the partner, may have destroyed it. It goes again
+// under the same name, so whoever has it takes it for what it is.
+func (d *Desk) lost(r Referral) bool {
+	on, err := time.Parse(time.DateOnly, r.PostedOn)
+	return err == nil && r.Arrived == "" && d.office.now().Sub(on) >= postedAgain
 }
 
 // repliesDue are the receipt for a letter that a hub brought, and the last answer to it.

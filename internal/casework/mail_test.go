@@ -10,6 +10,7 @@ import (
 
 	"amana/internal/casework"
 	"amana/internal/hub/hubtest"
+	"amana/internal/hub/wire"
 	"amana/internal/link"
 	"amana/internal/referral"
 )
@@ -133,4 +134,58 @@ func TestMail_nothingLeavesAfterSheWithdrew(t *testing.T) {
 	if letters, err := c.theirs.Letters(ctx); err != nil || len(letters) != 0 {
 		t.Errorf("%d letters arrived, %v", len(letters), err)
 	}
+}
+
+// A referral that was destroyed at the hub, by it or by a device of the partner, goes again
+// some days later; one that is known to have come does not.
+func TestMail_whatWasDestroyedGoesAgain(t *testing.T) {
+	c := correspond(t)
+	ctx := t.Context()
+	hub := hubtest.Run(t, hubtest.Config{})
+	ours := link.NewKeeper(ctx, func() time.Time { return c.ourOffice.now }, slog.New(slog.DiscardHandler))
+	theirs := link.NewKeeper(ctx, func() time.Time { return c.ourOffice.now }, slog.New(slog.DiscardHandler))
+	ours.Posts(c.ours.Session(), c.ours)
+	theirs.Posts(c.theirs.Session(), c.theirs)
+	for _, d := range []*casework.Desk{c.ours, c.theirs} {
+		if err := d.JoinHub(ctx, hub.Invite(t).String()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	carried(t, theirs, c.theirs)
+	if _, err := c.ours.SendReferral(ctx, c.caseID, c.referral, casework.Dispatch{Channel: referral.AmanaFile, Partner: c.theirPartner.ID}); err != nil {
+		t.Fatal(err)
+	}
+	org := c.theirs.Session().Organisation()
+	boxes, err := c.theirs.PostBoxes(ctx)
+	if err != nil || len(boxes) != 1 {
+		t.Fatal(len(boxes), err)
+	}
+	began := c.ourOffice.now
+	atTheHub := func(day, want int) []wire.MailID {
+		t.Helper()
+		c.ourOffice.now = began.AddDate(0, 0, day)
+		carried(t, ours, c.ours)
+		ids, err := hub.Store.Mail(ctx, org, time.Now())
+		if err != nil || len(ids) != want {
+			t.Fatalf("day %d: %d pieces wait at the hub, %v; want %d", day, len(ids), err, want)
+		}
+		return ids
+	}
+	gone := atTheHub(0, 1)
+	if err := hub.Store.TakeMail(ctx, org, wire.MailboxOf(boxes[0].VerifyKey()), gone); err != nil {
+		t.Fatal(err)
+	}
+	atTheHub(0, 0)
+	atTheHub(3, 0)
+	atTheHub(5, 1)
+	atTheHub(6, 1) // it was handed over yesterday
+	carried(t, theirs, c.theirs)
+	if letters, err := c.theirs.Letters(ctx); err != nil || len(letters) != 1 {
+		t.Errorf("%d letters, %v", len(letters), err)
+	}
+	atTheHub(6, 0)
+	if f, err := c.ours.ReadReferral(ctx, c.caseID, c.referral); err != nil || f.Arrived == "" {
+		t.Errorf("arrived %q, %v", f.Arrived, err)
+	}
+	atTheHub(20, 0)
 }

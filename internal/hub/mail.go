@@ -18,12 +18,15 @@ import (
 // them, and has them destroyed once they are kept.
 
 const (
-	mostMailboxes  = 16  // of one organisation
-	mostInMailbox  = 512 // pieces: 32 MiB
-	mostFromOne    = 128 // pieces of one sender in one mailbox
-	mailStaysDays  = 45
-	secondsOfADay  = 24 * 60 * 60
-	leaveMailBytes = wire.MailPiece + 1<<10
+	mostMailboxes = 16  // of one organisation
+	mostInMailbox = 512 // pieces: 32 MiB
+	mostFromOne   = 128 // pieces of one sender in one mailbox
+	mailStaysDays = 45
+	// droppedStaysDays is how long a piece stays of which a device says without proof
+	// that it is kept.
+	droppedStaysDays = 7
+	secondsOfADay    = 24 * 60 * 60
+	leaveMailBytes   = wire.MailPiece + 1<<10
 )
 
 func dayOf(t time.Time) int64 { return t.Unix() / secondsOfADay }
@@ -110,11 +113,25 @@ func (s *Store) MailPiece(ctx context.Context, org amana.OrgID, id wire.MailID) 
 	return raw, kindOrNil("mail", err)
 }
 
-// DropMail destroys pieces.
-func (s *Store) DropMail(ctx context.Context, org amana.OrgID, ids []wire.MailID) error {
+// TakeMail destroys pieces of a mailbox, for who has its key.
+func (s *Store) TakeMail(ctx context.Context, org amana.OrgID, box wire.MailboxID, ids []wire.MailID) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		for _, id := range ids {
-			if _, err := tx.ExecContext(ctx, "DELETE FROM mail WHERE org=$1 AND id=$2", org[:], id[:]); err != nil {
+			if _, err := tx.ExecContext(ctx, "DELETE FROM mail WHERE org=$1 AND id=$2 AND box=$3", org[:], id[:], box[:]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// DropMail lets pieces go some days from now, whatever device says that they are kept. It
+// cannot show that it could open them, and must not destroy what others still need.
+func (s *Store) DropMail(ctx context.Context, org amana.OrgID, ids []wire.MailID, now time.Time) error {
+	day := dayOf(now) - mailStaysDays + droppedStaysDays
+	return s.update(ctx, func(tx *sql.Tx) error {
+		for _, id := range ids {
+			if _, err := tx.ExecContext(ctx, "UPDATE mail SET day=$1 WHERE org=$2 AND id=$3 AND day>$1", day, org[:], id[:]); err != nil {
 				return err
 			}
 		}
@@ -185,5 +202,21 @@ func (s *Server) dropMail(r *request) error {
 	if len(m.IDs) > wire.MostMail {
 		return errTooLarge
 	}
-	return s.Store.DropMail(r.Context(), r.device.Org, m.IDs)
+	return s.Store.DropMail(r.Context(), r.device.Org, m.IDs, s.Now())
+}
+
+func (s *Server) takenMail(r *request) error {
+	raw, err := r.body(wire.LargestMessage)
+	if err != nil {
+		return err
+	}
+	var m wire.TakenMail
+	if err := wire.Decode(raw, &m); err != nil {
+		return err
+	}
+	box, err := m.Check(r.device.Org)
+	if err != nil {
+		return err
+	}
+	return s.Store.TakeMail(r.Context(), r.device.Org, box, m.IDs)
 }

@@ -74,13 +74,40 @@ func TestMail(t *testing.T) {
 	if status, _ := r.mailAt(t, stranger, "GET", path, nil); status != 404 {
 		t.Errorf("a stranger fetches it: %d", status)
 	}
-	r.mailAt(t, stranger, "POST", wire.PathMailDrop, wire.DropMail{IDs: l.IDs})
-	if status, raw := r.mailAt(t, theirs, "GET", path, nil); status != 200 || !bytes.Equal(raw, letter.Piece) {
-		t.Errorf("after a stranger had it dropped: %d", status)
+	other := seal.NewIdentity()
+	forged := wire.TakeMail(other, theirs.org, l.IDs)
+	forged.Verify = wire.TakeMail(post, theirs.org, nil).Verify
+	for _, s := range []struct {
+		name    string
+		who     *chain
+		path    string
+		message any
+		want    int
+	}{
+		{"dropped by a stranger", stranger, wire.PathMailDrop, wire.DropMail{IDs: l.IDs}, 200},
+		{"taken by a stranger who has the key", stranger, wire.PathMailTaken, wire.TakeMail(post, stranger.org, l.IDs), 200},
+		{"taken with what was signed for another", stranger, wire.PathMailTaken, wire.TakeMail(post, theirs.org, l.IDs), 400},
+		{"dropped by a device of ours that shows no key", theirs, wire.PathMailDrop, wire.DropMail{IDs: l.IDs}, 200},
+		{"taken by one that shows another key", theirs, wire.PathMailTaken, wire.TakeMail(other, theirs.org, l.IDs), 200},
+		{"taken by one that forges", theirs, wire.PathMailTaken, forged, 400},
+		{"taken with what was signed for less", theirs, wire.PathMailTaken, func() any {
+			m := wire.TakeMail(post, theirs.org, nil)
+			m.IDs = l.IDs
+			return m
+		}(), 400},
+	} {
+		if got, _ := r.mailAt(t, s.who, "POST", s.path, s.message); got != s.want {
+			t.Errorf("%s: %d, want %d", s.name, got, s.want)
+		}
+		if status, raw := r.mailAt(t, theirs, "GET", path, nil); status != 200 || !bytes.Equal(raw, letter.Piece) {
+			t.Errorf("%s: it is gone: %d", s.name, status)
+		}
 	}
-	r.mailAt(t, theirs, "POST", wire.PathMailDrop, wire.DropMail{IDs: l.IDs})
+	if got, _ := r.mailAt(t, theirs, "POST", wire.PathMailTaken, wire.TakeMail(post, theirs.org, l.IDs)); got != 200 {
+		t.Errorf("taken: %d", got)
+	}
 	if status, _ := r.mailAt(t, theirs, "GET", path, nil); status != 404 {
-		t.Errorf("after it was dropped: %d", status)
+		t.Errorf("after it was taken: %d", status)
 	}
 	if bytes.Contains(r.log.Bytes(), []byte(theirs.org.String())) {
 		t.Error("the log names an organisation")
@@ -123,6 +150,14 @@ func storeMail(t *testing.T, store *hub.Store) {
 	ids, err := store.Mail(ctx, owner.org, now)
 	if err != nil || len(ids) != 129 {
 		t.Errorf("%d, %v", len(ids), err)
+	}
+	if err := store.DropMail(ctx, owner.org, ids[:1], now); err != nil { // by a device of the version before
+		t.Error(err)
+	}
+	for i, day := range []int{6, 8} {
+		if ids, err := store.Mail(ctx, owner.org, now.AddDate(0, 0, day)); err != nil || len(ids) != 129-i {
+			t.Errorf("%d days after one was dropped without proof: %d, %v", day, len(ids), err)
+		}
 	}
 	if ids, err = store.Mail(ctx, owner.org, now.AddDate(0, 0, 46)); err != nil || len(ids) != 0 {
 		t.Errorf("after 46 days: %d, %v", len(ids), err)

@@ -84,6 +84,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST "+wire.PathMailbox, s.handle(s.claim, members))
 	mux.Handle("POST "+wire.PathMail, s.handle(s.leaveMail, members))
 	mux.Handle("GET "+wire.PathMail, s.handle(s.mail, members))
+	mux.Handle("POST "+wire.PathMailTaken, s.handle(s.takenMail, members))
 	mux.Handle("POST "+wire.PathMailDrop, s.handle(s.dropMail, members))
 	if s.Files != nil {
 		mux.Handle("POST "+wire.PathForget, s.handle(s.forget, members))

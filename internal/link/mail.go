@@ -3,6 +3,7 @@ package link
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"amana"
@@ -47,7 +48,8 @@ type mail struct {
 	left    map[leftBy]bool              // pieces that cannot be taken
 	pieces  map[wire.MailID]letter.Piece // of letters that are not whole yet
 	parts   map[wire.MailID]letter.Part  // of parcels, that could not be kept yet
-	moving  bool                         // something of a parcel went or came: more may follow
+	boxes   map[wire.MailID]wire.MailboxID
+	moving  bool // something of a parcel went or came: more may follow
 }
 
 // leftBy is a piece that a member cannot take. Another who unlocked this device may.
@@ -68,6 +70,7 @@ func (k *Keeper) carryMail(ctx context.Context, l *Link, s *vault.Session, p Pos
 		k.mail = mail{
 			claimed: map[wire.MailboxID]bool{}, away: map[wire.MailboxID]time.Time{}, left: map[leftBy]bool{},
 			pieces: map[wire.MailID]letter.Piece{}, parts: map[wire.MailID]letter.Part{},
+			boxes: map[wire.MailID]wire.MailboxID{},
 		}
 	}
 	boxes, err := p.PostBoxes(ctx)
@@ -157,10 +160,25 @@ func (k *Keeper) fetch(ctx context.Context, l *Link, s *vault.Session, p Post, b
 			k.mail.left[leftBy{s, id}] = true
 		}
 	}
-	if err := k.take(ctx, l, s, p); err != nil {
+	if err := k.take(ctx, l, s, p, boxes); err != nil {
 		return err
 	}
-	return k.takeParcels(ctx, l, s, p)
+	return k.takeParcels(ctx, l, s, p, boxes)
+}
+
+// kept has the hub destroy pieces that are kept here, by the key of their mailbox. Those
+// of a mailbox whose key this member has not are another's to have destroyed.
+func (k *Keeper) kept(ctx context.Context, l *Link, s *vault.Session, boxes []seal.Identity, ids []wire.MailID) error {
+	for _, b := range boxes {
+		box := wire.MailboxOf(b.VerifyKey())
+		own := slices.DeleteFunc(slices.Clone(ids), func(id wire.MailID) bool { return k.mail.boxes[id] != box })
+		for lot := range slices.Chunk(own, wire.MostMail) {
+			if err := l.client.TakenMail(ctx, wire.TakeMail(b, s.Organisation(), lot)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // forget drops what is known of pieces that are gone.
@@ -179,6 +197,11 @@ func (k *Keeper) forget(ids []wire.MailID) {
 			delete(k.mail.parts, id)
 		}
 	}
+	for id := range k.mail.boxes {
+		if !there[id] {
+			delete(k.mail.boxes, id)
+		}
+	}
 	for one := range k.mail.left {
 		if !there[one.id] {
 			delete(k.mail.left, one)
@@ -189,6 +212,7 @@ func (k *Keeper) forget(ids []wire.MailID) {
 // open opens what came, and reports whether it is for one of these post boxes.
 func (m *mail) open(boxes []seal.Identity, id wire.MailID, raw []byte) bool {
 	for _, b := range boxes {
+		m.boxes[id] = wire.MailboxOf(b.VerifyKey())
 		if p, err := letter.OpenPiece(b, raw); err == nil {
 			m.pieces[id] = p
 			return true
@@ -202,7 +226,7 @@ func (m *mail) open(boxes []seal.Identity, id wire.MailID, raw []byte) bool {
 }
 
 // take takes the letters that are whole.
-func (k *Keeper) take(ctx context.Context, l *Link, s *vault.Session, p Post) error {
+func (k *Keeper) take(ctx context.Context, l *Link, s *vault.Session, p Post, boxes []seal.Identity) error {
 	letters := map[[16]byte][]wire.MailID{}
 	for id, piece := range k.mail.pieces {
 		letters[piece.Letter] = append(letters[piece.Letter], id)
@@ -228,7 +252,7 @@ func (k *Keeper) take(ctx context.Context, l *Link, s *vault.Session, p Post) er
 		if !taken {
 			continue
 		}
-		if err := l.client.DropMail(ctx, ids); err != nil {
+		if err := k.kept(ctx, l, s, boxes, ids); err != nil {
 			return err
 		}
 	}

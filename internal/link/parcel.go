@@ -12,6 +12,7 @@ import (
 	"amana"
 	"amana/internal/hub/wire"
 	"amana/internal/letter"
+	"amana/internal/seal"
 	"amana/internal/syncer"
 	"amana/internal/vault"
 )
@@ -126,7 +127,7 @@ func leaveParcel(ctx context.Context, c *syncer.Client, box wire.MailboxID, p Pa
 }
 
 // takeParcels hands on what came of parcels, and has the hub destroy what is kept.
-func (k *Keeper) takeParcels(ctx context.Context, l *Link, s *vault.Session, p Post) error {
+func (k *Keeper) takeParcels(ctx context.Context, l *Link, s *vault.Session, p Post, boxes []seal.Identity) error {
 	parcels := map[[16]byte][]letter.Part{}
 	for _, part := range k.mail.parts {
 		parcels[part.Parcel] = append(parcels[part.Parcel], part)
@@ -154,7 +155,7 @@ func (k *Keeper) takeParcels(ctx context.Context, l *Link, s *vault.Session, p P
 			continue
 		}
 		k.mail.moving = true
-		if err := l.client.DropMail(ctx, drop); err != nil {
+		if err := k.kept(ctx, l, s, boxes, drop); err != nil {
 			return err
 		}
 	}

@@ -134,11 +134,13 @@ func (w *told) body(request string, body []byte) {
 		decode(&m)
 		w.note("Mail.Box", m.Box[:])
 		w.note("Mail.Piece", m.Piece)
-	case path == wire.PathMailDrop:
-		var m wire.DropMail
+	case path == wire.PathMailTaken:
+		var m wire.TakenMail
 		decode(&m)
+		w.note("TakenMail.Verify", m.Verify)
+		w.note("TakenMail.Signature", m.Signature)
 		for _, id := range m.IDs {
-			w.note("DropMail.IDs", id[:])
+			w.note("TakenMail.IDs", id[:])
 		}
 	case path == wire.PathBatch:
 		b, err := journal.ReadBatch(body)
@@ -503,7 +505,7 @@ func weekOfMail(t *testing.T, h *house, at wire.Address, token [16]byte) {
 	if _, err := ours.MailPiece(ctx, ids[0]); err != nil {
 		t.Fatal(err)
 	}
-	if err := ours.DropMail(ctx, ids[:1]); err != nil {
+	if err := ours.TakenMail(ctx, wire.TakeMail(owner, h.admin.Organisation(), ids[:1])); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -3,6 +3,7 @@ package syncer
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -46,7 +47,17 @@ func (c *Client) MailPiece(ctx context.Context, id wire.MailID) ([]byte, error) 
 	return raw, err
 }
 
-// DropMail has the hub destroy pieces that are kept here.
+// TakenMail has the hub destroy pieces that are kept here. A hub of the version before
+// takes anybody's word for it, and no other.
+func (c *Client) TakenMail(ctx context.Context, m wire.TakenMail) error {
+	_, _, err := c.ask(ctx, http.MethodPost, wire.PathMailTaken, wire.Encode(m), 1<<10)
+	if errors.Is(err, amana.ErrNotFound) {
+		return c.DropMail(ctx, m.IDs)
+	}
+	return err
+}
+
+// DropMail says so without proof; see [wire.DropMail].
 func (c *Client) DropMail(ctx context.Context, ids []wire.MailID) error {
 	_, _, err := c.ask(ctx, http.MethodPost, wire.PathMailDrop, wire.Encode(wire.DropMail{IDs: ids}), 1<<10)
 	return err

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"fmt"
+
 	"amana"
 	"amana/internal/seal"
 )
@@ -35,6 +37,46 @@ func (c Claim) Check(org amana.OrgID) (MailboxID, error) {
 	key := seal.VerifyKey(c.Verify)
 	return MailboxOf(key), key.Verify(claimLabel, org[:], seal.Signature(c.Signature))
 }
+
+// PathMailTaken is where who can open pieces says that they are kept.
+const PathMailTaken = "/v1/mail/taken"
+
+// TakenMail has the hub destroy pieces of one mailbox that were kept. It is signed by who
+// has the mailbox's key, so by who could open them: any device that is let in could say so.
+type TakenMail struct {
+	_         struct{} `cbor:",toarray"`
+	Verify    []byte   // 32 bytes
+	Signature []byte   // 64 bytes
+	IDs       []MailID
+}
+
+const takenLabel = "amana/1/mailbox taken"
+
+// TakeMail says of pieces in the mailbox of a key, at an organisation, that they are kept.
+func TakeMail(owner seal.Identity, org amana.OrgID, ids []MailID) TakenMail {
+	key, sig := owner.VerifyKey(), owner.Sign(takenLabel, takenMessage(org, ids))
+	return TakenMail{Verify: key[:], Signature: sig[:], IDs: ids}
+}
+
+func takenMessage(org amana.OrgID, ids []MailID) []byte {
+	m := append([]byte(nil), org[:]...)
+	for _, id := range ids {
+		m = append(m, id[:]...)
+	}
+	return m
+}
+
+// Check verifies it for an organisation, and says of which mailbox it is. Kinds:
+// ErrInvalid, ErrTampered.
+func (t TakenMail) Check(org amana.OrgID) (MailboxID, error) {
+	if len(t.Verify) != seal.VerifyKeySize || len(t.Signature) != len(seal.Signature{}) || len(t.IDs) > MostMail {
+		return MailboxID{}, errTaken
+	}
+	key := seal.VerifyKey(t.Verify)
+	return MailboxOf(key), key.Verify(takenLabel, takenMessage(org, t.IDs), seal.Signature(t.Signature))
+}
+
+var errTaken = fmt.Errorf("wire: this does not say what was taken: %w", amana.ErrInvalid)
 
 // MailID names a piece, by which its owner fetches it and has it destroyed. It is random.
 type MailID [16]byte

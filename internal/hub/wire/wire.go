@@ -97,7 +97,8 @@ type Mail struct {
 	Piece []byte // MailPiece bytes
 }
 
-// DropMail has the hub destroy pieces that were kept.
+// DropMail says that pieces were kept, as devices of the version before do: see
+// [TakenMail].
 type DropMail struct {
 	_   struct{} `cbor:",toarray"`
 	IDs []MailID

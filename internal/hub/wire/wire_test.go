@@ -127,6 +127,10 @@ func FuzzDecode(f *testing.F) {
 		}
 		_ = wire.Decode(raw, &wire.Mail{})
 		_ = wire.Decode(raw, &wire.DropMail{})
+		var taken wire.TakenMail
+		if wire.Decode(raw, &taken) == nil {
+			_, _ = taken.Check(amana.OrgID{1})
+		}
 		_ = wire.Decode(raw, &wire.MailList{})
 		_ = wire.Decode(raw, &wire.Forget{})
 	})
