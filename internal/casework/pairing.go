@@ -75,7 +75,12 @@ func (o *Office) AskToJoin() (DeviceRequest, error) {
 func (o *Office) AskedToJoin() bool { return !o.Founded() && vault.Requested(o.dir) }
 
 // ForgetRequest takes the request back.
-func (o *Office) ForgetRequest() error { return vault.DropRequest(o.dir) }
+func (o *Office) ForgetRequest() error {
+	if k := o.link(); k != nil {
+		k.StopAnswer()
+	}
+	return vault.DropRequest(o.dir)
+}
 
 // JoinWith makes this computer one of the organisation's, from the answer to its request,
 // and locks it again. Kinds: ErrPassphrase; ErrInvalid for an answer to another request

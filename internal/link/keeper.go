@@ -53,7 +53,9 @@ type Keeper struct {
 	now      Progress
 	lies     int
 	files    carrying
-	line     *line // to the hub, while it works; see link
+	line     *line    // to the hub, while it works; see link
+	arrival  *arrival // of a new device's answer
+	leaving  leaving
 	wg       sync.WaitGroup
 }
 
@@ -209,7 +211,7 @@ func (k *Keeper) Exchange(ctx context.Context, s *vault.Session) error {
 	k.begin()
 	l.Progress, l.told = k.progress, &k.told
 	l.by, l.note = k.administrator(s), func(change func(*notes)) error { return k.note(s, change) }
-	r, err := l.Exchange(ctx)
+	r, err := k.exchange(ctx, l)
 	if reached := err == nil || errors.Is(err, syncer.ErrNoRoom); reached || r.Pulled > 0 {
 		err = errors.Join(err, k.after(ctx, l, s, r.Pulled > 0, reached))
 	}
@@ -228,6 +230,14 @@ func (k *Keeper) Exchange(ctx context.Context, s *vault.Session) error {
 			n.Last = n.Tried
 		}
 	}))
+}
+
+// exchange leaves what new devices wait for, and then exchanges.
+func (k *Keeper) exchange(ctx context.Context, l *Link) (syncer.Report, error) {
+	if err := k.leaveAnswers(ctx, l); err != nil {
+		return syncer.Report{}, err
+	}
+	return l.Exchange(ctx)
 }
 
 // after does what follows from what came, and carries mail, for everybody who is

@@ -2,10 +2,8 @@ package link
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"amana"
@@ -29,10 +27,6 @@ type Meeting struct {
 }
 
 const meetBegins = "amana-meet:"
-
-func meetWord(addr string, key seal.VerifyKey) string {
-	return meetBegins + addr + "/" + base64.RawURLEncoding.EncodeToString(key[:])
-}
 
 // The ways in which no meeting can be with whom a word names.
 var (
@@ -62,7 +56,7 @@ func Listen(s *vault.Session, addr string, largest int64, done func(Met)) (*Meet
 		return nil, err
 	}
 	h := &syncer.Host{
-		Device: synced{s}, Files: Carried(s), Largest: max(largest, 0), Knows: func(key seal.VerifyKey) bool { return inUse(s, key) },
+		Device: synced{s}, Files: withAnswers{Carried(s), s}, Largest: max(largest, 0), Knows: func(key seal.VerifyKey) bool { return inUse(s, key) },
 		Took: func(ctx context.Context) {
 			_ = s.Settle(ctx) // where the member locked meanwhile, the next unlocking does it
 		},
@@ -74,7 +68,7 @@ func Listen(s *vault.Session, addr string, largest int64, done func(Met)) (*Meet
 	if err := h.Listen(addr, own); err != nil {
 		return nil, err
 	}
-	return &Meeting{Word: meetWord(h.Addr(), me.VerifyKey), host: h}, nil
+	return &Meeting{Word: wordOf(meetBegins, h.Addr(), me.VerifyKey), host: h}, nil
 }
 
 // Here says how far those are who visit now.
@@ -129,13 +123,11 @@ func Whom(s *vault.Session, word string) (seal.VerifyKey, error) {
 
 // ofWord reads the word of a meeting.
 func ofWord(word string) (to wire.Address, err error) {
-	rest, ok := strings.CutPrefix(strings.TrimSpace(word), meetBegins)
-	addr, text, found := strings.Cut(rest, "/")
-	raw, bad := base64.RawURLEncoding.DecodeString(text)
-	if !ok || !found || bad != nil || len(raw) != seal.VerifyKeySize || !syncer.IsAddress(addr) {
+	to, ok := readWord(meetBegins, word)
+	if !ok {
 		return to, fmt.Errorf("link: this is not the word of a meeting: %w", amana.ErrInvalid)
 	}
-	return wire.Address{Host: addr, Key: seal.VerifyKey(raw)}, nil
+	return to, nil
 }
 
 // Visit goes to a device that listens, by its word, and exchanges both ways: entries, then

@@ -29,7 +29,7 @@ func metAddress(t *testing.T, m *link.Meeting) wire.Address {
 	return wire.Address{Host: host, Key: seal.VerifyKey(raw)}
 }
 
-func clientOf(t *testing.T, s *vault.Session, to wire.Address) *syncer.Client {
+func clientOf(t testing.TB, s *vault.Session, to wire.Address) *syncer.Client {
 	t.Helper()
 	own, err := s.Certificate()
 	if err != nil {

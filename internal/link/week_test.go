@@ -450,6 +450,7 @@ func aWeek(t *testing.T) (w *told, dir string, secrets map[string][]byte) {
 		t.Fatal(err)
 	}
 	sync(h.admin, other)
+	weekOfAnAnswer(t, h)
 	weekOfMail(t, h, i.Address, partner)
 	waits, err := link.Open(other)
 	if err != nil {
@@ -462,6 +463,30 @@ func aWeek(t *testing.T) (w *told, dir string, secrets map[string][]byte) {
 		t.Fatal(err)
 	}
 	return w, dir, secrets
+}
+
+// weekOfAnAnswer takes a new device in by the hub.
+func weekOfAnAnswer(t *testing.T, h *house) {
+	t.Helper()
+	n, there := newNewcomer(t), newKeeper(t)
+	h.leave(t, newKeeper(t), n)
+	k := newKeeper(t)
+	if err := k.Exchange(t.Context(), h.admin); err != nil {
+		t.Fatal(err)
+	}
+	word, err := link.AnswerWord(h.admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := there.FetchAnswer(n.Newcomer, word); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is here", func() bool { return there.Arrival().State == link.ComingHere })
+	n.join(t)
+	there.AnswerTaken(n.Name())
+	eventually(t, "the hub dropped it", func() bool {
+		return k.Exchange(t.Context(), h.admin) == nil && stateOfLeft(t, k, h, n).State == link.LeftTaken
+	})
 }
 
 // weekOfMail has a partner leave a letter for the organisation, which takes one piece of

@@ -36,6 +36,12 @@ type FileDevice interface {
 	Erased() ([]seal.Hash, error)
 }
 
+// FileFinder is a device that has files beside those that it lists, which only those get who
+// know the name.
+type FileFinder interface {
+	Find(name seal.Hash) (f File, known bool, err error)
+}
+
 // FileStore is where files are left and found: a hub, or a device on the same network.
 type FileStore interface {
 	// Standing says how much of a file it has. ErrNotFound where that is nothing.

@@ -152,6 +152,20 @@ func (c *Client) Send(ctx context.Context, name seal.Hash, at, n int64, r io.Rea
 
 // Fetch implements [FileStore].
 func (c *Client) Fetch(ctx context.Context, name seal.Hash, from, size int64) (io.ReadCloser, error) {
+	body, all, err := c.FetchOn(ctx, name, from)
+	if err == nil && all != size {
+		body.Close()
+		return nil, ErrLength
+	}
+	return body, err
+}
+
+// ErrLength: what lies under a name is not as long as it was, or should be.
+var ErrLength = fmt.Errorf("syncer: a file of another length: %w", amana.ErrTampered)
+
+// FetchOn is Fetch for who does not know how long the file is, and is told. Kinds: those of
+// Fetch; ErrTampered where the file ends before that place, or all of it is another.
+func (c *Client) FetchOn(ctx context.Context, name seal.Hash, from int64) (body io.ReadCloser, size int64, err error) {
 	ctx, w := watch(ctx)
 	header := map[string]string{}
 	if from > 0 {
@@ -160,28 +174,29 @@ func (c *Client) Fetch(ctx context.Context, name seal.Hash, from, size int64) (i
 	resp, err := c.request(ctx, http.MethodGet, wire.FilePath(name), header, 0, nil)
 	if err != nil {
 		w.done()
-		return nil, err
+		return nil, 0, err
 	}
-	want, begins := http.StatusOK, true
+	want := http.StatusOK
 	if from > 0 {
 		want = http.StatusPartialContent
-		begins = strings.HasPrefix(resp.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-%d/%d", from, size-1, size))
 	}
+	size = from + resp.ContentLength
+	begins := from == 0 || resp.Header.Get("Content-Range") == fmt.Sprintf("bytes %d-%d/%d", from, size-1, size)
 	err = kindOfFileStatus(resp.StatusCode)
 	switch {
 	case err != nil:
-	case resp.StatusCode != want, !begins, resp.ContentLength != size-from:
-		err = fmt.Errorf("syncer: a file of another length: %w", amana.ErrTampered)
+	case resp.StatusCode != want, !begins, resp.ContentLength < 0:
+		err = ErrLength
 	default:
 		w.r = away{resp.Body}
-		return w, nil
+		return w, size, nil
 	}
 	w.done()
 	resp.Body.Close()
 	if resp.StatusCode == http.StatusRequestedRangeNotSatisfiable {
-		err = fmt.Errorf("syncer: a file of another length: %w", amana.ErrTampered)
+		err = ErrLength
 	}
-	return nil, err
+	return nil, 0, err
 }
 
 // away makes what the network says one error.

@@ -38,6 +38,11 @@ func (s *shelf) find(ctx context.Context, text string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
+	if d, can := s.device.(FileFinder); can {
+		if f, known, err := d.Find(name); err != nil || known {
+			return f, err
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.list == nil {

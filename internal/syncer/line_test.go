@@ -176,8 +176,13 @@ func TestSync_overABadLine(t *testing.T) {
 // warm has what all tests share made outside of a virtual clock's reach.
 func warm(t *testing.T) {
 	t.Helper()
-	raw := dictionary.Compress(nil, []byte("words"))
-	if _, err := dictionary.Decompress(nil, raw, 100); err != nil {
+	long := make([]byte, 1<<10) // what is hard to compress goes through all that compresses
+	rnd := rand.New(rand.NewPCG(1, 1))
+	for i := range long {
+		long[i] = byte(rnd.IntN(256))
+	}
+	raw := dictionary.Compress(nil, long)
+	if _, err := dictionary.Decompress(nil, raw, len(long)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -27,7 +27,7 @@ const (
 // vaultFiles are all that may lie in a vault's folder.
 var vaultFiles = []string{
 	headerName, slotsFile, deviceFile, recoveryFile, erasedFile, charterFile, quarantineFile, headsFile, guestsFile, syncFile, hubFile, notesFile, hadFile, backedFile,
-	filesFile, starterFile, endedFile, journalDir, viewsDir, blobsDir,
+	filesFile, starterFile, endedFile, leftFile, journalDir, viewsDir, blobsDir,
 }
 
 var encoding = func() cbor.EncMode {

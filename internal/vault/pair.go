@@ -129,14 +129,15 @@ func Requested(dir string) bool {
 	return err == nil
 }
 
-// DropRequest takes a request back: its keys are gone, and no answer to it opens.
+// DropRequest takes a request back: its keys are gone, no answer to it opens, and what came
+// of one goes too.
 func DropRequest(dir string) error {
 	path := filepath.Join(dir, pairingFile)
 	_ = writeFile(path, make([]byte, 2048)) // its keys must not lie about; what matters is that it goes
 	if err := os.Remove(path); err != nil {
 		return storage("remove "+pairingFile, err)
 	}
-	return nil
+	return dropFetched(dir)
 }
 
 // ParseRequest reads the request of a new device. Its words are to be compared with

@@ -32,6 +32,14 @@ type Joining interface {
 	AskToJoin() (casework.DeviceRequest, error)
 	JoinWith(ctx context.Context, answer io.Reader, passphrase []byte) error
 	ForgetRequest() error
+	Fetching
+}
+
+// Fetching brings the answer from the server.
+type Fetching interface {
+	FetchAnswer(word string) error
+	AnswerArrival() casework.AnswerArrival
+	JoinFetched(ctx context.Context, passphrase []byte) error
 }
 
 // Passphrases helps to choose one.

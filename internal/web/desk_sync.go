@@ -28,6 +28,8 @@ type Starting interface {
 	StartFor(members []amana.MemberID) ([]amana.MemberID, error)
 	AnswerDeviceStart(ctx context.Context, request []byte, members []amana.MemberID, w io.Writer) (casework.StartMade, error)
 	Arriving() (casework.Arriving, error)
+	LeaveAnswer(ctx context.Context, request []byte, members []amana.MemberID) (casework.StartMade, error)
+	AnswerLeft(request []byte) (casework.AnswerLeft, error)
 }
 
 // Meeting is the exchange with a computer of the same network.

@@ -107,6 +107,8 @@ const (
 type deviceWays struct {
 	Request casework.DeviceRequest
 	Members []amana.MemberID
+	Made    casework.StartMade // what is in the answer that was left at the server
+	Left    bool
 }
 
 type newDeviceView struct {
@@ -217,6 +219,8 @@ type deviceAnswerView struct {
 	Frame
 	Name    string
 	Without []string // members whose cases the small answer does not hold
+	Form    form
+	Left    *answerLeftView // nil where there is no server
 }
 
 var deviceAnswerPage = page[deviceAnswerView]{"device_answer"}
@@ -230,7 +234,15 @@ func (s *Server) showDeviceAnswer(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return deviceAnswerPage.render(s, w, v, http.StatusOK, deviceAnswerView{s.frame(v, "settings"), s.answerName(), without})
+	left, err := s.answerLeft(v, ways)
+	if err != nil {
+		return err
+	}
+	if left != nil && left.State == "waits" {
+		w.Header().Set("Refresh", progressLook)
+	}
+	f := v.form()
+	return deviceAnswerPage.render(s, w, v, http.StatusOK, deviceAnswerView{s.frame(v, "settings", f), s.answerName(), without, f, left})
 }
 
 func (s *Server) answerName() string { return "espace-" + s.now().Format("2006-01-02") + ".start" }

@@ -28,6 +28,8 @@ type fakeMoving struct {
 	withFiles int64 // bytes of evidence that may go with a bundle
 
 	arriving casework.Arriving
+	left     link.Left // of an answer
+	nohub    bool
 }
 
 func deviceID(n byte) amana.DeviceID { return amana.DeviceID{0: n, 15: n} }

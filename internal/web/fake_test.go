@@ -33,6 +33,7 @@ type fakeOffice struct {
 	asked   casework.NewOrganisation
 	public  []byte // the page for everyone, where one is published
 	fakeJoining
+	fakeFetching
 }
 
 func (o *fakeOffice) Founded() bool { return o.founded }

@@ -20,6 +20,9 @@ func (s *Server) joinRoutes() map[string]handler {
 		"GET /setup/join/file":    s.joinFile,
 		"POST /setup/join/answer": s.joinWith,
 		"POST /setup/join/drop":   s.dropJoin,
+		"POST /setup/join/fetch":  s.fetchAnswer,
+		"GET /setup/join/fetch":   s.showFetch,
+		"POST /setup/join/open":   s.joinFetched,
 	}
 }
 
@@ -31,6 +34,7 @@ type joinView struct {
 	Request casework.DeviceRequest
 	Size    int    // of the code, with its quiet zone
 	Path    string // of its dark modules
+	Comes   bool   // the answer is fetched, or was
 }
 
 var joinPage = page[joinView]{"setup_join"}
@@ -44,6 +48,7 @@ func (s *Server) showJoin(w http.ResponseWriter, v *visit) error {
 			return err
 		}
 		view.Size, view.Path = len(view.Request.QR)+8, qrPath(view.Request.QR)
+		view.Comes = s.office.AnswerArrival().State != ""
 	}
 	return joinPage.render(s, w, v, http.StatusOK, view)
 }

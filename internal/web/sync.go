@@ -40,6 +40,7 @@ func (s *Server) syncRoutes() map[string]handler {
 		"GET /devices/{device}":             s.showDevice,
 		"POST /devices/{device}/revoke":     s.revokeDevice,
 		"GET /devices/answer/start":         s.deviceStart,
+		"POST /devices/answer/leave":        s.leaveAnswer,
 		"GET /arriving":                     s.showArriving,
 	}
 }
