@@ -55,9 +55,18 @@ func (in *intaking) incident(row *exchange.Row, digest string) error {
 	return in.save(append(changes, consents...)...)
 }
 
+// newRecord names a record that is about to be begun. A trial begins none, and has the
+// session keep no keys for them.
+func (in *intaking) newRecord(kind amana.Kind) amana.RecordID {
+	if in.trial {
+		return amana.RecordID(seal.Random16())
+	}
+	return in.desk.session.NewRecord(kind)
+}
+
 // beginIncident begins an incident with what a row says of it.
 func (in *intaking) beginIncident(row *exchange.Row, caseID amana.RecordID, key uint64, id, digest string) vault.Change {
-	one := broughtIncident{id: in.desk.session.NewRecord(amana.KindIncident), caseID: caseID, row: in.hashRow(digest), line: int32(row.Line)}
+	one := broughtIncident{id: in.newRecord(amana.KindIncident), caseID: caseID, row: in.hashRow(digest), line: int32(row.Line)}
 	values := in.origin(id, "", digest)
 	values["incident_code"] = event.Text(record.NewCode(seal.Random16()))
 	values["status"] = event.Text(in.plan.Status)
@@ -124,7 +133,7 @@ func (in *intaking) change(caseID, id amana.RecordID, values Values, digest stri
 
 // beginCase begins a case with what a row says of her.
 func (in *intaking) beginCase(row *exchange.Row, id, digest string, said Values) (int32, []vault.Change) {
-	caseID := in.desk.session.NewRecord(amana.KindCase)
+	caseID := in.newRecord(amana.KindCase)
 	at := in.caseAt(caseID)
 	in.files[at].line = int32(row.Line)
 	in.files[at].row = in.hashRow(digest)
@@ -162,7 +171,7 @@ func (in *intaking) identity(c *broughtCase, row *exchange.Row) []vault.Change {
 	in.report.Names++
 	in.named(row, c)
 	return []vault.Change{{
-		Record: in.desk.session.NewRecord(amana.KindIdentity), Begin: in.of(amana.KindIdentity, c.id), Facts: sets(Values(row.Identity)),
+		Record: in.newRecord(amana.KindIdentity), Begin: in.of(amana.KindIdentity, c.id), Facts: sets(Values(row.Identity)),
 	}}
 }
 
@@ -177,7 +186,7 @@ func (in *intaking) consents(c *broughtCase, row *exchange.Row) ([]vault.Change,
 	fact := event.Consented{Purpose: amana.PurposeStatistics, Decision: decision}
 	switch {
 	case c.line > 0 && c.consent.IsZero():
-		c.consent, c.refused = in.desk.session.NewRecord(amana.KindConsent), !yes
+		c.consent, c.refused = in.newRecord(amana.KindConsent), !yes
 		in.report.Consents++
 		return []vault.Change{{Record: c.consent, Begin: in.of(amana.KindConsent, c.id), Facts: []event.Fact{fact}}}, nil
 	case yes:
@@ -211,7 +220,7 @@ func (in *intaking) refuse(c *broughtCase, fact event.Consented) ([]vault.Change
 		}
 		return []vault.Change{{Record: f.Records[i].ID, Facts: []event.Fact{fact}}}, nil
 	}
-	c.consent = in.desk.session.NewRecord(amana.KindConsent)
+	c.consent = in.newRecord(amana.KindConsent)
 	in.report.Consents++
 	return []vault.Change{{Record: c.consent, Begin: in.of(amana.KindConsent, c.id), Facts: []event.Fact{fact}}}, nil
 }

@@ -7,6 +7,10 @@ type RecordKey struct{ secret }
 // epoch turned.
 func NewRecordKey() RecordKey { return RecordKey{newSecret()} }
 
+// Fresh returns the same key without what was kept of its use, which takes more memory
+// than the key: for keys that wait.
+func (k RecordKey) Fresh() RecordKey { return RecordKey{keep(k.bytes())} }
+
 // Commitment is published with the record's first entry. AES-GCM does not
 // commit to its key; this does, so that one ciphertext can't mean two things to
 // two readers.

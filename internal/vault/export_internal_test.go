@@ -134,7 +134,7 @@ func (s *Session) Late() int {
 	return len(x.late)
 }
 
-// NamedMany leaves as many names behind as are kept, as a trial of a large import does.
+// NamedMany leaves as many names behind as are kept.
 func (s *Session) NamedMany() {
 	n := &s.names
 	n.mu.Lock()

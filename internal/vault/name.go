@@ -27,9 +27,9 @@ type named struct {
 	at  int // which of all that were named it is
 }
 
-// mostNames bounds them. What was named and never begun, by the trial of an import say, is
+// mostNames bounds them. What was named and never begun, because a check failed say, is
 // dropped beyond that, the older half at once: what is named a moment before it is begun
-// stays, however much was tried before.
+// stays, however much was named before.
 const mostNames = 1 << 16
 
 // NewRecord names a record that this member is about to begin, in this session.
@@ -46,7 +46,7 @@ func (s *Session) NewRecord(kind amana.Kind) amana.RecordID {
 		maps.DeleteFunc(n.keys, func(_ amana.RecordID, old named) bool { return old.at <= n.last-mostNames/2 })
 	}
 	n.last++
-	n.keys[id] = named{key, n.last}
+	n.keys[id] = named{key.Fresh(), n.last}
 	return id
 }
 

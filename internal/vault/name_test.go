@@ -103,9 +103,8 @@ func TestNewRecord_isBegunOnce(t *testing.T) {
 	}
 }
 
-// However much was named and never begun, as the trial of a large import does: what is
-// named after it is begun.
-func TestNewRecord_afterALargeTrial(t *testing.T) {
+// However much was named and never begun: what is named after it is begun.
+func TestNewRecord_afterManyNames(t *testing.T) {
 	c := newClinic(t)
 	s := c.asWorker(t, 0)
 	s.NamedMany()
