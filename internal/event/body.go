@@ -197,11 +197,30 @@ func appendFact(dst []byte, f Fact) ([]byte, error) {
 // malformed is ErrInvalid, and so is what this amana would have written in other
 // bytes: one body has one encoding, and nothing in it goes unread.
 func Decode(raw []byte) (Body, error) {
+	var b Body
+	if err := readBody(raw, &b, false); err != nil {
+		return Body{}, err
+	}
+	return b, nil
+}
+
+// Beginning reads which record a body begins, if it begins one: the first such fact.
+// What else the body says is read as [Decode] does, and not kept. ErrInvalid where
+// Decode would return that.
+func Beginning(raw []byte) (first Begun, begins bool, err error) {
+	var b Body
+	if err = readBody(raw, &b, true); err != nil || len(b.Facts) == 0 {
+		return first, false, err
+	}
+	return b.Facts[0].(Begun), true, nil //nolint:forcetypeassert // it keeps no other
+}
+
+func readBody(raw []byte, b *Body, skim bool) error {
 	if len(raw) > LargestBody {
-		return Body{}, fmt.Errorf("event: body of %d bytes: %w", len(raw), amana.ErrInvalid)
+		return fmt.Errorf("event: body of %d bytes: %w", len(raw), amana.ErrInvalid)
 	}
 	r := newReader(raw)
-	var b Body
+	r.skim = skim
 	keys := r.head(majorMap)
 	switch {
 	case keys == 2 && r.peek() == keySeen:
@@ -213,22 +232,33 @@ func Decode(raw []byte) (Body, error) {
 		r.fail()
 	}
 	r.expect(majorUnsigned, keyFacts)
-	n := r.count()
-	b.Facts = make([]Fact, 0, n)
-	r.texts = make([]string, 0, n)
-	for range n {
-		b.Facts = append(b.Facts, r.fact())
-		if r.failed {
-			break
-		}
-	}
+	r.facts(b)
 	if keys == 2 && b.Seen == 0 && !r.failed {
 		b.Heads = r.reaches()
 	}
 	if r.failed || r.left() > 0 {
-		return Body{}, fmt.Errorf("event: body: %w", amana.ErrInvalid)
+		return fmt.Errorf("event: body: %w", amana.ErrInvalid)
 	}
-	return b, nil
+	return nil
+}
+
+// facts reads the facts of a body and keeps them or, where it skims, how the record
+// begins.
+func (r *reader) facts(b *Body) {
+	n := r.count()
+	if !r.skim {
+		b.Facts = make([]Fact, 0, n)
+		r.texts = make([]string, 0, n)
+	}
+	for range n {
+		f := r.fact()
+		if r.failed {
+			return
+		}
+		if _, begins := f.(Begun); !r.skim || begins && len(b.Facts) == 0 {
+			b.Facts = append(b.Facts, f)
+		}
+	}
 }
 
 // readers read the facts that the reader does not read itself.

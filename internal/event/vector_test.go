@@ -68,6 +68,9 @@ func TestVectors(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, known[i].body) {
 			t.Errorf("%s: decodes as another body (%v)", vec.Name, err)
 		}
+		if _, _, err := event.Beginning(raw); err != nil {
+			t.Errorf("%s: how it begins: %v", vec.Name, err)
+		}
 		again, err := event.Encode(known[i].body)
 		if err != nil || !bytes.Equal(again, raw) {
 			t.Errorf("%s: encodes as %x (%v), want %s", vec.Name, again, err, vec.Hex)
@@ -301,6 +304,14 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		body, err := event.Decode(raw)
+		first, begins, skimmed := event.Beginning(raw)
+		if (err == nil) != (skimmed == nil) || skimmed != nil && !errors.Is(skimmed, amana.ErrInvalid) {
+			t.Fatalf("decodes: %v, begins: %v", err, skimmed)
+		}
+		i := slices.IndexFunc(body.Facts, func(f event.Fact) bool { _, is := f.(event.Begun); return is })
+		if begins != (i >= 0) || begins && body.Facts[i] != event.Fact(first) {
+			t.Fatalf("begins %v: %+v, of %+v", begins, first, body.Facts)
+		}
 		if err != nil {
 			if !errors.Is(err, amana.ErrInvalid) {
 				t.Fatalf("err = %v, want ErrInvalid", err)

@@ -94,6 +94,7 @@ type reader struct {
 	at     int
 	failed bool
 	texts  []string // room for the texts of values
+	skim   bool     // texts of values, and who sets them, are not kept
 }
 
 func newReader(raw []byte) reader { return reader{raw: raw, words: string(raw)} }
@@ -216,6 +217,9 @@ func (r *reader) textValue() Value {
 	if s == "" { // is written as nothing
 		r.fail()
 	}
+	if r.skim {
+		return Value{}
+	}
 	if len(r.texts) == cap(r.texts) {
 		r.texts = make([]string, 0, 16)
 	}
@@ -268,7 +272,11 @@ func (r *reader) fact() Fact {
 		return Begun{Kind: amana.Kind(r.text()), Case: r.id()}
 	case Set{}.code():
 		r.expect(majorArray, 2)
-		return Set{Field: r.text(), Value: r.value()}
+		s := Set{Field: r.text(), Value: r.value()}
+		if r.skim {
+			return nil
+		}
+		return s
 	case Removed{}.code():
 		r.expect(majorArray, 1)
 		return Removed{Field: r.text()}

@@ -8,8 +8,16 @@ import (
 
 // FieldOf returns the description of a field by its name: "age", and "note/text"
 // or "note/<item>/text" in a list.
-func FieldOf(kind amana.Kind, name string) (Field, bool) {
-	known := byName[kind]
+func FieldOf(kind amana.Kind, name string) (Field, bool) { return FieldsOf(kind).Of(name) }
+
+// Known are the fields of one kind, for whoever asks about many.
+type Known map[string]Field
+
+// FieldsOf returns the fields of a kind.
+func FieldsOf(kind amana.Kind) Known { return byName[kind] }
+
+// Of is [FieldOf] among these.
+func (known Known) Of(name string) (Field, bool) {
 	if f, ok := known[name]; ok {
 		return f, true
 	}
@@ -28,10 +36,10 @@ func FieldOf(kind amana.Kind, name string) (Field, bool) {
 
 var byName = index(fields)
 
-func index(fields map[amana.Kind][]Field) map[amana.Kind]map[string]Field {
-	byKind := make(map[amana.Kind]map[string]Field, len(fields))
+func index(fields map[amana.Kind][]Field) map[amana.Kind]Known {
+	byKind := make(map[amana.Kind]Known, len(fields))
 	for kind, list := range fields {
-		byKind[kind] = make(map[string]Field, len(list))
+		byKind[kind] = make(Known, len(list))
 		for _, f := range list {
 			byKind[kind][f.Name] = f
 		}

@@ -136,20 +136,21 @@ func (f *folding) group() {
 	}
 	r.writes = kept
 	r.cells = make([]Cell, 0, names)
+	known := FieldsOf(r.Kind)
 	for from := 0; from < len(kept); {
 		to := from + 1
 		for to < len(kept) && kept[to].name == kept[from].name {
 			to++
 		}
-		f.cell(from, to)
+		f.cell(known, from, to)
 		from = to
 	}
 }
 
-func (f *folding) cell(from, to int) {
+func (f *folding) cell(fields Known, from, to int) {
 	r := f.r
 	name := r.writes[from].name
-	if _, known := FieldOf(r.Kind, name); !known {
+	if _, known := fields.Of(name); !known {
 		r.Unknown += to - from
 	}
 	p, fixed := r.past(to-1), IsFixed(r.Kind, name)

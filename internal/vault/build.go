@@ -95,8 +95,9 @@ func sendLot(ctx context.Context, lots chan<- seenLot, l seenLot) bool {
 // readAll reads the journal from a position on, and notes where each chain ended.
 func (x *indexer) readAll(ctx context.Context, from journal.Pos, last map[amana.DeviceID]seal.Hash, lots chan<- seenLot) error {
 	lot := make([]foundItem, 0, itemsAtOnce)
+	var u suite
 	flush := func(next journal.Pos) error {
-		if !sendLot(ctx, lots, seenLot{found: x.s.lookAll(lot), next: next}) {
+		if !sendLot(ctx, lots, seenLot{found: x.s.lookAllIn(&u, lot), next: next}) {
 			return ctx.Err()
 		}
 		lot = lot[:0]
@@ -155,7 +156,8 @@ func (x *indexer) pass2(ctx context.Context) error {
 	}
 	half := x.total.Load() / 2
 	x.done.Store(half)
-	next, err := x.foldAfter(after)
+	var u suite
+	next, err := x.foldAfter(&u, after)
 	if err != nil {
 		return err
 	}
@@ -167,7 +169,7 @@ func (x *indexer) pass2(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if next, err = x.foldAfter(lot.last); err != nil {
+		if next, err = x.foldAfter(&u, lot.last); err != nil {
 			return err
 		}
 		if err := x.fill(lot); err != nil {
@@ -187,7 +189,7 @@ type lot struct {
 
 // foldAfter asks the view for the next cases, which waits for whoever writes it, and
 // folds them beside what its caller does then.
-func (x *indexer) foldAfter(after int64) (<-chan lot, error) {
+func (x *indexer) foldAfter(u *suite, after int64) (<-chan lot, error) {
 	files, err := x.view.Files(after, casesAtOnce)
 	if err != nil {
 		return nil, err
@@ -195,7 +197,7 @@ func (x *indexer) foldAfter(after int64) (<-chan lot, error) {
 	ready := make(chan lot, 1)
 	go func() {
 		l := lot{list: make([]listing, len(files))}
-		x.s.rooms(len(files), func(m *room, i int) { l.list[i] = x.s.list(files[i], m) })
+		u.rooms(x.s, len(files), func(m *room, i int) { l.list[i] = x.s.list(files[i], m) })
 		if len(files) > 0 {
 			l.last = files[len(files)-1].RID
 		}

@@ -179,15 +179,24 @@ func (m *room) openBody(r *keyring.Ring, e journal.Entry, it journal.Item, keys 
 	if !ok {
 		return event.Body{}, fmt.Errorf("vault: item %d of device %s: %w", it.Seq, it.Device, keyring.ErrNoKey)
 	}
-	packed, err := r.OpenBodyTo(m.packed[:0], e, it, k)
+	raw, err := m.unpackBody(r, e, it, k)
 	if err != nil {
 		return event.Body{}, err
+	}
+	return event.Decode(raw)
+}
+
+// unpackBody opens a body, until the room is used again.
+func (m *room) unpackBody(r *keyring.Ring, e journal.Entry, it journal.Item, k seal.RecordKey) ([]byte, error) {
+	packed, err := r.OpenBodyTo(m.packed[:0], e, it, k)
+	if err != nil {
+		return nil, err
 	}
 	m.packed = packed
 	raw, err := dictionary.Decompress(m.raw[:0], packed, largestFacts)
 	if err != nil {
-		return event.Body{}, err
+		return nil, err
 	}
 	m.raw = raw
-	return event.Decode(raw)
+	return raw, nil
 }

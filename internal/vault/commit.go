@@ -176,9 +176,19 @@ func parallelBy(n int, worker func() func(int)) {
 }
 
 // rooms gives each core a room of its own for what it does to 0 to n-1.
-func (s *Session) rooms(n int, fn func(m *room, i int)) {
+func (s *Session) rooms(n int, fn func(m *room, i int)) { new(suite).rooms(s, n, fn) }
+
+// suite are rooms that are used again for one lot after the other, by one caller at a time.
+type suite []*room
+
+// rooms is [Session.rooms] in these.
+func (u *suite) rooms(s *Session, n int, fn func(m *room, i int)) {
+	for len(*u) < max(1, min(n, cores())) {
+		*u = append(*u, s.newRoom())
+	}
+	var next atomic.Int64
 	parallelBy(n, func() func(int) {
-		m := s.newRoom()
+		m := (*u)[next.Add(1)-1]
 		return func(i int) { fn(m, i) }
 	})
 }

@@ -81,8 +81,9 @@ func (l *listing) take(r *record.Record, t trouble) {
 	}
 	l.row.Updated = max(l.row.Updated, r.Updated)
 	l.row.Conflict = l.row.Conflict || r.Conflicts() > 0
+	fields := record.FieldsOf(r.Kind)
 	for _, c := range r.Cells() {
-		l.addWords(r.Kind, c)
+		l.addWords(fields, c)
 	}
 	for _, c := range r.Consents() {
 		l.words = spelling.AppendText(l.words, c.Recipient.Reveal())
@@ -165,8 +166,8 @@ func (t *trouble) team() (first amana.TeamID) {
 
 // addWords adds the words of one field: names by their sound too, choices not at
 // all, since an option's id is no word anybody wrote.
-func (l *listing) addWords(kind amana.Kind, c record.Cell) {
-	switch f, ok := record.FieldOf(kind, c.Name); {
+func (l *listing) addWords(fields record.Known, c record.Cell) {
+	switch f, ok := fields.Of(c.Name); {
 	case record.IsOrigin(c.Name) && c.Name != record.OriginID && c.Name != record.OriginCode: // nobody asks for them
 	case ok && (f.Name == "name" || f.Name == "other_names"):
 		l.words = spelling.AppendName(l.words, c.Value.Reveal())

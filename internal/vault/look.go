@@ -30,9 +30,11 @@ type foundItem struct {
 }
 
 // lookAll looks at a lot of items on all cores.
-func (s *Session) lookAll(lot []foundItem) []indexed {
+func (s *Session) lookAll(lot []foundItem) []indexed { return s.lookAllIn(new(suite), lot) }
+
+func (s *Session) lookAllIn(u *suite, lot []foundItem) []indexed {
 	found := make([]indexed, len(lot))
-	s.rooms(len(lot), func(m *room, i int) { found[i] = s.look(m, lot[i].pos, lot[i].item) })
+	u.rooms(s, len(lot), func(m *room, i int) { found[i] = s.look(m, lot[i].pos, lot[i].item) })
 	return found
 }
 
@@ -69,20 +71,20 @@ func (s *Session) lookFirst(m *room, f *indexed, e journal.Entry, it journal.Ite
 		f.unreadable, f.shut = !errors.Is(err, keyring.ErrNoKey), e.Teams
 		return
 	}
-	g := e.Commitment.Generation()
-	body, err := m.openBody(s.ring, e, it, map[seal.Generation]seal.RecordKey{g: k}, g)
+	raw, err := m.unpackBody(s.ring, e, it, k)
 	if err != nil {
 		f.unreadable = true
 		return
 	}
-	for _, fact := range body.Facts {
-		if b, ok := fact.(event.Begun); ok && fitsName(e.Record, b.Kind) {
-			f.Kind, f.Case = b.Kind, b.Case
-			return
-		} else if ok {
-			f.BringsKey = false // it begins nothing
-			return
-		}
+	b, begins, err := event.Beginning(raw)
+	switch {
+	case err != nil:
+		f.unreadable = true
+	case !begins:
+		f.Kind = amana.Kind("unknown")
+	case fitsName(e.Record, b.Kind):
+		f.Kind, f.Case = b.Kind, b.Case
+	default:
+		f.BringsKey = false // it begins nothing
 	}
-	f.Kind = amana.Kind("unknown")
 }

@@ -144,19 +144,19 @@ func (n *noting) describe(r *noted, it Item) error {
 	return nil
 }
 
+// write writes new records many at once: they have the highest numbers.
 func (n *noting) write() error {
+	fresh := make([]*noted, 0, len(n.list))
 	for _, r := range n.list {
-		var err error
 		switch {
 		case r.fresh:
-			err = n.tx.v.run("INSERT INTO record(rid,id,keypos,foreign_,kind,of_case) VALUES(?,?,?,?,?,?)",
-				r.rid, r.id[:], r.keypos, r.foreign, string(r.kind), r.ofCase)
+			fresh = append(fresh, r)
 		case r.changed:
-			err = n.tx.v.run("UPDATE record SET keypos=?, foreign_=?, kind=?, of_case=? WHERE rid=?",
+			err := n.tx.v.run("UPDATE record SET keypos=?, foreign_=?, kind=?, of_case=? WHERE rid=?",
 				r.keypos, r.foreign, string(r.kind), r.ofCase, r.rid)
-		}
-		if err != nil {
-			return err
+			if err != nil {
+				return err
+			}
 		}
 		for _, kind := range r.rebegun {
 			if err := n.tx.v.run("INSERT OR IGNORE INTO rebegun VALUES(?,?)", r.rid, string(kind)); err != nil {
@@ -164,32 +164,40 @@ func (n *noting) write() error {
 			}
 		}
 	}
-	return nil
+	return inLots(n.tx, insertRecord, fresh, func(args []any, r *noted) []any {
+		return append(args, r.rid, r.id[:], r.keypos, r.foreign, string(r.kind), r.ofCase)
+	})
 }
 
 // entryRow says that an item belongs to a record.
 type entryRow struct{ rid, pos int64 }
 
+// inserting puts rows into a table: one, or atOnce of them.
+type inserting struct{ one, many string }
+
 // atOnce is how many rows one statement takes.
 const atOnce = 16
 
+func insertInto(sql, row string) inserting {
+	return inserting{sql + row, sql + row + strings.Repeat(","+row, atOnce-1)}
+}
+
 var (
-	insertEntry   = "INSERT OR IGNORE INTO entry VALUES(?,?)"
-	insertEntries = insertEntry + strings.Repeat(",(?,?)", atOnce-1)
+	insertRecord = insertInto("INSERT INTO record(rid,id,keypos,foreign_,kind,of_case) VALUES", "(?,?,?,?,?,?)")
+	insertEntry  = insertInto("INSERT OR IGNORE INTO entry VALUES", "(?,?)")
 )
 
-// addEntries writes rows in the order in which the table has them.
-func (tx *Tx) addEntries(rows []entryRow) error {
-	slices.SortFunc(rows, func(a, b entryRow) int { return cmp.Or(cmp.Compare(a.rid, b.rid), cmp.Compare(a.pos, b.pos)) })
+// inLots writes rows in the order in which they come.
+func inLots[R any](tx *Tx, into inserting, rows []R, appendRow func([]any, R) []any) error {
+	var args []any
 	for len(rows) > 0 {
-		n, sql := 1, insertEntry
+		n, sql := 1, into.one
 		if len(rows) >= atOnce {
-			n, sql = atOnce, insertEntries
+			n, sql = atOnce, into.many
 		}
-		var room [2 * atOnce]any
-		args := room[:0]
+		args = args[:0]
 		for _, r := range rows[:n] {
-			args = append(args, r.rid, r.pos)
+			args = appendRow(args, r)
 		}
 		if err := tx.v.run(sql, args...); err != nil {
 			return err
@@ -197,4 +205,10 @@ func (tx *Tx) addEntries(rows []entryRow) error {
 		rows = rows[n:]
 	}
 	return nil
+}
+
+// addEntries writes rows in the order in which the table has them.
+func (tx *Tx) addEntries(rows []entryRow) error {
+	slices.SortFunc(rows, func(a, b entryRow) int { return cmp.Or(cmp.Compare(a.rid, b.rid), cmp.Compare(a.pos, b.pos)) })
+	return inLots(tx, insertEntry, rows, func(args []any, r entryRow) []any { return append(args, r.rid, r.pos) })
 }
