@@ -114,7 +114,7 @@ func (d *Desk) State() State {
 		st.Quarantined = n
 	}
 	if k := d.office.link(); k != nil {
-		st.HubLies = k.Lies()
+		st.HubLies, st.HubLast = k.Lies(), k.Last()
 	}
 	if d.session.Arriving() != nil {
 		if a, err := d.Arriving(); err == nil && a.Arriving {

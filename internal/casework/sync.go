@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"amana"
 	"amana/internal/link"
+	"amana/internal/view"
 )
 
 // SyncState says how this device stands with its hub.
@@ -16,6 +18,9 @@ type SyncState struct {
 	// EndedBy and EndedAt name who had the hub end this computer and at which, as far as
 	// the charter here has them.
 	EndedBy, EndedAt string
+	// Conflicts counts the cases in which the same was written in two places, as far as a
+	// list counts.
+	Conflicts int
 }
 
 // DeviceWord is when a device last wrote something that is here.
@@ -57,7 +62,10 @@ func (d *Desk) Syncing(ctx context.Context) (st SyncState, err error) {
 		at, _ := c.Device(st.Ended.At)
 		st.EndedBy, st.EndedAt = m.Name, at.Name
 	}
-	st.Devices, err = d.DeviceWords()
+	if st.Devices, err = d.DeviceWords(); err != nil {
+		return st, err
+	}
+	st.Conflicts, err = d.session.Count(amana.Private{}, view.Filter{Conflict: true}, mostCounted)
 	return st, err
 }
 
@@ -143,5 +151,6 @@ const (
 	SyncLied    = link.Lied
 	SyncDisk    = link.Disk
 	SyncUnfit   = link.Unfit
+	SyncNewer   = link.Newer
 	SyncFull    = link.Full
 )

@@ -84,6 +84,7 @@ type State struct {
 	ClockBehind time.Duration // the device's clock is this far behind the last entry
 	Quarantined int           // entries that were refused on the way in
 	HubLies     int           // how often the hub was found not to keep its word
+	HubLast     time.Time     // when an exchange with it came to its end; zero before the first, and without a hub
 	Arriving    *Arriving     // while the history of this computer is on its way, else nil
 }
 

@@ -52,6 +52,7 @@ type Keeper struct {
 	busy     bool
 	now      Progress
 	lies     int
+	last     time.Time // when an exchange came to its end; zero before the first, or without a hub
 	files    carrying
 	line     *line    // to the hub, while it works; see link
 	arrival  *arrival // of a new device's answer
@@ -76,6 +77,9 @@ func (k *Keeper) Follow(s *vault.Session, p Post) {
 	}
 	if st, err := StatusOf(s); err == nil {
 		k.lies = len(st.Lies)
+		if k.last = st.Last; st.Hub == "" {
+			k.last = time.Time{}
+		}
 	}
 	if !k.running {
 		k.running = true
@@ -111,6 +115,14 @@ func (k *Keeper) Lies() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.lies
+}
+
+// Last is when an exchange came to its end, as far as is known without a look at the disk:
+// zero before the first, and where there is no hub.
+func (k *Keeper) Last() time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.last
 }
 
 // Status says how things stand for a session.
@@ -228,6 +240,9 @@ func (k *Keeper) Exchange(ctx context.Context, s *vault.Session) error {
 		n.endedBy(err)
 		if err == nil {
 			n.Last = n.Tried
+			k.mu.Lock()
+			k.last = timeOf(n.Last)
+			k.mu.Unlock()
 		}
 	}))
 }

@@ -21,8 +21,12 @@ const (
 	Lied    Failure = "lied"    // the hub contradicts itself
 	Disk    Failure = "disk"    // this device cannot keep what comes
 	Full    Failure = "full"    // the hub has no room for what waits here; all else was done
+	Newer   Failure = "newer"   // what came was written by a newer version than this one
 	Unfit   Failure = "unfit"   // what the hub says cannot be read, or it does not take what is handed over
 )
+
+// Failures lists them.
+func Failures() []Failure { return []Failure{Away, Refused, Other, Lied, Disk, Full, Newer, Unfit} }
 
 func failureOf(err error) Failure {
 	switch {
@@ -36,6 +40,8 @@ func failureOf(err error) Failure {
 		return Disk
 	case errors.Is(err, amana.ErrRefused):
 		return Refused
+	case errors.Is(err, amana.ErrNewer):
+		return Newer
 	case errors.Is(err, amana.ErrTampered):
 		return Other
 	case errors.Is(err, amana.ErrInvalid), errors.Is(err, amana.ErrConflict), errors.Is(err, amana.ErrNotFound):

@@ -179,6 +179,6 @@ func (s *Server) showTaking(w http.ResponseWriter, v *visit) error {
 	if st.Total > 0 {
 		view.Percent = int(100 * st.Done / st.Total)
 	}
-	w.Header().Set("Refresh", progressLook)
+	view.Look = true
 	return takingPage.render(s, w, v, http.StatusOK, view)
 }

@@ -29,6 +29,7 @@ type Frame struct {
 	Refused   int           // entries refused on the way in
 	HubLies   int           // how often the hub was found not to keep its word
 	Arriving  *casework.Arriving
+	Unheard   int  // days since the last exchange with the server, where they are many
 	Look      bool // again, by itself: without a script the whole page, with one what it marks
 	Notice    *notice
 	Languages []languageChoice
@@ -70,6 +71,9 @@ func (s *Server) frame(v *visit, here string, forms ...form) Frame {
 	f.Claims = slices.ContainsFunc(me.Teams, func(t casework.Team) bool { return t.Compartment == amana.Accountability })
 	f.Idle, f.Behind, f.Refused, f.HubLies = v.session.idleSeconds(), state.ClockBehind, state.Quarantined, state.HubLies
 	f.Arriving = state.Arriving
+	if days := s.daysSince(state.HubLast); days >= longUnheard && here == "today" {
+		f.Unheard = days
+	}
 	if state.Progress.Done < state.Progress.Total {
 		f.Progress = &state.Progress
 	}

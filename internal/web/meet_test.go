@@ -47,17 +47,19 @@ func TestMeet_pages(t *testing.T) {
 	}
 }
 
+// looksAgain is in a page that is shown anew by itself where no script runs.
+const looksAgain = `<noscript><meta http-equiv="refresh" content="2"></noscript>`
+
 // How far a meeting is stands on a page that looks again by itself, and on no other.
 func TestMeet_progress(t *testing.T) {
 	o := sampleOffice()
 	d := o.desks["case words"]
 	b := newBrowser(t, newServer(t, o), "en").unlock("case words")
-	const again = `<noscript><meta http-equiv="refresh" content="2"></noscript>`
 	if w := b.do("GET", "/meet/progress", nil); w.Header().Get("Location") != "/meet" {
 		t.Errorf("with nothing to see: to %q", w.Header().Get("Location"))
 	}
 	d.visit = &casework.Visited{Busy: true, Met: meeting("Camp", link.Met{})}
-	hasAll(t, b.get("/meet/progress"), again, "This computer goes to Camp", "Speaking with it", `data-watch="/meet/progress"`, `action="/meet/stop"`)
+	hasAll(t, b.get("/meet/progress"), looksAgain, "This computer goes to Camp", "Speaking with it", `data-watch="/meet/progress"`, `action="/meet/stop"`)
 	d.visit.Met.Met = link.Met{Taken: 30, Lacked: 310, Handed: 5, Due: 40, Bytes: 2_500_000}
 	hasAll(t, b.get("/meet/progress"), "30 of 310 came, 5 of 40 were handed over", `value="10"`, "2.5 MB")
 	d.visit.File, d.visit.FilesLooked, d.visit.FilesAll = link.FileAt{At: 3e6, Size: 12e6}, 4, 9

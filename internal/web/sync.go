@@ -52,8 +52,26 @@ type syncView struct {
 	State casework.SyncState
 	Ages  []deviceAge
 	Lies  []lieLine
-	Own   bool // entries wait here
 	Files *filesView
+	Quiet int  // days since the last exchange, where they are some
+	All   bool // whatever there is was exchanged
+	Far   bool // a computer was not heard of for long
+}
+
+// From how many days on it is said that nothing was exchanged, on the page of exchanges and
+// on that of the day, and that a computer was not heard of.
+const (
+	someUnheard  = 3
+	longUnheard  = 7
+	deviceSilent = 14
+)
+
+// daysSince is how many whole days ago something was; 0 where it never was.
+func (s *Server) daysSince(t time.Time) int {
+	if t.IsZero() {
+		return 0
+	}
+	return max(0, int(s.now().Sub(t)/(24*time.Hour)))
 }
 
 // filesView is how things stand with files of evidence.
@@ -61,6 +79,10 @@ type filesView struct {
 	Here, Waiting, Lacking             int
 	HereSize, WaitingSize, LackingSize string
 	Busy, Bad, NoRoom, NoFiles, Left   bool
+	Failed                             string // why the last time did not come to its end
+	On                                 int    // the number of the file that is on its way; 0: none
+	All, Percent                       int
+	Size                               string // of it
 }
 
 func filesOf(st casework.SyncState) *filesView {
@@ -68,11 +90,18 @@ func filesOf(st casework.SyncState) *filesView {
 	if f.Here+f.Lacking == 0 {
 		return nil
 	}
-	return &filesView{
+	v := &filesView{
 		Here: f.Here, Waiting: f.Waiting, Lacking: f.Lacking,
 		HereSize: byteSize(f.HereBytes), WaitingSize: byteSize(f.WaitingBytes), LackingSize: byteSize(f.LackingBytes),
 		Busy: f.Busy, Bad: f.Last.Bad > 0, NoRoom: f.Last.NoRoom, NoFiles: f.NoFiles, Left: f.Last.Left > 0,
 	}
+	if !f.Busy {
+		v.Failed = string(f.Failed)
+	}
+	if on := f.Now.File; f.Busy && on.Size > 0 {
+		v.On, v.All, v.Size, v.Percent = f.Now.Looked+1, f.Now.All, byteSize(on.Size), int(min(100, 100*on.At/on.Size))
+	}
+	return v
 }
 
 // lieLine is one way in which the hub did not keep its word.
@@ -84,16 +113,20 @@ type lieLine struct {
 // deviceAge is one computer, and how long it was not heard of.
 type deviceAge struct {
 	casework.DeviceWord
-	Path string
-	Days int // since its last word; -1 where there is none
+	Path   string
+	Days   int  // since its last word; -1 where there is none
+	Ahead  int  // days by which that word lies in the future: a clock is wrong
+	Silent bool // for long, of one that is in use
 }
 
 func (s *Server) ages(list []casework.DeviceWord) (ages []deviceAge) {
 	for _, d := range list {
 		one := deviceAge{DeviceWord: d, Path: "/devices/" + d.ID.String(), Days: -1}
 		if !d.Last.IsZero() {
-			one.Days = max(0, int(s.now().Sub(d.Last)/(24*time.Hour)))
+			one.Days = s.daysSince(d.Last)
+			one.Ahead = max(0, int(d.Last.Sub(s.now())/(24*time.Hour)))
 		}
+		one.Silent = d.Revoked.IsZero() && !d.Here && (one.Days >= deviceSilent || one.Days < 0 && s.daysSince(d.Added) >= deviceSilent)
 		ages = append(ages, one)
 	}
 	return ages
@@ -108,6 +141,14 @@ func (s *Server) showSync(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	view := syncView{Frame: s.frame(v, "settings", f), Form: f, State: st, Ages: s.ages(st.Devices), Files: filesOf(st)}
+	for _, one := range view.Ages {
+		view.Far = view.Far || one.Silent
+	}
+	if days := s.daysSince(st.Last); days >= someUnheard {
+		view.Quiet = days
+	}
+	view.All = st.Hub != "" && !st.Last.IsZero() && st.Failed == "" && view.Quiet == 0 && len(st.Lies) == 0 &&
+		st.Waiting+st.Lacking+st.Left == 0 && (view.Files == nil || view.Files.Waiting+view.Files.Lacking == 0)
 	if st.Metered {
 		view.Form.Values.Set("metered", "yes")
 	}
@@ -201,7 +242,7 @@ func (s *Server) showSyncing(w http.ResponseWriter, v *visit) error {
 	if view.Total > 0 {
 		view.Percent = min(100, 100*view.Done/view.Total)
 	}
-	w.Header().Set("Refresh", progressLook)
+	view.Look = true
 	return syncingPage.render(s, w, v, http.StatusOK, view)
 }
 

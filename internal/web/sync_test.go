@@ -112,9 +112,7 @@ func TestSync_page(t *testing.T) {
 	if to := b.post("/sync/now", nil); to != "/sync/progress" {
 		t.Errorf("to %s", to)
 	}
-	if w := b.do("GET", "/sync/progress", nil); w.Code != 200 || w.Header().Get("Refresh") != "2" {
-		t.Errorf("status %d, refresh %q", w.Code, w.Header().Get("Refresh"))
-	}
+	hasAll(t, b.get("/sync/progress"), looksAgain, `data-watch="/sync/progress"`)
 	if w := b.do("GET", "/sync/progress", nil); w.Header().Get("Location") != "/sync" {
 		t.Errorf("when nothing runs any more: to %q", w.Header().Get("Location"))
 	}
@@ -150,7 +148,7 @@ func TestSync_failuresAreSaid(t *testing.T) {
 	o := sampleOffice()
 	d := o.desks["case words"]
 	b := newBrowser(t, newServer(t, o), "en").unlock("case words")
-	for _, why := range []link.Failure{link.Away, link.Refused, link.Other, link.Lied, link.Disk, link.Full, link.Unfit} {
+	for _, why := range link.Failures() {
 		d.sync = troubledSync(why)
 		checkPage(t, languageOf(t, "en"), b.get("/sync"))
 	}
@@ -216,9 +214,7 @@ func TestBundles_pages(t *testing.T) {
 	if w := b.do("GET", "/bundles", nil); w.Header().Get("Location") != "/bundles/progress" {
 		t.Errorf("while it is taken in: to %q", w.Header().Get("Location"))
 	}
-	if page := b.get("/bundles/progress"); !strings.Contains(page, "30 percent") {
-		t.Error("no progress")
-	}
+	hasAll(t, b.get("/bundles/progress"), "30 percent", looksAgain, `data-watch="/bundles/progress"`)
 	d.bundle = cameBundle(casework.BundleChanged)
 	page := b.get("/bundles")
 	for _, want := range []string{"cut short or changed", "1,200 entries were new", "2 entries wait", "5 entries could not be verified"} {
