@@ -230,9 +230,27 @@ func (p *tab) lead(what string, step chromedp.Action[chromedp.Void]) *network.Re
 	return r
 }
 
+// folded names what opens the shut part that an element is in, or is "".
+func (p *tab) folded(selector string) string {
+	p.Helper()
+	if summary := fmt.Sprintf("details:not([open]):has(%s) > summary", selector); p.has(summary) {
+		return summary
+	}
+	return ""
+}
+
+// unfold opens the part of the page that an element is in.
+func (p *tab) unfold(selector string) {
+	p.Helper()
+	if summary := p.folded(selector); summary != "" {
+		p.do("open "+summary, chromedp.Click(chromedp.CSS(summary), chromedp.NodeVisible))
+	}
+}
+
 // write types into a field that may hold something already.
 func (p *tab) write(selector, words string) {
 	p.Helper()
+	p.unfold(selector)
 	p.do("write into "+selector,
 		chromedp.Focus(chromedp.CSS(selector), chromedp.NodeVisible),
 		chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).select?.()", selector)),
@@ -242,6 +260,7 @@ func (p *tab) write(selector, words string) {
 // choose presses a box or a choice, by its label, unless it is on already.
 func (p *tab) choose(selector string) {
 	p.Helper()
+	p.unfold(selector)
 	if !eval[bool](p, fmt.Sprintf("document.querySelector(%q).checked", selector)) {
 		p.do("choose "+selector, chromedp.Click(chromedp.CSS("label:has(> "+selector+")"), chromedp.NodeVisible))
 	}

@@ -13,6 +13,7 @@ func TestDemo(t *testing.T) {
 		"estimate": testEstimate,
 		"services": testServices,
 		"public":   testPublicPage,
+		"phone":    testPhone,
 	}
 	t.Run("at once", func(t *testing.T) {
 		for name, test := range tests {

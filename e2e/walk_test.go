@@ -192,11 +192,25 @@ func (h byMouse) send(field string) {
 
 type byKeys struct{ p *tab }
 
-func (h byKeys) press(selector string)        { h.p.Helper(); h.p.reach(selector); h.p.enter() }
-func (h byKeys) write(selector, words string) { h.p.Helper(); h.p.keyIn(selector, words) }
+func (h byKeys) press(selector string) { h.p.Helper(); h.p.reach(selector); h.p.enter() }
+
+func (h byKeys) write(selector, words string) {
+	h.p.Helper()
+	h.unfold(selector)
+	h.p.keyIn(selector, words)
+}
+
+func (h byKeys) unfold(selector string) {
+	h.p.Helper()
+	if summary := h.p.folded(selector); summary != "" {
+		h.p.reach(summary)
+		h.p.space()
+	}
+}
 
 func (h byKeys) tick(name, value string) {
 	h.p.Helper()
+	h.unfold(fmt.Sprintf("input[name=%s]", name))
 	h.p.reach(fmt.Sprintf("input[name=%s]", name)) // the group has one stop; arrows choose in it
 	for range 8 {
 		if eval[string](h.p, "document.activeElement.value") == value {

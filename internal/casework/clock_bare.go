@@ -3,6 +3,7 @@ package casework
 import (
 	"time"
 
+	"amana/internal/record"
 	"amana/internal/window"
 )
 
@@ -17,6 +18,22 @@ func (d *Desk) Hours(daysAgo int, part string) *Clock {
 	table, signed := d.Windows()
 	clock := &Clock{Dated: daysAgo >= 0, Signed: signed}
 	for _, s := range window.ByHaste(table.At(bareAssault(daysAgo, part, now), now)) {
+		clock.States = append(clock.States, WindowState{State: s})
+	}
+	return clock
+}
+
+// HoursOf is what is open by what was typed of when it happened, before anything is
+// saved. What cannot be read, or is yet to come, is not known. It writes nothing and
+// reads no case.
+func (d *Desk) HoursOf(a record.Assault) *Clock {
+	now := d.surely()
+	table, signed := d.Windows()
+	clock := &Clock{Signed: signed}
+	if _, err := window.When(a.Date, a.Time, a.Part, now.Location(), now); err == nil && a.Date != "" {
+		clock.Assault, clock.Dated = a, true
+	}
+	for _, s := range window.ByHaste(table.At(assaultOf(clock.Assault, now, now), now)) {
 		clock.States = append(clock.States, WindowState{State: s})
 	}
 	return clock

@@ -347,3 +347,30 @@ func TestHours_withoutACase(t *testing.T) {
 		}
 	}
 }
+
+// What is typed of a new case tells the hours before anything is saved; what cannot be
+// read or is yet to come says nothing, and closes nothing.
+func TestHoursOf_whatIsTyped(t *testing.T) {
+	o := newOffice(t)
+	d := o.unlock(t, adminWords)
+	day := func(ago int) string { return o.now.AddDate(0, 0, -ago).Format(time.DateOnly) }
+	for _, tt := range []struct {
+		said  record.Assault
+		dated bool
+		pep   window.Openness
+	}{
+		{record.Assault{}, false, window.Perhaps},
+		{record.Assault{Date: day(1)}, true, window.Open},
+		{record.Assault{Date: day(2), Time: "23:00"}, true, window.Open},
+		{record.Assault{Date: day(30)}, true, window.Closed},
+		{record.Assault{Date: o.now.AddDate(0, -1, 0).Format("2006-01")}, true, window.Perhaps},
+		{record.Assault{Date: o.now.AddDate(-2, 0, 0).Format("2006")}, true, window.Closed},
+		{record.Assault{Date: day(-3)}, false, window.Perhaps},
+		{record.Assault{Date: "soon"}, false, window.Perhaps},
+	} {
+		c := d.HoursOf(tt.said)
+		if s := state(c, window.PEP); s.Is != tt.pep || c.Dated != tt.dated {
+			t.Errorf("%+v: PEP %s, dated %v; want %s, %v", tt.said, s.Is, c.Dated, tt.pep, tt.dated)
+		}
+	}
+}

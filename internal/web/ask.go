@@ -85,6 +85,8 @@ type itemAsked struct {
 	Label    wording
 	Again    string
 	Fixed    bool
+	Fold     bool // shut until somebody opens it
+	Open     bool
 	Nodes    []nodeView
 }
 

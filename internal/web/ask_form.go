@@ -130,10 +130,15 @@ func (a *asking) repeat(item *xlsform.Item) *repeatView {
 	}
 	for i, id := range a.items[item.Name] {
 		path := item.Name + "/" + id
-		r.Items = append(r.Items, itemAsked{
+		one := itemAsked{
 			Path: path, ID: id, Number: i + 1, Label: r.Label, Again: a.again, Fixed: r.Fixed,
 			Nodes: a.below(item.Items, path+"/", false),
-		})
+		}
+		_, _, wrong := count(one.Nodes)
+		last := i == len(a.items[item.Name])-1 // what was just added
+		one.Fold, one.Open = i+1 < len(a.items[item.Name]) || i > 0, wrong || last && a.comesBack()
+		one.Fold = one.Fold && !a.open && !a.empty
+		r.Items = append(r.Items, one)
 	}
 	return r
 }

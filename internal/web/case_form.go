@@ -38,7 +38,10 @@ type formView struct {
 var formPage = page[formView]{"case_form"}
 
 // askedView is a form as it stands after an answer: what a script puts in place.
-type askedView struct{ Nodes []nodeView }
+type askedView struct {
+	Nodes []nodeView
+	Clock *clockView // of a new case
+}
 
 var askedPage = page[askedView]{"asked"}
 
@@ -239,6 +242,9 @@ func (s *Server) reask(w http.ResponseWriter, v *visit, path string, p forms.Pag
 		a.page, a.again = p, path+"/ask"
 		a.evaluate(s)
 		view.Nodes = append(view.Nodes, a.nodes()...)
+		if _, clock := f.Field("assault_date"); clock && path == newCasePath {
+			view.Clock = v.intakeClock(a)
+		}
 	}
 	return askedPage.render(s, w, v, http.StatusOK, view)
 }

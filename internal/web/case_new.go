@@ -8,6 +8,8 @@ import (
 	"amana/internal/casework"
 	"amana/internal/event"
 	forms "amana/internal/form"
+	"amana/internal/record"
+	"amana/internal/window"
 )
 
 // newCaseView is the first conversation: whose case it is, what she agrees to, and
@@ -18,6 +20,8 @@ type newCaseView struct {
 	Teams    []teamChoice
 	Consents []consentView
 	Manner   mannerView
+	First    *intakePart // when it happened: hours may be left, and are said at once
+	Clock    *clockView
 	Parts    []intakePart
 	Ask      string
 	Notice   noticeView
@@ -29,8 +33,13 @@ type intakePart struct {
 	ID    string
 	Title wording
 	Apart bool // of the identity
+	Open  bool
 	Nodes []nodeView
 }
+
+// mostFirst is how many questions a form that asks when it happened may have to be asked
+// before all others.
+const mostFirst = 5
 
 // teamChoice is a team that a case can belong to.
 type teamChoice struct {
@@ -53,6 +62,13 @@ func (s *Server) showNewCase(w http.ResponseWriter, v *visit) error {
 		a := s.intakeAsking(v, f, typed, shared)
 		part := intakePart{ID: f.ID, Title: a.text(f.Title), Apart: f.Kind == amana.KindIdentity, Nodes: a.nodes()}
 		typed.named(part.Nodes)
+		asked, said, wrong := count(part.Nodes)
+		if _, clock := f.Field("assault_date"); clock && f.Kind == amana.KindCase && view.First == nil && asked <= mostFirst {
+			withoutTitle(part)
+			view.First, view.Clock = &part, v.intakeClock(a)
+			continue
+		}
+		part.Open = wrong || said && (a.comesBack() || part.Apart || shared.Path != "")
 		view.Parts = append(view.Parts, part)
 	}
 	view.Frame = s.frame(v, "cases", typed)
@@ -62,6 +78,32 @@ func (s *Server) showNewCase(w http.ResponseWriter, v *visit) error {
 		view.Teams = append(view.Teams, teamChoice{t, on})
 	}
 	return newCasePage.render(s, w, v, http.StatusOK, view)
+}
+
+// withoutTitle leaves the head of a group away that says what the head above it says.
+func withoutTitle(p intakePart) {
+	if len(p.Nodes) == 1 && p.Nodes[0].Group != nil && p.Nodes[0].Group.Label == p.Title {
+		p.Nodes[0].Group.Label = wording{}
+	}
+}
+
+// intakeClock is what can still help by what was typed of when it happened; nothing
+// before a day was.
+func (v *visit) intakeClock(a *asking) *clockView {
+	said := func(field string) string { return a.state.Value(field).Reveal() }
+	c := v.desk.HoursOf(record.Assault{Date: said("assault_date"), Time: said("assault_time"), Part: said("assault_timeofday")})
+	view := &clockView{}
+	if !c.Dated {
+		return view
+	}
+	sh := v.shower(nil)
+	view.When, view.Vouched = sh.assault(c.Assault), sh.vouched(c.Signed, false)
+	for _, s := range c.States {
+		if s.Waits() || s.Kind == window.Now {
+			view.Pressing = append(view.Pressing, sh.window(s.State))
+		}
+	}
+	return view
 }
 
 // intakeAsking prepares one form of the intake.

@@ -5,6 +5,7 @@ import (
 
 	"amana"
 	"amana/internal/casework"
+	"amana/internal/record"
 )
 
 // Care is what a case is for: help, in time, and the way to it.
@@ -21,9 +22,14 @@ type Clocks interface {
 	Urgent(ctx context.Context) (list []casework.UrgentCase, more bool, err error)
 	SetOutcome(ctx context.Context, caseID amana.RecordID, window, outcome string) error
 	SetMissed(ctx context.Context, caseID amana.RecordID, window, reason string) error
-	// Hours writes nothing, and is of nobody.
-	Hours(daysAgo int, part string) *casework.Clock
+	Unwritten
 	BeginIncident(ctx context.Context, caseID amana.RecordID) (amana.RecordID, error)
+}
+
+// Unwritten are the hours of somebody of whom nothing is written down, or not yet.
+type Unwritten interface {
+	Hours(daysAgo int, part string) *casework.Clock
+	HoursOf(a record.Assault) *casework.Clock
 }
 
 // Tabled are the tables that somebody in the country vouches for.

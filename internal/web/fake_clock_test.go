@@ -41,6 +41,16 @@ func (f *fakeClock) SetMissed(_ context.Context, id amana.RecordID, which, reaso
 	return f.refuses
 }
 
+func (f *fakeClock) HoursOf(a record.Assault) *casework.Clock {
+	day, err := time.Parse(time.DateOnly, a.Date)
+	if err != nil {
+		return f.Hours(-1, "")
+	}
+	c := f.Hours(int(noon.Sub(day).Hours()/24), a.Part)
+	c.Assault = a
+	return c
+}
+
 func (f *fakeClock) Hours(daysAgo int, _ string) *casework.Clock {
 	a := window.Assault{Latest: noon}
 	if daysAgo >= 0 {
