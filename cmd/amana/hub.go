@@ -211,7 +211,7 @@ func (p *program) serveHub(ctx context.Context, s *hub.Server, key seal.HubKey, 
 	if operator != "" {
 		p.console.say("health and figures on http://%s/readyz and /metrics\n", operator)
 	}
-	return serveUntilDone(ctx, seal.Listen(l, own), s.HTTP())
+	return serveUntilDone(ctx, s.Listen(l, own), s.HTTP())
 }
 
 // because is why an address could not be listened on, without the words around it.

@@ -92,8 +92,9 @@ func (r *run) answer(ctx context.Context, store *hub.Store) (invitation string, 
 	if err != nil {
 		return "", nil, storage("listen", err)
 	}
-	h := hub.New(hub.Config{Store: store, Key: key, Now: r.Now, Logger: slog.New(slog.DiscardHandler)}).HTTP()
-	go h.Serve(seal.Listen(l, own)) //nolint:errcheck // it ends with the run
+	s := hub.New(hub.Config{Store: store, Key: key, Now: r.Now, Logger: slog.New(slog.DiscardHandler)})
+	h := s.HTTP()
+	go h.Serve(s.Listen(l, own)) //nolint:errcheck // it ends with the run
 	i := wire.Invitation{Address: wire.Address{Host: l.Addr().String(), Key: key.VerifyKey(), Note: key.NoteKey()}, Token: seal.Random16()}
 	if err := store.Invite(ctx, i.Token); err != nil {
 		return "", nil, errors.Join(err, h.Close())

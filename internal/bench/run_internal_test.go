@@ -81,7 +81,7 @@ func hubHere(ctx context.Context, dir, keyFile string) (h HubProcess, err error)
 		return h, err
 	}
 	srv, side := s.HTTP(), httptest.NewServer(s.Operator())
-	go srv.Serve(seal.Listen(devices, own))
+	go srv.Serve(s.Listen(devices, own))
 	return HubProcess{PID: os.Getpid(), Address: devices.Addr().String(), Operator: side.Listener.Addr().String(), End: sync.OnceFunc(func() {
 		s.Close()
 		side.Close()

@@ -65,7 +65,7 @@ func serveUntilKilled(where string) {
 			debug.FreeOSMemory()
 		}
 	}()
-	must(s.HTTP().Serve(seal.Listen(l, own)))
+	must(s.HTTP().Serve(s.Listen(l, own)))
 }
 
 // testRate is the rate of the hub in a process of its own: as usual, but where a test

@@ -88,6 +88,7 @@ func (s *Server) Operator() http.Handler {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 		fmt.Fprint(w, s.counts.text())
 		fmt.Fprintf(w, "amana_hub_waiting %d\n", s.watch.waiting())
+		fmt.Fprintf(w, "amana_hub_guests %d\namana_hub_turned_away_total %d\n", s.door.count(), s.door.away.Load())
 		full := 0
 		if s.full.lately(s.Now()) {
 			full = 1

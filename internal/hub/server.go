@@ -40,6 +40,7 @@ type Server struct {
 	Config
 	watch   *watch
 	parked  *parking
+	door    *door
 	limits  *limits
 	carried *limits // of those who send or fetch files, so that these hold up nothing else
 	uploads *tus.UnroutedHandler
@@ -57,7 +58,7 @@ func New(c Config) *Server {
 	if c.Rate == 0 {
 		c.Rate = usualRate
 	}
-	s := &Server{Config: c, watch: newWatch(c.Store, c.Now, c.Hold), parked: newParking(), limits: newLimits(atOnce, c.Rate, c.Now), carried: newLimits(atOnceFiles, c.Rate, c.Now)}
+	s := &Server{Config: c, watch: newWatch(c.Store, c.Now, c.Hold), parked: newParking(), door: newDoor(), limits: newLimits(atOnce, c.Rate, c.Now), carried: newLimits(atOnceFiles, c.Rate, c.Now)}
 	if c.Files != nil {
 		var err error
 		if s.uploads, err = newUploads(c.Files); err != nil {
@@ -101,7 +102,7 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) HTTP() *http.Server {
 	h := &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: 15 * time.Second, IdleTimeout: 5 * time.Minute,
-		MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(discard{}, slog.LevelDebug), // its lines have addresses
+		MaxHeaderBytes: 8 << 10, ConnContext: byGuest, ErrorLog: slog.NewLogLogger(discard{}, slog.LevelDebug), // its lines have addresses
 	}
 	h.RegisterOnShutdown(s.Close)
 	return h
@@ -302,8 +303,12 @@ func (s *Server) identify(r *request, turns *limits, by who) error {
 		return amana.ErrRefused
 	case err == nil && r.device.Revoked:
 		return s.Store.ended(r.Context(), r.device)
-	case err != nil || r.device.Org == known.org:
+	case err != nil:
 		return err
+	}
+	stays(r.Context())
+	if r.device.Org == known.org {
+		return nil
 	}
 	r.turn.end()
 	r.turn, err = turns.enter(r.Context(), r.device.Org, 0)

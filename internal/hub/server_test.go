@@ -53,7 +53,7 @@ func (r *running) listen(t testing.TB) {
 		t.Fatal(err)
 	}
 	h := r.server.HTTP()
-	go h.Serve(seal.Listen(l, own))
+	go h.Serve(r.server.Listen(l, own))
 	t.Cleanup(func() { h.Close() })
 	r.addr = l.Addr().String()
 }
@@ -377,4 +377,18 @@ func TestKnows_nothingThatIsNotWritten(t *testing.T) {
 	}
 	var it journal.Item
 	_ = []any{it.Flags, it.Epoch, it.Nonce, it.Entry, it.Wraps, it.Body}
+}
+
+// A connection is a guest's, which may have to make room for another, until a device is
+// known by it.
+func TestServer_whoIsKnownIsNoGuest(t *testing.T) {
+	r := run(t)
+	c := newOrg(t, r.store)
+	path := "https://" + r.addr + wire.PathCheckpoint
+	if got, _ := ask(t, r.as(t, newChain(c.org)), "GET", path, nil); got != 403 || r.server.Guests() != 1 {
+		t.Errorf("a stranger: %d, and %d guests, want 1", got, r.server.Guests())
+	}
+	if got, _ := ask(t, r.as(t, c), "GET", path, nil); got != 200 || r.server.Guests() != 1 {
+		t.Errorf("a device: %d, and %d guests, want 1 still", got, r.server.Guests())
+	}
 }

@@ -105,11 +105,12 @@ func (h *Hub) serve(t testing.TB, c Config, l net.Listener) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := hub.New(config).HTTP()
+	server := hub.New(config)
+	srv := server.HTTP()
 	if c.Over != nil {
 		srv.Handler = c.Over(srv.Handler)
 	}
-	go srv.Serve(seal.Listen(l, own)) //nolint:errcheck // it ends with the test
+	go srv.Serve(server.Listen(l, own)) //nolint:errcheck // it ends with the test
 	h.ends = append(h.ends, srv.Close)
 	return l.Addr().String()
 }
