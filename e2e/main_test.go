@@ -9,10 +9,12 @@ package e2e
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 )
 
@@ -52,6 +54,7 @@ func chromium() string {
 // need skips the test, or fails it where nothing may be skipped.
 func need(t testing.TB, there bool, what string) {
 	t.Helper()
+	watch(t)
 	switch {
 	case there:
 	case os.Getenv("AMANA_REQUIRE") == "all":
@@ -60,3 +63,29 @@ func need(t testing.TB, there bool, what string) {
 		t.Skipf("needs %s", what)
 	}
 }
+
+// watch opens every folder that the program is made of. go test answers from its cache
+// where nothing changed that a test had opened, and of the program it knows nothing: the
+// tests would pass without having met it. A folder stands for the sizes and times of all
+// that lies in it. In TestMain it would be too early: go test takes note from m.Run on.
+func watch(t testing.TB) {
+	t.Helper()
+	if err := folders(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var folders = sync.OnceValue(func() error {
+	for _, root := range []string{"..", "../cmd", "../internal"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if root == ".." && d != nil && d.IsDir() && path != root { // go.mod, and the package there
+				return fs.SkipDir
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+})
