@@ -14,6 +14,7 @@ import (
 	"amana/internal/exchange"
 	"amana/internal/record"
 	"amana/internal/release"
+	"amana/internal/seal"
 	"amana/internal/vault"
 )
 
@@ -29,42 +30,57 @@ type ExportReport struct {
 	Incidents int
 	Withheld  int // her consent does not cover it, or nobody asked
 	Unread    int // could not be verified
+	Changed   int // say something else than when others agreed, or are gone
 }
 
 // casesAtOnce is how many cases are passed through the gate at once.
 const casesAtOnce = 300
 
-// ExportRecorder writes the workbook of the Incident Recorder, with the incidents of
-// a team whose consent for statistics stands, by codes and without a narrative. That
-// they leave is on record before the first of them does. It is for supervisors and
-// release officers of the team. Kinds: FieldErrors, ErrRefused,
-// ErrStorage, and those of w.
-func (d *Desk) ExportRecorder(ctx context.Context, w io.Writer, p ExportPlan) (ExportReport, error) {
+// ExportRecorder writes the workbook of the Incident Recorder that was put forward with
+// [Desk.ProposeExport] and that others agreed to: those of its rows whose consent for
+// statistics stands and that say what they said then, by codes and without a narrative.
+// That they leave is on record before the first of them does. It is for supervisors and
+// release officers of the team. Kinds: ErrRefused as [*Refusal] where approvals are
+// missing or somebody objects; ErrNotFound, ErrStorage, and those of w.
+func (d *Desk) ExportRecorder(ctx context.Context, w io.Writer, proposal amana.RecordID) (ExportReport, error) {
 	if err := d.session.Arriving(); err != nil {
 		return ExportReport{}, err
 	}
-	if err := d.mayExport(p); err != nil {
-		return ExportReport{}, err
-	}
-	if !d.session.Progress().Searchable { // what is not listed yet would be missing
-		return ExportReport{}, fmt.Errorf("casework: export: lists are not built yet: %w", amana.ErrConflict)
-	}
-	out, err := exchange.NewRecorderWriter(w, p.Language)
+	p, err := d.exportable(proposal)
 	if err != nil {
 		return ExportReport{}, err
 	}
-	e := &export{ctx: ctx, desk: d, plan: p, out: out, run: d.session.NewRecord(amana.KindExchange), seen: map[amana.RecordID]bool{}}
+	return d.writeExport(ctx, w, p)
+}
+
+// writeExport writes what others agreed to.
+func (d *Desk) writeExport(ctx context.Context, w io.Writer, p ExportProposal) (ExportReport, error) {
+	if err := d.listsAreWhole(); err != nil {
+		return ExportReport{}, err
+	}
+	out, err := exchange.NewRecorderWriter(w, p.Plan.Language)
+	if err != nil {
+		return ExportReport{}, err
+	}
+	e := &export{ctx: ctx, desk: d, plan: p.Plan, out: out, run: p.ID, want: p.rows, chunks: p.chunks, seen: map[amana.RecordID]bool{}}
+	e.report.Withheld = p.withheld
 	if err := e.begin(); err != nil {
 		return e.report, err
 	}
-	err = d.session.Listed(amana.KindIncident, e.take)
-	if err == nil {
-		err = e.flush()
-	}
+	err = e.all()
 	if err == nil {
 		err = out.Close()
 	}
+	e.report.Changed = len(p.rows) - e.matched
 	return e.report, errors.Join(err, e.end(err == nil))
+}
+
+// listsAreWhole refuses to look for incidents while some are not listed yet.
+func (d *Desk) listsAreWhole() error {
+	if !d.session.Progress().Searchable {
+		return fmt.Errorf("casework: export: lists are not built yet: %w", amana.ErrConflict)
+	}
+	return nil
 }
 
 // ExportTeams are the teams whose incidents this member may export.
@@ -100,27 +116,36 @@ func (d *Desk) mayExport(p ExportPlan) error {
 	return fmt.Errorf("casework: export: team %s: not yours to export: %w", p.Team, amana.ErrRefused)
 }
 
-// export is one workbook while it is written.
+// export is one workbook while it is put forward, or written.
 type export struct {
-	ctx    context.Context //nolint:containedctx // it lives as long as one call
-	desk   *Desk
-	plan   ExportPlan
-	out    *exchange.RecorderWriter
-	run    amana.RecordID
-	seen   map[amana.RecordID]bool // cases
-	ready  []amana.RecordID        // cases that are not passed through the gate yet
-	chunks int
-	report ExportReport
+	ctx     context.Context //nolint:containedctx // it lives as long as one call
+	desk    *Desk
+	plan    ExportPlan
+	out     *exchange.RecorderWriter // nil where it is put forward
+	run     amana.RecordID
+	seen    map[amana.RecordID]bool   // cases
+	want    map[amana.RecordID]string // rows that were agreed to, and what each rests on
+	rows    map[amana.RecordID]string // of those that are read, likewise
+	agreed  []amana.RecordID          // rows that would leave, where it is put forward
+	ready   []amana.RecordID          // cases that are not passed through the gate yet
+	chunks  int
+	matched int
+	report  ExportReport
 }
 
+// all passes every case of the team through the gate.
+func (e *export) all() error {
+	err := e.desk.session.Listed(amana.KindIncident, e.take)
+	if err == nil {
+		err = e.flush()
+	}
+	return err
+}
+
+// begin puts on record that it leaves.
 func (e *export) begin() error {
-	return e.desk.session.Save(e.ctx, vault.Change{
-		Record: e.run, Begin: &vault.Begin{Kind: amana.KindExchange, Teams: []amana.TeamID{e.plan.Team}},
-		Facts: sets(Values{
-			"direction": event.Text("export"), "format": event.Text(string(exchange.Recorder)), "recipient": event.Text(e.plan.Recipient),
-			"team": event.Text(e.plan.Team.String()), "started": momentText(e.desk.office.now()),
-		}),
-	})
+	return e.desk.session.Save(e.ctx, vault.Change{Record: e.run, Facts: append(
+		sets(Values{"started": momentText(e.desk.office.now())}), e.desk.step(ledgerLeft, amana.Private{})...)})
 }
 
 // end puts on record what left. Where it did not come to its end, that is not on it.
@@ -160,47 +185,58 @@ func (e *export) flush() error {
 		return nil
 	}
 	var c release.Cleared
+	var decided []release.Decided
 	var err error
 	asked, unread := 0, 0
 	for range mostTries {
 		e.chunks++
-		g := &release.Gate{Now: e.desk.surely, Ledger: &taking{e, record.Taken + "/" + strconv.Itoa(e.chunks) + "/incidents"}, Rules: e.desk.ReleaseRules()}
-		c, err = g.Clear(e.ctx, release.Request{
+		r := release.Request{
 			ID: e.run, By: release.By{Member: e.desk.session.Member(), Roles: e.desk.Me().Roles}, Purpose: amana.PurposeStatistics,
 			Recipient: amana.Conceal(e.plan.Recipient), Format: string(exchange.Recorder),
-			Records: func(ctx context.Context) (list []release.Record, err error) {
-				list, unread, err = e.records(ctx)
+			Records: func(context.Context) (list []release.Record, err error) {
+				list, unread, err = e.records()
 				asked = len(list)
 				return list, err
 			},
-		})
+		}
+		g := &release.Gate{Now: e.desk.surely, Ledger: &taking{e, record.Taken + "/" + strconv.Itoa(e.chunks) + "/incidents"}, Rules: e.desk.ReleaseRules()}
+		if e.out == nil {
+			var p release.Preview
+			p, err = g.Preview(e.ctx, r)
+			decided = p.Records
+			break
+		}
+		c, err = g.Clear(e.ctx, r)
+		decided = c.Records()
 		if no, refused := errors.AsType[*release.RefusedError](err); !refused || no.Why != "release.refused.changed" {
 			break
 		}
 	}
-	left := 0
 	if no, refused := errors.AsType[*release.RefusedError](err); refused && no.Why != "release.refused.role" {
 		err = nil // no answer covers any of them
-	} else if err == nil {
+	} else if err == nil && e.out != nil {
 		err = e.out.Add(c)
 	}
-	for _, d := range c.Records() {
+	left := 0
+	for _, d := range decided {
 		if d.Leaves() {
 			left++
+			e.agreed = append(e.agreed, d.ID)
 		}
 	}
 	e.report.Incidents += left
 	e.report.Withheld += asked - left
 	e.report.Unread += unread
+	e.matched += asked
 	e.ready = e.ready[:0]
 	return err
 }
 
 // records reads the incidents of the cases that are ready, and counts those that cannot
 // be verified.
-func (e *export) records(ctx context.Context) (list []release.Record, unread int, err error) {
+func (e *export) records() (list []release.Record, unread int, err error) {
 	for _, id := range e.ready {
-		if err := ctx.Err(); err != nil {
+		if err := e.ctx.Err(); err != nil {
 			return nil, 0, fmt.Errorf("casework: export: %w", err)
 		}
 		f, err := e.desk.session.Peek(id)
@@ -216,9 +252,11 @@ func (e *export) records(ctx context.Context) (list []release.Record, unread int
 func (e *export) recordsOf(f *vault.CaseFile) (list []release.Record, unread int) {
 	whole := f.Case.Tampered+f.Case.Unread == 0
 	var answers []record.ConsentState
+	var said []seal.Hash
 	for i := range f.Records {
 		if o := &f.Records[i]; o.Kind == amana.KindConsent {
 			answers = append(answers, o.Consents()...)
+			said = append(said, o.State)
 			whole = whole && o.Tampered+o.Unread == 0 // a withdrawal may be among them
 		}
 	}
@@ -229,6 +267,7 @@ func (e *export) recordsOf(f *vault.CaseFile) (list []release.Record, unread int
 		case o.Kind != amana.KindIncident, movedOn(values):
 		case !whole || o.Tampered+o.Unread > 0:
 			unread++
+		case !e.wanted(o, answersDigest(said)):
 		default:
 			if values["incidentid_ir"].IsZero() {
 				values["incidentid_ir"] = o.Value("incident_code")
@@ -257,7 +296,7 @@ func (l *taking) Enter(ctx context.Context, entry release.Entry) error {
 
 // Stop implements [release.Ledger].
 func (l *taking) Stop(ctx context.Context, _ amana.RecordID, _ string) error {
-	return l.e.desk.session.Save(ctx, vault.Change{Record: l.e.run, Facts: []event.Fact{event.Removed{Field: l.field}}})
+	return l.e.desk.session.Save(ctx, vault.Change{Record: l.e.run, Facts: sets(Values{l.field: {}})})
 }
 
 // Earlier implements [release.Ledger]: rows of codes wait for no approval.
@@ -265,15 +304,15 @@ func (*taking) Earlier(context.Context, amana.Private, time.Time) ([]amana.Recor
 	return nil, nil
 }
 
-// PrepareExport writes the workbook into the vault's folder, sealed under a key that
+// PrepareExport writes the workbook that others agreed to into the vault's folder, sealed under a key that
 // is only in memory, until it is fetched or the desk is locked.
-func (d *Desk) PrepareExport(ctx context.Context, p ExportPlan) (ExportReport, error) {
+func (d *Desk) PrepareExport(ctx context.Context, proposal amana.RecordID) (ExportReport, error) {
 	d.DropExport()
 	sp, err := d.session.Spool()
 	if err != nil {
 		return ExportReport{}, err
 	}
-	report, err := d.ExportRecorder(ctx, sp, p)
+	report, err := d.ExportRecorder(ctx, sp, proposal)
 	if err == nil {
 		err = sp.Done()
 	}
@@ -345,10 +384,9 @@ const mostExchanges = 200
 func (d *Desk) Exchanges(context.Context) ([]Exchanged, error) {
 	var list []Exchanged
 	err := d.session.Listed(amana.KindExchange, func(l vault.Listed) error {
-		if len(list) == mostExchanges {
-			return nil
+		if one := exchangedOf(l); one.Started != "" && len(list) < mostExchanges { // else it was only put forward
+			list = append(list, one)
 		}
-		list = append(list, exchangedOf(l))
 		return nil
 	})
 	return list, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	"amana"
@@ -158,4 +159,17 @@ func (d *Desk) SettlingOf(ctx context.Context, id amana.RecordID) (amana.RecordI
 		return s.id, err
 	}
 	return amana.RecordID{}, err
+}
+
+// ExportUnasked puts a workbook forward and writes it, as if others had agreed.
+func (d *Desk) ExportUnasked(ctx context.Context, w io.Writer, plan ExportPlan) (ExportReport, error) {
+	id, err := d.ProposeExport(ctx, plan, amana.Conceal("They asked for it."))
+	if err != nil {
+		return ExportReport{}, err
+	}
+	p, err := d.ExportProposal(ctx, id)
+	if err != nil {
+		return ExportReport{}, err
+	}
+	return d.writeExport(ctx, w, p)
 }

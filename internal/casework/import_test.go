@@ -399,7 +399,7 @@ func TestExport_byConsentAndBack(t *testing.T) {
 	take(t, d, casework.Later)
 	out := func(d *casework.Desk) []byte {
 		var b bytes.Buffer
-		r, err := d.ExportRecorder(t.Context(), &b, casework.ExportPlan{Team: d.Me().Teams[0].ID, Recipient: "Invented task force", Language: "fr"})
+		r, err := d.ExportUnasked(t.Context(), &b, casework.ExportPlan{Team: d.Me().Teams[0].ID, Recipient: "Invented task force", Language: "fr"})
 		if err != nil || r.Incidents != 19 {
 			t.Fatalf("export: %+v, %v", r, err)
 		}

@@ -25,14 +25,13 @@ func TestLeftOfCase(t *testing.T) {
 	if _, err := r.BeginIncident(ctx, r.caseID); err != nil {
 		t.Fatal(err)
 	}
-	export := func() {
+	export := func() error {
 		var out bytes.Buffer
 		plan := casework.ExportPlan{Team: r.Me().Teams[0].ID, Recipient: "Task force", Language: "en"}
-		if _, err := r.ExportRecorder(ctx, &out, plan); err != nil {
-			t.Fatal(err)
-		}
+		_, err := r.ExportUnasked(ctx, &out, plan)
+		return err
 	}
-	export() // she refused to be counted
+	refusedAs(t, export(), "export.none") // she refused to be counted
 	all, err = r.LeftOfCase(ctx, r.caseID)
 	if err != nil || len(all.Referrals) != 1 || len(all.Figures) != 0 || len(all.Referrals[0].Agreed) == 0 {
 		t.Errorf("a referral: %d, figures %d, %v", len(all.Referrals), len(all.Figures), err)
@@ -44,7 +43,9 @@ func TestLeftOfCase(t *testing.T) {
 	if _, err := r.BeginIncident(ctx, r.caseID); err != nil {
 		t.Fatal(err)
 	}
-	export()
+	if err := export(); err != nil {
+		t.Fatal(err)
+	}
 	all, err = r.LeftOfCase(ctx, r.caseID)
 	if err != nil || len(all.Figures) != 1 || all.Figures[0].To.Reveal() != "Task force" || all.Names[all.Figures[0].By] == "" {
 		t.Errorf("figures %+v, %v", len(all.Figures), err)

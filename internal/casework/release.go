@@ -36,6 +36,7 @@ const (
 	ledgerBack     = "taken_back"
 	ledgerLeft     = "left"
 	ledgerPeople   = "people" // about whom, beside the step by which it left
+	ledgerRows     = "rows"   // of a workbook of rows: which, and what each rests on
 	ledgerSaid     = "said"   // what a public brief says of each incident
 	ledgerStopped  = "stopped"
 	ledgerTold     = "told"
@@ -329,9 +330,15 @@ func (d *Desk) ProposeRelease(ctx context.Context, a ReleaseAsk, reason amana.Pr
 // why. Kinds: FieldErrors, ErrNotFound, ErrRefused.
 func (d *Desk) AnswerProposal(ctx context.Context, id amana.RecordID, approve bool, reason amana.Private) error {
 	row, err := d.ledgerRow(id)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	return d.answer(ctx, row, approve, reason)
+}
+
+// answer records what this member says to what was put forward.
+func (d *Desk) answer(ctx context.Context, row LedgerRow, approve bool, reason amana.Private) error {
+	switch {
 	case row.State != ledgerProposed:
 		return refusal("release.refused.done")
 	case !release.MayApprove(d.Me().Roles):
@@ -349,7 +356,7 @@ func (d *Desk) AnswerProposal(ctx context.Context, id amana.RecordID, approve bo
 	if approve {
 		what = ledgerApproved
 	}
-	return d.session.Save(ctx, vault.Change{Record: id, Facts: d.step(what, reason)})
+	return d.session.Save(ctx, vault.Change{Record: row.ID, Facts: d.step(what, reason)})
 }
 
 // TakeBackProposal ends a proposal that was not carried out. Kinds: ErrNotFound,
@@ -359,10 +366,14 @@ func (d *Desk) TakeBackProposal(ctx context.Context, id amana.RecordID) error {
 	if err != nil {
 		return err
 	}
+	return d.takeBack(ctx, row)
+}
+
+func (d *Desk) takeBack(ctx context.Context, row LedgerRow) error {
 	if row.State != ledgerProposed {
 		return refusal("release.refused.done")
 	}
-	return d.session.Save(ctx, vault.Change{Record: id, Facts: d.step(ledgerBack, amana.Private{})})
+	return d.session.Save(ctx, vault.Change{Record: row.ID, Facts: d.step(ledgerBack, amana.Private{})})
 }
 
 // NoteTold records that a recipient was told that something was withdrawn.
@@ -396,7 +407,8 @@ type LedgerRow struct {
 	Package *SentPackage // where it was sent to a partner
 	people  []amana.RecordID
 	said    map[amana.RecordID]string
-	lost    bool // it cannot be told what it was, or to whom
+	rows    map[amana.RecordID]string // of a workbook: what each row rests on
+	lost    bool                      // it cannot be told what it was, or to whom
 	// versions are what it was by each that began it, where there are several.
 	versions []vault.Version
 }
@@ -477,7 +489,7 @@ func (d *Desk) rowIn(o *vault.Opened) LedgerRow {
 	for _, item := range o.Items(record.Ledger) {
 		name := record.Ledger + "/" + item + "/"
 		step, whole := writtenOnce(o, name)
-		scope := step.Value.Reveal() == ledgerScope
+		scope := step.Value.Reveal() == ledgerScope || step.Value.Reveal() == ledgerRows
 		if !whole || scope && (step.Time != proposed.Time || step.By != proposed.By) {
 			spoiled = true
 			continue
@@ -536,6 +548,9 @@ func (r *LedgerRow) take(s LedgerStep, field func(string) string, approves func(
 	switch s.What {
 	case ledgerScope:
 		r.Proposal.Scope.Records = append(r.Proposal.Scope.Records, idsIn(field("records"))...)
+		return
+	case ledgerRows:
+		r.takeRows(field("records"))
 		return
 	case ledgerPeople:
 		r.people = append(r.people, idsIn(field("records"))...)

@@ -186,7 +186,7 @@ func IsFixed(kind amana.Kind, name string) bool {
 		case Assessments, Verifications, RelatedEvents:
 			return true
 		}
-	case amana.KindRelease:
+	case amana.KindRelease, amana.KindExchange:
 		return list == Ledger
 	case amana.KindAccount, amana.KindConsent:
 		return list == Explanations

@@ -345,7 +345,7 @@ var claimOptions = map[string][]string{
 	"measure_kind":         {"investigation", "discipline", "prosecution", "order", "none_known"},
 	"explained_purpose":    {"care", "contact", "referral", "statistics", "matching", "accountability", "publication"},
 	"explained_understood": {"yes", "partly", "no"},
-	"ledger_step":          {"proposed", "scope", "approved", "objected", "taken_back", "left", "stopped", "told", "people", "said"},
+	"ledger_step":          {"proposed", "scope", "approved", "objected", "taken_back", "left", "stopped", "told", "people", "said", "rows"},
 	"ledger_purpose":       {"referral", "statistics", "matching", "accountability", "publication"},
 }
 

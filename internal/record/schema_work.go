@@ -80,6 +80,15 @@ var workFields = map[amana.Kind][]Field{
 		{Name: "later", Type: Number, Section: "exchange"},
 		{Name: "withheld", Type: Number, Section: "exchange"},
 		{Name: Taken + "/incidents", Type: Choices, Section: "exchange"},
+		{Name: "language", Type: Line, Section: "exchange"}, // of what is taken out
+		// What is taken out is put forward first, and others agree: steps as those of a release.
+		{Name: Ledger + "/step", Type: Choice, Options: "ledger_step", Section: Ledger},
+		{Name: Ledger + "/at", Type: Line, Section: Ledger},
+		{Name: Ledger + "/purpose", Type: Choice, Options: "ledger_purpose", Section: Ledger},
+		{Name: Ledger + "/recipient", Type: Line, Section: Ledger},
+		{Name: Ledger + "/format", Type: Line, Section: Ledger},
+		{Name: Ledger + "/records", Type: Words, Section: Ledger}, // of a step of rows: ids and what each row rests on
+		{Name: Ledger + "/reason", Type: Words, Section: Ledger},
 	},
 	amana.KindConsent: {
 		{Name: "reporting_version", Type: Line, Section: "reporting"}, // of the text that was shown before she told anything

@@ -151,6 +151,10 @@ func (e *Entry) People() (ids []amana.RecordID) {
 	return ids
 }
 
+// Lacks says what a proposal lacks to be carried out now exactly as it was put forward, as
+// the key of a message: for whoever carries out nothing else, whatever the number of people.
+func (r Rules) Lacks(p *Proposal, now time.Time) string { return r.lacks(p, p.Scope, now) }
+
 // lacks says what a proposal lacks to be carried out now, as the key of a message.
 func (r Rules) lacks(p *Proposal, s Scope, now time.Time) string {
 	if p == nil {

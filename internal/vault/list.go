@@ -10,6 +10,7 @@ import (
 	"amana/internal/event"
 	"amana/internal/journal"
 	"amana/internal/record"
+	"amana/internal/seal"
 	"amana/internal/spelling"
 	"amana/internal/view"
 )
@@ -216,6 +217,7 @@ type trouble struct {
 	teams            []amana.TeamID // whose record it is
 	reach            reach          // where another device wrote to it too
 	contested        bool           // somebody began it too
+	state            seal.Hash      // of a record that is opened
 	versions         []Version      // where several began it, and nothing of it is missing
 }
 
@@ -251,6 +253,7 @@ func (s *Session) fold(m *room, fr view.FileRecord, check checker) (record.Recor
 	if check != nil && len(f.found) == len(fr.Items) {
 		f.trouble.versions = s.versionsOf(fr.ID, f.recordKeys, f.found)
 	}
+	f.state = stateOf(f.said)
 	r := record.Fold(fr.ID, entries)
 	if len(f.narrow) > 0 && (!r.Kind.AboutNobody() || !r.Case.IsZero()) {
 		r = record.Fold(fr.ID, f.without(entries))
@@ -308,6 +311,7 @@ type folding struct {
 	check  checker
 	found  []foundEntry
 	narrow []itemAt // entries that count only in a record that is about nobody
+	said   []seal.Hash
 }
 
 // itemAt is where an item stands.
@@ -327,6 +331,9 @@ func (f *folding) open(e journal.Entry, it journal.Item) (record.Entry, bool) {
 	if err != nil {
 		f.tampered++
 		return record.Entry{}, false
+	}
+	if f.check != nil && speaks(body) {
+		f.said = append(f.said, seal.Digest(entryLabel, e.SignedMessage(f.s.open.org, it)))
 	}
 	if by == narrow {
 		f.narrow = append(f.narrow, itemAt{it.Device, it.Seq})

@@ -10,6 +10,7 @@ import (
 	"amana/internal/event"
 	"amana/internal/journal"
 	"amana/internal/record"
+	"amana/internal/seal"
 	"amana/internal/spelling"
 	"amana/internal/view"
 )
@@ -27,6 +28,9 @@ type Opened struct {
 	// Contested is set where somebody began it too, for this team or another, which only a
 	// changed program does: it may be theirs.
 	Contested bool
+	// State stands for what it says: it is another one after every entry that says anything,
+	// whichever that is, and tells nothing itself. That it was opened, or left, is no such entry.
+	State seal.Hash
 	// Versions are the beginnings, where it is Damaged only by there being several: in no
 	// order that says which came first.
 	Versions []Version
@@ -196,7 +200,7 @@ func (s *Session) openRecord(m *room, fr view.FileRecord) Opened {
 	if t.reach != nil {
 		s.shown.note(fr.ID, r.Version, t.reach)
 	}
-	return Opened{Record: r, Teams: t.teams, Tampered: t.tampered, Unread: t.unread, Damaged: t.damaged > 0, Contested: t.contested, Versions: t.versions}
+	return Opened{Record: r, Teams: t.teams, Tampered: t.tampered, Unread: t.unread, Damaged: t.damaged > 0, Contested: t.contested, Versions: t.versions, State: t.state}
 }
 
 // verify is the [checker] for opening a record. Who was a member may have noted

@@ -1,7 +1,11 @@
 package vault
 
 import (
+	"bytes"
+	"slices"
+
 	"amana"
+	"amana/internal/event"
 	"amana/internal/record"
 	"amana/internal/seal"
 )
@@ -44,4 +48,31 @@ func (s *Session) versionsOf(id amana.RecordID, k recordKeys, found []foundEntry
 		})
 	}
 	return list
+}
+
+// Labels of what [Opened.State] is made of.
+const (
+	entryLabel = "amana/1/entry said"
+	stateLabel = "amana/1/record state"
+)
+
+// speaks reports whether facts say anything of a record but that it was opened, or left.
+func speaks(b event.Body) bool {
+	return slices.ContainsFunc(b.Facts, func(f event.Fact) bool {
+		switch f.(type) {
+		case event.Opened, event.Released:
+			return false
+		}
+		return true
+	})
+}
+
+// stateOf stands for entries, in whatever order they came.
+func stateOf(said []seal.Hash) seal.Hash {
+	slices.SortFunc(said, func(a, b seal.Hash) int { return bytes.Compare(a[:], b[:]) })
+	d := seal.NewDigest(stateLabel)
+	for i := range said {
+		d.Add(said[i][:])
+	}
+	return d.Sum()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"amana"
 	"amana/internal/casework"
 	"amana/internal/exchange"
 )
@@ -13,6 +14,7 @@ type Exchanger interface {
 	Importer
 	ImportKeeper
 	Exporter
+	ExportAsker
 }
 
 // Importer brings a file in: read, planned, tried, decided about, taken in.
@@ -36,8 +38,17 @@ type ImportKeeper interface {
 // Exporter writes a workbook of the Incident Recorder.
 type Exporter interface {
 	ExportTeams() []casework.Team
-	PrepareExport(ctx context.Context, p casework.ExportPlan) (casework.ExportReport, error)
+	PrepareExport(ctx context.Context, proposal amana.RecordID) (casework.ExportReport, error)
 	ExportReady() bool
 	Export(w io.Writer) error
 	DropExport()
+}
+
+// ExportAsker asks others about a workbook before it leaves.
+type ExportAsker interface {
+	ProposeExport(ctx context.Context, p casework.ExportPlan, reason amana.Private) (amana.RecordID, error)
+	ExportProposals(ctx context.Context) ([]casework.ExportProposal, error)
+	ExportProposal(ctx context.Context, id amana.RecordID) (casework.ExportProposal, error)
+	AnswerExport(ctx context.Context, id amana.RecordID, approve bool, reason amana.Private) error
+	TakeBackExport(ctx context.Context, id amana.RecordID) error
 }

@@ -21,6 +21,11 @@ type fakeImport struct {
 	answers map[int]casework.Same
 	stays   bool // what is begun goes on
 	export  []byte
+
+	exportAsked   casework.ExportPlan
+	noExport      error
+	exportState   string
+	exportAnswers []bool
 }
 
 func (i *fakeImport) ImportState() (casework.ImportState, bool) {
@@ -102,13 +107,42 @@ func (i *fakeImport) ExportTeams() []casework.Team   { return sampleTeams()[:1] 
 func (i *fakeImport) ExportReady() bool              { return i.export != nil }
 func (i *fakeImport) DropExport()                    { i.export = nil }
 func (i *fakeImport) Export(w io.Writer) (err error) { _, err = w.Write(i.export); return err }
-func (i *fakeImport) PrepareExport(_ context.Context, p casework.ExportPlan) (casework.ExportReport, error) {
-	if p.Language == "" {
-		return casework.ExportReport{}, errors.New("no language")
+func (i *fakeImport) PrepareExport(context.Context, amana.RecordID) (casework.ExportReport, error) {
+	if i.noExport != nil {
+		return casework.ExportReport{}, i.noExport
 	}
-	i.export = []byte("a workbook to " + p.Recipient)
+	i.export = []byte("a workbook to " + i.exportAsked.Recipient)
 	return casework.ExportReport{Incidents: 19, Withheld: 3}, nil
 }
+
+func (i *fakeImport) ProposeExport(_ context.Context, p casework.ExportPlan, reason amana.Private) (amana.RecordID, error) {
+	if p.Language == "" || reason.IsEmpty() {
+		return amana.RecordID{}, errors.New("no language, or no reason")
+	}
+	i.exportAsked = p
+	return recordID(60), i.noExport
+}
+
+func (i *fakeImport) ExportProposal(_ context.Context, id amana.RecordID) (casework.ExportProposal, error) {
+	if id != recordID(60) {
+		return casework.ExportProposal{}, amana.ErrNotFound
+	}
+	p := casework.ExportProposal{LedgerRow: (&fakeClaims{cLedger: i.exportState}).entry(), Plan: casework.ExportPlan{Team: teamID(1), Recipient: "Groupe de travail", Language: "fr"}, Rows: 19}
+	p.ID, p.Spoiled = id, i.exportState == "stopped"
+	return p, nil
+}
+
+func (i *fakeImport) ExportProposals(ctx context.Context) ([]casework.ExportProposal, error) {
+	p, err := i.ExportProposal(ctx, recordID(60))
+	return []casework.ExportProposal{p}, err
+}
+
+func (i *fakeImport) AnswerExport(_ context.Context, _ amana.RecordID, approve bool, _ amana.Private) error {
+	i.exportAnswers = append(i.exportAnswers, approve)
+	return i.noExport
+}
+
+func (i *fakeImport) TakeBackExport(context.Context, amana.RecordID) error { return i.noExport }
 
 func (i *fakeImport) Exchanges(context.Context) ([]casework.Exchanged, error) {
 	return []casework.Exchanged{

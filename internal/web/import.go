@@ -29,9 +29,14 @@ func (s *Server) importRoutes() map[string]handler {
 		"POST /import/stop":            s.stopImport,
 		"POST /import/drop":            s.dropImport,
 		"GET /import/export":           s.showExport,
-		"POST /import/export":          s.prepareExport,
+		"POST /import/export":          s.proposeExport,
 		"GET /import/export/file":      s.sendExport,
 		"POST /import/export/drop":     s.dropExport,
+
+		"GET /import/export/p/{export}":         s.showExportProposal,
+		"POST /import/export/p/{export}/answer": s.answerExport,
+		"POST /import/export/p/{export}/back":   s.takeBackExport,
+		"POST /import/export/p/{export}/check":  s.prepareExport,
 	}
 }
 

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,7 +28,14 @@ func importDoors() []door {
 		return o
 	}
 	ready := func(b *browser) {
-		b.post("/import/export", url.Values{"team": {teamID(1).String()}, "recipient": {"x"}, "language": {"fr"}})
+		b.post(anExport+"/check", nil)
+	}
+	stands := func(state string) func() *fakeOffice {
+		return func() *fakeOffice {
+			o := sampleOffice()
+			o.desks["admin words"].exportState = state
+			return o
+		}
 	}
 	return []door{
 		{"nothing brought", sampleOffice, nothing, "admin words", nowhere, []string{"/import", "/import/export"}},
@@ -39,6 +47,9 @@ func importDoors() []door {
 		{"taken", sampleOffice, nothing, "admin words", taken, []string{"/import/report"}},
 		{"stopped", sampleOffice, nothing, "admin words", func(b *browser) { tried(b); b.post("/import/stop", nil) }, []string{"/import/report"}},
 		{"to be fetched", sampleOffice, nothing, "admin words", ready, []string{"/import/export"}},
+		{"put forward", stands("proposed"), nothing, "admin words", nowhere, []string{anExport, "/import/export"}},
+		{"a workbook that left", stands("left"), nothing, "admin words", nowhere, []string{anExport}},
+		{"a workbook that was written over", stands("stopped"), nothing, "admin words", nowhere, []string{anExport}},
 		{"to nobody", sampleOffice, nothing, "admin words", failing("/import/export"), []string{"/import/export?again=1"}},
 	}
 }
@@ -118,14 +129,39 @@ func TestImport_progressIsNoSignOfLife(t *testing.T) {
 	}
 }
 
-// A workbook is prepared by a POST, and fetched from there.
-func TestExport_prepareAndFetch(t *testing.T) {
-	b := newBrowser(t, newServer(t, sampleOffice()), "en")
-	b.unlock("admin words")
+var anExport = "/import/export/p/" + recordID(60).String()
+
+// A workbook is put forward, others answer, and what was agreed to is prepared by a POST
+// and fetched from there.
+func TestExport_askPrepareAndFetch(t *testing.T) {
+	o := sampleOffice()
+	desk := o.desks["admin words"]
+	desk.exportState = "proposed"
+	b := newBrowser(t, newServer(t, o), "en").unlock("admin words")
 	if w := b.do("GET", "/import/export/file", nil); w.Code != 404 {
 		t.Errorf("nothing prepared: status %d", w.Code)
 	}
-	if to := b.post("/import/export", url.Values{"team": {teamID(1).String()}, "recipient": {"Task force"}, "language": {"en"}}); to != "/import/export" {
+	ask := url.Values{"team": {teamID(1).String()}, "recipient": {"Task force"}, "language": {"en"}}
+	if to := b.post("/import/export", ask); !strings.HasPrefix(to, "/import/export?") {
+		t.Errorf("without a reason: to %s", to)
+	}
+	ask.Set("reason", "Monthly.")
+	if to := b.post("/import/export", ask); to != anExport || desk.exportAsked.Recipient != "Task force" {
+		t.Fatalf("put forward: to %s, %+v", to, desk.exportAsked)
+	}
+	says(t, b.get("/import/export"), "Workbooks that were put forward", "Groupe de travail")
+	says(t, b.get(anExport), "19 incidents", "Approve", "Object", "exactly these rows")
+	b.post(anExport+"/answer", url.Values{"answer": {"approve"}, "reason": {"Seen."}})
+	b.post(anExport+"/answer", url.Values{"answer": {"object"}, "reason": {"No."}})
+	if !slices.Equal(desk.exportAnswers, []bool{true, false}) {
+		t.Errorf("answers: %v", desk.exportAnswers)
+	}
+	desk.noExport = &casework.Refusal{Key: "release.refused.quorum"}
+	if to := b.post(anExport+"/check", nil); !strings.HasPrefix(to, anExport) || !strings.Contains(b.get(to), "Others have to approve first.") {
+		t.Errorf("without approvals: to %s", to)
+	}
+	desk.noExport = nil
+	if to := b.post(anExport+"/check", nil); to != "/import/export" {
 		t.Fatalf("prepared: to %s", to)
 	}
 	w := b.do("GET", "/import/export/file", nil)

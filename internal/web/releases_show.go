@@ -16,6 +16,7 @@ type ledgerView struct {
 	Frame
 	Form      form
 	Path      string
+	Back      string
 	Row       claimRow
 	Steps     []ledgerStep
 	Files     []string
@@ -51,7 +52,7 @@ func (s *Server) showLedgerEntry(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	sh, me, f := v.shower(v.memberNames()), v.me(), v.form()
-	view := ledgerView{Form: f, Frame: s.frame(v, "claims", f), Path: "/releases/r/" + row.ID.String(), Row: sh.ledgerRow(row)}
+	view := ledgerView{Form: f, Frame: s.frame(v, "claims", f), Path: "/releases/r/" + row.ID.String(), Back: "/releases", Row: sh.ledgerRow(row)}
 	open := row.State == "proposed"
 	view.MayAnswer = open && release.MayApprove(me.Roles) && row.Proposal.By != me.ID
 	view.MayClear = open && release.MayRelease(row.Proposal.Scope.Purpose, me.Roles)
