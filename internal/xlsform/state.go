@@ -38,7 +38,12 @@ type State struct {
 	item     int // where the evaluation stands: the number of the item
 	question *question
 	choice   *Choice
+	room     int // how many bytes may still be calculated
 }
+
+// mostCalculated is how many bytes all calculations of a form may come to: more than any
+// form of the field asks for, in all its items.
+const mostCalculated = 16 << 20
 
 // slot is a question in one item of its repeat, or alone.
 type slot struct {
@@ -50,7 +55,7 @@ type slot struct {
 // Evaluate works out relevance, calculations, required questions and constraints.
 // What is not relevant has no value, and nothing that looks at it sees one.
 func (f *Form) Evaluate(a Answers, env Env) *State {
-	s := &State{form: f, answers: a, env: env, items: map[string][]string{}}
+	s := &State{form: f, answers: a, env: env, items: map[string][]string{}, room: mostCalculated}
 	s.context = expression.Context{Source: (*source)(s), Now: env.Now, Language: env.Language, Random: env.Random}
 	if f.program == nil {
 		return s
@@ -173,7 +178,13 @@ func (s *State) workOut(q *question, i int) {
 	case !at.relevant:
 		at.value, at.recorded = expression.Value{}, event.Value{}
 	case q.item.Calculation != nil:
-		at.recorded = q.item.write(q.item.Calculation.Eval(&s.context))
+		v := q.item.Calculation.Eval(&s.context)
+		if n := len(v.Text()); n > expression.MostText || n > s.room {
+			v = expression.Value{} // see MostText
+		} else {
+			s.room -= n
+		}
+		at.recorded = q.item.write(v)
 		at.value = s.form.read(q.item, at.recorded)
 	}
 }

@@ -64,11 +64,19 @@ var textFunctions = map[string]function{
 	"random": {0, 0, func(c *Context, _ []node) Value { return random(c) }},
 }
 
+// MostText is how many bytes what is worked out may have. What grows beyond is cut
+// somewhere behind that, and nobody takes it for a value: calculations that double each
+// other would fill any memory.
+const MostText = 64 << 10
+
 func join(c *Context, between string, args []node) string {
 	var b strings.Builder
 	first := true
 	for _, a := range args {
 		a.eval(c).each(func(v Value) {
+			if b.Len() > MostText {
+				return
+			}
 			if !first {
 				b.WriteString(between)
 			}
