@@ -32,6 +32,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		log:     slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		now:     time.Now,
 	}
+	closeMemory(p.log)
 	root := p.root() //nolint:contextcheck // cobra hands the context to what runs
 	root.SetArgs(args)
 	root.SetIn(stdin)
