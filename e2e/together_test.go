@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bufio"
-	"encoding/base64"
 	"errors"
 	"io"
 	"net"
@@ -12,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 )
 
 const togetherWords = "lusab babad gutih tugad"
@@ -62,30 +59,9 @@ func freePort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// saved fetches what a link of the page would save.
-func (p *tab) saved(path string) string {
-	p.Helper()
-	eval[bool](p, `window.got = "", fetch("`+path+`").then(r => r.arrayBuffer()).then(b => {
-		let s = ""; new Uint8Array(b).forEach(x => s += String.fromCharCode(x)); window.got = btoa(s)}), true`)
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if got := eval[string](p, "window.got"); got != "" {
-			raw, err := base64.StdEncoding.DecodeString(got)
-			if err != nil {
-				p.Fatal(err)
-			}
-			file := filepath.Join(p.TempDir(), "saved")
-			if err := os.WriteFile(file, raw, 0o600); err != nil {
-				p.Fatal(err)
-			}
-			return file
-		}
-	}
-	p.Fatalf("nothing came from %s", path)
-	return ""
-}
-
-// TestTogether: a second computer joins by its words, and a case that is written on it
-// comes to the first through a hub, with nobody doing anything.
+// TestTogether: a second computer joins by its words, with the answer that it fetches from
+// a hub by itself, and a case that is written on it comes to the first through that hub, with
+// nobody doing anything.
 func TestTogether(t *testing.T) {
 	t.Parallel()
 	need(t, chromium() != "", "Chromium in PATH or in AMANA_CHROMIUM")
@@ -130,11 +106,19 @@ func TestTogether(t *testing.T) {
 	here.write("#name", "Poste inventé")
 	here.follow("main form button.main")
 	here.wantAt("/devices/answer")
-	answer := here.saved("/devices/answer/file")
+	here.follow(`form[action="/devices/answer/leave"] button`)
+	here.wantAt("/devices/answer")
+	word := eval[string](here, `document.querySelector("main p.code").textContent`)
 
+	there.write("#word", word)
+	there.follow(`form[action="/setup/join/fetch"] button`)
+	for end := time.Now().Add(2 * patience); !there.has("#passphrase"); time.Sleep(200 * time.Millisecond) {
+		if there.open("/setup/join/fetch"); time.Now().After(end) {
+			t.Fatalf("the answer did not come:\n%s", there.text())
+		}
+	}
 	there.write("#passphrase", togetherWords)
-	there.do("choose the answer", chromedp.SetUploadFiles(chromedp.CSS("#file-in"), []string{answer}))
-	there.follow(`form[action="/setup/join/answer"] button.main`)
+	there.follow(`form[action="/setup/join/open"] button.main`)
 	there.wantAt("/unlock")
 	there.unlock(who)
 	there.speak("fr")

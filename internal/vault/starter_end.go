@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"amana"
+	"amana/internal/event"
 	"amana/internal/journal"
 )
 
@@ -309,7 +310,7 @@ func (s *Session) checkStart(l *loose, done endedStart) error {
 func (s *Session) contradictions(l *loose) (int, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	h := holding{s: s, l: l, heads: map[amana.DeviceID]journal.SignedHead{}, said: l.said(s.open.org), wrong: map[amana.RecordID]bool{}, chain: map[amana.RecordID][]foundEntry{}}
+	h := holding{s: s, l: l, heads: map[amana.DeviceID]journal.SignedHead{}, said: l.said(s.open.org), facts: s.factsOfCharter(), wrong: map[amana.RecordID]bool{}, chain: map[amana.RecordID][]foundEntry{}}
 	for _, head := range l.body.Heads {
 		h.heads[head.Device] = head
 	}
@@ -353,6 +354,7 @@ type holding struct {
 	l     *loose
 	heads map[amana.DeviceID]journal.SignedHead
 	said  map[amana.RecordID]map[itemAt]bool // and whether it was found
+	facts map[journal.Pos][]event.Fact       // of the charter
 	wrong map[amana.RecordID]bool
 	chain map[amana.RecordID][]foundEntry // entries of those records, as the history has them
 }
@@ -374,7 +376,9 @@ func (h *holding) item(f journal.Found) error {
 		return nil
 	}
 	at := itemAt{it.Device, it.Seq}
-	if _, told := places[at]; !told {
+	if _, told := places[at]; !told && e.Record == charterRecord(h.s.open.org) && onlyWitnesses(h.facts[f.Pos]) {
+		return nil
+	} else if !told {
 		h.wrong[e.Record] = true // it was withheld
 		return nil
 	}

@@ -18,11 +18,15 @@ import (
 	"amana/internal/view"
 )
 
-// startBytes is about how many bytes a start has: at 9.6 kbit/s a minute holds 72,000. What
-// is in it beside the cases grows with the organisation, by some 1,300 bytes a member;
-// leastCases is left for cases however large that is.
+// startBytes is about how many bytes a start has: at 9.6 kbit/s a minute holds 72,000, and
+// fetching it takes 4,500 to connect; the rest is a reserve. What is in it beside the cases
+// grows with the organisation, by some 1,300 bytes a member: each one's key is a kilobyte, in
+// a body that stands or falls with its author's signature. So that a large organisation has
+// cases in it too, leastCases of the reserve may go; what is larger yet has fewer cases, and
+// in the end none.
 const (
-	startBytes = 72_000 - answerBytes
+	startBytes = 57_000 - answerBytes
+	startMost  = 67_000 - answerBytes
 	leastCases = 20_000
 	// answerBytes is what the answer has around it: a box, and one member's way in.
 	answerBytes = 1_650
@@ -118,13 +122,18 @@ func (s *Session) makeStart(ctx context.Context, to amana.DeviceID, members []am
 	done.Without = without
 	var p *packing
 	if maker != nil {
-		if p, err = maker.packCases(ctx, b.Heads, max(leastCases, startBytes-len(mustEncode(b))-2*len(seal.Signature{}))); err != nil {
+		if p, err = maker.packCases(ctx, b.Heads, roomFor(len(mustEncode(b))+2*len(seal.Signature{}))); err != nil {
 			return file, done, err
 		}
 		done.Cases, done.Later = p.cases, p.later
 	}
 	file, err = s.signStart(b, p)
 	return file, done, err
+}
+
+// roomFor is how many bytes of cases a start has room for beside all else.
+func roomFor(beside int) int {
+	return max(startBytes-beside, min(leastCases, startMost-beside), 0)
 }
 
 // maker chooses the session whose member reads the cases out: of those that can, the one
@@ -166,8 +175,11 @@ func (s *Session) signStart(b starterBody, p *packing) (file starter, err error)
 		b.Sections = append(b.Sections, sec.digest())
 	}
 	file.Signed = mustEncode(b)
-	if n := len(mustEncode(file)) + 4; n < startBytes {
-		file.Fill = make([]byte, min((n+fillTo-1)/fillTo*fillTo, startBytes)-n)
+	for _, full := range []int{startBytes, startMost} {
+		if n := len(mustEncode(file)) + 4; n < full {
+			file.Fill = make([]byte, min((n+fillTo-1)/fillTo*fillTo, full)-n)
+			break
+		}
 	}
 	file.Signature = s.open.key.Sign(s.open.device, starterLabel, file.Signed)
 	return file, nil
@@ -222,8 +234,8 @@ func (s *Session) partsOfCharter(heads []journal.SignedHead, members []amana.Mem
 			return nil, err
 		}
 		chain, reaches := reachesTo(heads, it)
-		if !reaches {
-			continue // it comes when its chain can be handed on
+		if !reaches || onlyWitnesses(facts[at]) {
+			continue // it comes when its chain can be handed on; what devices saw of a hub each day is left to the history
 		}
 		p := loosePart{
 			Chain: chain, Seq: it.Seq, Flags: it.Flags, Epoch: it.Epoch, Nonce: it.Nonce[:], Entry: it.Entry, Body: it.Body,
@@ -239,6 +251,15 @@ func (s *Session) partsOfCharter(heads []journal.SignedHead, members []amana.Mem
 		parts = append(parts, p)
 	}
 	return parts, nil
+}
+
+// onlyWitnesses reports whether an entry of the charter says nothing but what a device saw
+// of a hub's log.
+func onlyWitnesses(facts []event.Fact) bool {
+	return len(facts) > 0 && !slices.ContainsFunc(facts, func(f event.Fact) bool {
+		_, is := f.(event.Witnessed)
+		return !is
+	})
 }
 
 // factsOfCharter returns what was read of each of the charter's items.
