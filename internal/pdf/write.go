@@ -34,7 +34,10 @@ func (f *file) stream(dict string, content []byte) int {
 
 // Bytes writes the document. It holds nothing of when or where it was made: the same
 // content gives the same bytes.
-func (d *Document) Bytes() []byte {
+func (d *Document) Bytes() []byte { return d.bytes((*face).part) }
+
+// bytes is Bytes with what is taken of each font.
+func (d *Document) bytes(part func(*face) []byte) []byte {
 	d.footers()
 	f := &file{}
 	f.WriteString("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
@@ -42,7 +45,7 @@ func (d *Document) Bytes() []byte {
 	for _, set := range []faces{d.regular, d.bold} {
 		for _, one := range set {
 			if len(one.used) > 0 {
-				fmt.Fprintf(&resources, "/%s %d 0 R ", one.name, f.font(one))
+				fmt.Fprintf(&resources, "/%s %d 0 R ", one.name, f.font(one, part(one)))
 			}
 		}
 	}
@@ -94,8 +97,8 @@ func safeTag(tag string) string {
 }
 
 // font writes a font: its glyphs by number, how wide they are, and what they say.
-func (f *file) font(one *face) int {
-	program := f.stream(fmt.Sprintf(" /Length1 %d", len(one.raw)), one.raw)
+func (f *file) font(one *face, part []byte) int {
+	program := f.stream(fmt.Sprintf(" /Length1 %d", len(part)), part)
 	ext, _ := one.FontHExtents()
 	scale := 1000 / float64(one.Upem())
 	descriptor := f.object(fmt.Sprintf("<</Type /FontDescriptor /FontName /%s /Flags 4 /FontBBox [-500 -500 2000 1500] /ItalicAngle 0 /Ascent %.0f /Descent %.0f /CapHeight 714 /StemV 80 /FontFile2 %d 0 R>>",
@@ -112,7 +115,7 @@ func (f *file) font(one *face) int {
 }
 
 // psName marks the font as a part, as section 9.6.4 has it.
-func psName(one *face) string { return "AMANA" + one.name[1:] + "+Noto" + one.name }
+func psName(one *face) string { return one.tag() + "Noto" + one.name }
 
 // toUnicode says what each glyph means (section 9.10.3), for readers that do not know
 // ActualText.
