@@ -29,7 +29,9 @@ type BundleFault string
 
 // What may be wrong with a bundle.
 const (
-	BundleNone    BundleFault = "none"    // the file is no bundle, of another organisation, or not for who is unlocked
+	BundleNone    BundleFault = "none"    // the file is no bundle
+	BundleOthers  BundleFault = "others"  // it is of another organisation, or of before who is unlocked was a member
+	BundleNewer   BundleFault = "newer"   // a newer version made it, or wrote something in it
 	BundleChanged BundleFault = "changed" // it was changed or cut short on its way
 	BundleDisk    BundleFault = "disk"    // this computer cannot keep what comes
 	BundleLocked  BundleFault = "locked"
@@ -47,6 +49,10 @@ func bundleFault(ctx context.Context, err error) BundleFault {
 		return BundleStopped
 	case errors.Is(err, amana.ErrStorage):
 		return BundleDisk
+	case errors.Is(err, vault.ErrBundleOthers):
+		return BundleOthers
+	case errors.Is(err, amana.ErrNewer):
+		return BundleNewer
 	case errors.Is(err, amana.ErrTampered), errors.Is(err, io.ErrUnexpectedEOF):
 		return BundleChanged
 	case errors.Is(err, amana.ErrInvalid):
@@ -114,6 +120,27 @@ func (d *Desk) BundleSize(ctx context.Context) (n int, bytes int64, err error) {
 		bytes += f.Size
 	}
 	return len(files), bytes, err
+}
+
+// BundleAbout says how many entries a bundle for one other computer has, or for a zero
+// device one of everything, and about how many bytes they take. Kinds: ErrNotFound for a
+// device that is none of ours.
+func (d *Desk) BundleAbout(to amana.DeviceID) (n int, bytes int64, err error) {
+	var theirs map[amana.DeviceID]uint64
+	if !to.IsZero() {
+		if theirs, err = d.session.HadBy(to); err != nil {
+			return 0, 0, err
+		}
+	}
+	all := 0
+	for device, upTo := range d.session.Have() {
+		all += int(upTo)
+		n += int(upTo - min(upTo, theirs[device]))
+	}
+	if all == 0 {
+		return 0, 0, nil
+	}
+	return n, d.session.JournalSize() * int64(n) / int64(all), nil
 }
 
 // BringBundle keeps a bundle that somebody brings, and begins to take it in. Kinds:

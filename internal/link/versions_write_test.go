@@ -114,7 +114,7 @@ func writeVersion(t *testing.T, path string) {
 	sync := func(sessions ...*vault.Session) {
 		t.Helper()
 		for _, s := range sessions {
-			if _, err := exchange(t, s, h.Now); err != nil {
+			if _, err := exchange(t, s, h.Clock()); err != nil {
 				t.Fatal(err)
 			}
 		}

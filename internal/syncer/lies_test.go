@@ -217,7 +217,7 @@ func TestSync_twoHistoriesOfAHub(t *testing.T) {
 	mustSync(t, b)
 	l.show = nil
 	mustSync(t, a)
-	h.Now = h.Now.AddDate(0, 0, 2)
+	h.Pass(0, 0, 2)
 	mustSync(t, a) // says in an entry what it saw
 	l.show = func(list []journal.SignedHead) []journal.SignedHead {
 		return slices.DeleteFunc(list, func(s journal.SignedHead) bool { return s.Device == third.Device() })

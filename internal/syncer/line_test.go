@@ -241,7 +241,7 @@ func overABadLine(t *testing.T) {
 	first := until(10 * time.Minute)
 	intake := amana.RecordID(seal.Random16())
 	if err := field.Save(t.Context(), vault.Change{
-		Record: intake, Begin: &vault.Begin{Kind: amana.KindCase, Teams: []amana.TeamID{h.team}}, Facts: fullIntake(demo.New(7, h.Now), 1),
+		Record: intake, Begin: &vault.Begin{Kind: amana.KindCase, Teams: []amana.TeamID{h.team}}, Facts: fullIntake(demo.New(7, h.Clock()), 1),
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -176,7 +176,7 @@ func TestWire_bytes(t *testing.T) {
 	s := r.syncer(t, field)
 	s.Memory = &syncer.Memory{}
 	mustSync(t, s)
-	w := demo.New(7, h.Now)
+	w := demo.New(7, h.Clock())
 	before := field.Have()
 	var saves [][]vault.Change
 	content, facts, reference := 0, 0, 0

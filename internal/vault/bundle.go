@@ -2,6 +2,7 @@ package vault
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -114,8 +115,9 @@ func bundleBoxes(c *charter.Charter, stream seal.StreamKey) ([][]byte, error) {
 
 // ReadBundle takes a bundle in. What verified of one that is cut short stays, and a
 // batch that cannot be read holds up none of the others; the error says that something
-// is missing. Kinds: ErrInvalid for a file that is no bundle or of
-// another organisation, ErrTampered, ErrStorage, ErrLocked.
+// is missing. Kinds: ErrInvalid for a file that is no bundle; ErrBundleOthers for one of
+// another organisation, or from before the member was one; ErrNewer for one that a newer
+// version made, or that holds what one wrote; ErrTampered, ErrStorage, ErrLocked.
 func (s *Session) ReadBundle(ctx context.Context, r io.Reader) (done Imported, made time.Time, err error) {
 	in, start, withFiles, err := s.openBundle(r)
 	if err != nil {
@@ -153,7 +155,7 @@ func (s *Session) openBundle(r io.Reader) (in *bufio.Reader, start bundleStart, 
 	in = bufio.NewReaderSize(r, 1<<16)
 	magic := make([]byte, len(bundleMagic))
 	if _, err := io.ReadFull(in, magic); err != nil || string(magic) != bundleMagic && string(magic) != bundleMagic2 {
-		return nil, start, false, fmt.Errorf("vault: this file is not a bundle: %w", amana.ErrInvalid)
+		return nil, start, false, notBundle(magic)
 	}
 	withFiles = string(magic) == bundleMagic2
 	raw, err := readPart(in)
@@ -176,9 +178,21 @@ func (s *Session) openBundle(r io.Reader) (in *bufio.Reader, start bundleStart, 
 		return nil, start, false, fmt.Errorf("vault: bundle: %w", amana.ErrTampered)
 	}
 	if start.Org != s.open.org {
-		return nil, start, false, fmt.Errorf("vault: this bundle is of another organisation: %w", amana.ErrInvalid)
+		return nil, start, false, fmt.Errorf("vault: it is of another organisation: %w", ErrBundleOthers)
 	}
 	return in, start, withFiles, nil
+}
+
+// ErrBundleOthers: a bundle is sealed for others. It is of kind ErrInvalid.
+var ErrBundleOthers = fmt.Errorf("vault: this bundle is not for a member who is unlocked here: %w", amana.ErrInvalid)
+
+// notBundle says what a file is that does not begin as the bundles that are known.
+func notBundle(magic []byte) error {
+	before, after, _ := bytes.Cut([]byte(bundleMagic), []byte("1"))
+	if bytes.HasPrefix(magic, before) && bytes.HasSuffix(magic, after) {
+		return fmt.Errorf("vault: a bundle of another version: %w", amana.ErrNewer)
+	}
+	return fmt.Errorf("vault: this file is not a bundle: %w", amana.ErrInvalid)
 }
 
 func (s *Session) unboxBundle(boxes [][]byte) (key seal.StreamKey, err error) {
@@ -192,5 +206,5 @@ func (s *Session) unboxBundle(boxes [][]byte) (key seal.StreamKey, err error) {
 			return seal.ImportStreamKey(raw)
 		}
 	}
-	return key, fmt.Errorf("vault: this bundle is not for a member who is unlocked here: %w", amana.ErrInvalid)
+	return key, ErrBundleOthers
 }

@@ -138,6 +138,10 @@ func (s *Session) Have() map[amana.DeviceID]uint64 {
 	return have
 }
 
+// JournalSize is how many bytes the journal has on the disk, about what a bundle of all
+// of it has.
+func (s *Session) JournalSize() int64 { return s.open.log.Size() }
+
 // batchItems is how many items are handed over in one batch, where a head allows it.
 const (
 	batchItems = 512

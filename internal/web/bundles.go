@@ -14,11 +14,27 @@ type bundlesView struct {
 	Frame
 	Form  form
 	State *casework.BundleState // nil before the first
-	Ages  []deviceAge           // of others that are in use
+	For   []bundleFor           // others that are in use
+	All   string                // how large one of everything is
 	Name  string                // of the file
 	Files int                   // of evidence, that it can carry
 	Size  string                // of these
 	Rooms []choiceView          // how much of them may go to one computer
+}
+
+// bundleFor is a computer for which a bundle can be made, and how large it is, in words.
+type bundleFor struct {
+	deviceAge
+	About string
+}
+
+// about says how many entries go into a bundle, and about how large it is.
+func (v *visit) about(to amana.DeviceID) (string, error) {
+	n, size, err := v.desk.BundleAbout(to)
+	if err != nil || n == 0 {
+		return v.lang.T("bundle.about.none"), err
+	}
+	return v.lang.T("bundle.about", "n", v.lang.Number(n), "size", byteSize(size)), nil
 }
 
 var bundlesPage = page[bundlesView]{"bundles"}
@@ -40,9 +56,17 @@ func (s *Server) showBundles(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	for _, one := range s.ages(list) {
-		if !one.Here && one.Revoked.IsZero() {
-			view.Ages = append(view.Ages, one)
+		if one.Here || !one.Revoked.IsZero() {
+			continue
 		}
+		about, err := v.about(one.ID)
+		if err != nil {
+			return err
+		}
+		view.For = append(view.For, bundleFor{one, about})
+	}
+	if view.All, err = v.about(amana.DeviceID{}); err != nil {
+		return err
 	}
 	n, size, err := v.desk.BundleSize(v.Context())
 	if err != nil {

@@ -56,6 +56,7 @@ type Bundling interface {
 	BringBundle(ctx context.Context, r io.Reader) error
 	BundleState() (casework.BundleState, bool)
 	DropBundle()
+	BundleAbout(to amana.DeviceID) (n int, bytes int64, err error)
 }
 
 // Carrying is the exchange of files of evidence.

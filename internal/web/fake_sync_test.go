@@ -103,6 +103,13 @@ func (f *fakeMoving) BringFiles(context.Context) error { f.note("files"); return
 
 func (f *fakeMoving) BundleSize(context.Context) (int, int64, error) { return 2, 5 << 20, nil }
 
+func (f *fakeMoving) BundleAbout(to amana.DeviceID) (int, int64, error) {
+	if to == deviceID(3) {
+		return 0, 0, nil
+	}
+	return 1204, 2_400_000, nil
+}
+
 func (f *fakeMoving) WriteBundleWhole(_ context.Context, w io.Writer) error {
 	f.note("whole bundle")
 	_, err := io.WriteString(w, "amana bundle 2\nsealed")

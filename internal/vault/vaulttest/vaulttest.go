@@ -5,6 +5,7 @@ package vaulttest
 import (
 	"bytes"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,21 +24,34 @@ const (
 // House is an organisation with an administrator, a worker and a team of both, founded on
 // one device.
 type House struct {
-	Now    time.Time      // what the clocks of its devices show; tests may set it
 	Dir    string         // the vault of the first device
 	Admin  *vault.Session // administrator and caseworker, on the first device
 	Worker amana.MemberID // caseworker and supervisor
 	Team   amana.TeamID   // for care
+
+	mu  sync.Mutex // guards now: devices look at the clock while a test sets it
+	now time.Time
 }
 
 // Clock is what the devices take for the time.
-func (h *House) Clock() time.Time { return h.Now }
+func (h *House) Clock() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+// Pass has that much time pass on the clocks of its devices.
+func (h *House) Pass(years, months, days int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.AddDate(years, months, days)
+}
 
 // New founds a house in a folder of the test.
 func New(t testing.TB) *House {
 	t.Helper()
 	ctx := t.Context()
-	h := &House{Now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), Dir: filepath.Join(t.TempDir(), "v")}
+	h := &House{now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), Dir: filepath.Join(t.TempDir(), "v")}
 	v, admin, _, err := vault.Found(ctx, h.Dir, vault.New{
 		Name: "Clinic", Administrator: "Admin", Roles: []amana.Role{amana.RoleAdministrator, amana.RoleCaseworker},
 		Passphrase: []byte(AdminWords), Custodians: []string{"A", "B", "C"}, Threshold: 2, Cost: seal.SmallestCost, Now: h.Clock,
