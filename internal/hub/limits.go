@@ -26,9 +26,12 @@ type limits struct {
 // more for each 32 KiB that it brings and each 64 KiB that it is answered. It fills by the
 // rate. Who asks for more than is in it waits until it would have been. So a flood comes as
 // a steady trickle that leaves processors and database to others; its first moment is short.
+// What a fetch will be answered nobody knows before: it pays for as much as fetches of that
+// organisation had lately, before it is worked on, and for the rest, or gets it back, after.
 type bucket struct {
-	left float64
-	at   time.Time
+	left  float64
+	at    time.Time
+	fetch float64 // what a fetch is answered, as requests, lately
 }
 
 const (
@@ -37,7 +40,11 @@ const (
 	leastHeld = 16   // requests that it holds at any rate: what a device asks for in one go
 	bringsOne = 32 << 10
 	takesOne  = 64 << 10
+
+	usualFetch = 2 // what a fetch is taken to be answered, as requests, until some were
+
 	tooLong   = 30 * time.Second // who would wait for longer is told to come again
+	mostFetch = 0.25             // of what a full bucket holds, that a fetch pays for before
 	mostKept  = 4096             // buckets, beyond which full ones are forgotten
 )
 
@@ -55,7 +62,7 @@ func (l *limits) take(org amana.OrgID, n float64) (wait time.Duration, err error
 				}
 			}
 		}
-		b = &bucket{left: l.holds(), at: now}
+		b = &bucket{left: l.holds(), at: now, fetch: usualFetch}
 		l.buckets[org] = b
 	}
 	b.left = min(l.holds(), b.left+l.rate*max(0, now.Sub(b.at).Seconds()))
@@ -66,6 +73,31 @@ func (l *limits) take(org amana.OrgID, n float64) (wait time.Duration, err error
 	}
 	b.left -= n
 	return wait, nil
+}
+
+// fetchOf is what a fetch pays for its answer before it has it.
+func (l *limits) fetchOf(org amana.OrgID) float64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	usual := float64(usualFetch)
+	if b := l.buckets[org]; b != nil {
+		usual = b.fetch
+	}
+	return min(usual, mostFetch*l.holds())
+}
+
+// settle charges what an answer takes instead of what was paid for it, and remembers it.
+// Callers hold mu.
+func (t *turn) settle(takes float64) {
+	b := t.l.buckets[t.org]
+	if b == nil {
+		return
+	}
+	b.left += t.paid - takes
+	if t.paid > 0 && takes > 0 {
+		b.fetch += (takes - b.fetch) / 4
+	}
+	t.paid = 0
 }
 
 // holds is what a full bucket holds.
@@ -94,15 +126,25 @@ type turn struct {
 	l    *limits
 	org  amana.OrgID
 	s    *share
-	held bool // a turn; not only a place in the queue
-	left bool // it is not counted any more
+	held bool    // a turn; not only a place in the queue
+	left bool    // it is not counted any more
+	paid float64 // for an answer that was not given yet
 }
 
 // enter waits for a turn, and for what is taken from the bucket.
 func (l *limits) enter(ctx context.Context, org amana.OrgID, n float64) (*turn, error) {
+	return l.enterTo(ctx, org, n, false)
+}
+
+// enterTo is enter; who fetches also waits for what the answer may take.
+func (l *limits) enterTo(ctx context.Context, org amana.OrgID, n float64, fetches bool) (*turn, error) {
 	t := &turn{l: l, org: org, left: true}
-	wait, err := l.take(org, n)
+	if fetches {
+		t.paid = l.fetchOf(org)
+	}
+	wait, err := l.take(org, n+t.paid)
 	if err != nil {
+		t.paid = 0
 		return t, err
 	}
 	if err := t.count(); err != nil {
@@ -171,6 +213,9 @@ func (t *turn) end() {
 	t.pause()
 	t.l.mu.Lock()
 	defer t.l.mu.Unlock()
+	if t.paid > 0 { // nothing was answered
+		t.settle(0)
+	}
 	if t.left {
 		return
 	}
@@ -194,8 +239,10 @@ func (t *turn) reserve(n, lot int64) (give func(), err error) {
 		return nil, errBusy
 	}
 	t.s.bytes += n
-	if b := t.l.buckets[t.org]; b != nil {
-		b.left -= float64(n) / float64(lot)
+	if takes := float64(n) / float64(lot); lot == takesOne {
+		t.settle(takes)
+	} else if b := t.l.buckets[t.org]; b != nil {
+		b.left -= takes
 	}
 	return func() {
 		t.l.mu.Lock()

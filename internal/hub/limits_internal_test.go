@@ -22,6 +22,9 @@ func (s *Server) Queues() (unseen, strange int) {
 	return unseen, strange
 }
 
+// FetchOf is what a fetch of an organisation pays for its answer before it has it.
+func (s *Server) FetchOf(org amana.OrgID) float64 { return s.limits.fetchOf(org) }
+
 // Fill takes all the room that an organisation has for bytes on their way.
 func (s *Server) Fill(org amana.OrgID) (empty func(), err error) {
 	t := &turn{l: s.limits, org: org, left: true}
@@ -104,6 +107,62 @@ func TestLimits_bytesCount(t *testing.T) {
 			if want := time.Duration(1002-l.holds()) * time.Second / usualRate; (waited - want).Abs() > time.Microsecond {
 				t.Errorf("after what was %s, the next request waits for %v, want %v", test.name, waited, want)
 			}
+		}
+	})
+}
+
+// What a fetch will be answered is waited for before it is worked on, as much as fetches
+// had lately; what it had less it gets back, also where it had nothing.
+func TestLimits_aFetchPaysBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimits(atOnce, usualRate, time.Now)
+		org := amana.OrgID{1}
+		left := func() float64 {
+			if _, err := l.take(org, 0); err != nil {
+				t.Fatal(err)
+			}
+			return l.buckets[org].left
+		}
+		fetch := func(size int64) (waited time.Duration) {
+			asked := time.Now()
+			turn, err := l.enterTo(t.Context(), org, 1, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			waited = time.Since(asked)
+			if size > 0 {
+				give, err := turn.answer(size)
+				if err != nil {
+					t.Fatal(err)
+				}
+				give()
+			}
+			turn.end()
+			return waited
+		}
+		const large = 10
+		for range 40 { // it is learned what they have
+			time.Sleep(time.Second)
+			before := left()
+			if waited := fetch(large * takesOne); waited > 0 {
+				t.Fatalf("who fetches once in a while waits for %v", waited)
+			}
+			if took := before - left(); took < large+0.999 || took > large+1.001 {
+				t.Fatalf("a fetch of %d took %v", large, took)
+			}
+		}
+		time.Sleep(time.Second)
+		before := left()
+		fetch(0)
+		if took := before - left(); took < 0.999 || took > 1.001 {
+			t.Errorf("one that was answered nothing took %v, want 1", took)
+		}
+		if _, err := l.take(org, left()-1); err != nil { // there is room for a request, and not for what it is answered
+			t.Fatal(err)
+		}
+		want := time.Second * large / usualRate
+		if waited := fetch(large * takesOne); (waited - want).Abs() > want/20 {
+			t.Errorf("a fetch waits for %v before it is worked on, want %v", waited, want)
 		}
 	})
 }

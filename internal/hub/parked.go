@@ -75,6 +75,11 @@ func asksFor(r *http.Request) float64 {
 	return 1
 }
 
+// fetches reports whether a request is answered with what lies here, which may be much.
+func fetches(r *http.Request) bool {
+	return r.Method == http.MethodGet && (r.URL.Path == wire.PathBatch || r.URL.Path == wire.PathMail)
+}
+
 func newParking() *parking { return &parking{back: make(chan *returned), ended: make(chan struct{})} }
 
 // park takes the connection of a request and has it wait for an organisation's log, for so

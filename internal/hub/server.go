@@ -284,7 +284,7 @@ func (s *Server) identify(r *request, turns *limits, by who) error {
 	if _, was := s.strange.get(r.key); was && !seen {
 		known.org = strangers
 	}
-	if r.turn, err = turns.enter(r.Context(), known.org, asksFor(r.Request)); err != nil {
+	if r.turn, err = turns.enterTo(r.Context(), known.org, asksFor(r.Request), fetches(r.Request)); err != nil {
 		return err
 	}
 	r.device, err = s.Store.DeviceBy(r.Context(), r.key)
@@ -311,7 +311,7 @@ func (s *Server) identify(r *request, turns *limits, by who) error {
 		return nil
 	}
 	r.turn.end()
-	r.turn, err = turns.enter(r.Context(), r.device.Org, 0)
+	r.turn, err = turns.enterTo(r.Context(), r.device.Org, 0, fetches(r.Request))
 	return err
 }
 

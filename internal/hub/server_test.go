@@ -3,6 +3,7 @@ package hub_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -390,5 +391,23 @@ func TestServer_whoIsKnownIsNoGuest(t *testing.T) {
 	}
 	if got, _ := ask(t, r.as(t, c), "GET", path, nil); got != 200 || r.server.Guests() != 1 {
 		t.Errorf("a device: %d, and %d guests, want 1 still", got, r.server.Guests())
+	}
+}
+
+// What an organisation's fetches pay for before they are worked on is what fetches had.
+func TestServer_fetchesPayBefore(t *testing.T) {
+	r := run(t)
+	c := newOrg(t, r.store)
+	if _, err := r.store.Push(t.Context(), c.org, c.next(500)); err != nil {
+		t.Fatal(err)
+	}
+	path := fmt.Sprintf("https://%s%s?device=%s&from=1", r.addr, wire.PathBatch, c.device.ID)
+	before := r.server.FetchOf(c.org)
+	got, raw := ask(t, r.as(t, c), "GET", path, nil)
+	for range 10 {
+		ask(t, r.as(t, c), "GET", path, nil)
+	}
+	if want, now := float64(len(raw))/(64<<10), r.server.FetchOf(c.org); got != 200 || now == before || now < 0.9*want || now > 1.1*want {
+		t.Errorf("%d: a fetch pays %.2f before, want %.2f", got, now, want)
 	}
 }
