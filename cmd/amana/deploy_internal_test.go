@@ -118,16 +118,19 @@ func TestDeploy_container(t *testing.T) {
 
 // What the guides tell to type is understood.
 func TestGuides_commands(t *testing.T) {
-	place := regexp.MustCompile(`(?m)^ {4,}(?:docker exec amana-hub /|go run ./cmd/|\./)?amana (.*)$|` + "`amana ([^`\n]*)`")
+	place := regexp.MustCompile(`(?m)^ {4,}(?:docker exec amana-hub /|go run ./cmd/|\./)?amana (.*)$|` + "`amana ([^`\n]*)`|>amana ([^<]*)<")
 	tail := regexp.MustCompile(`\s{3,}.*$`) // what is said about it
 	seen := 0
-	for _, page := range []string{"README.md", "docs/operator.md", "docs/user-guide.md", "docs/guide-utilisateur.md"} {
+	for _, page := range []string{
+		"README.md", "docs/operator.md", "docs/user-guide.md", "docs/guide-utilisateur.md",
+		"internal/web/templates/settings.html",
+	} {
 		raw, err := os.ReadFile("../../" + page)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, m := range place.FindAllStringSubmatch(string(raw), -1) {
-			line := tail.ReplaceAllString(m[1]+m[2], "")
+			line := tail.ReplaceAllString(m[1]+m[2]+m[3], "")
 			args := strings.Fields(strings.ReplaceAll(line, "…", ""))
 			if m[2] != "" { // named in a sentence: its arguments may be left out
 				args = slices.DeleteFunc(args, func(s string) bool { return s == "COMMAND" })

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -130,5 +131,39 @@ func TestFirstRun_refusedByCasework(t *testing.T) {
 	o.err = nil
 	if to := b.post("/setup/found", nil); to != "/setup/shares" {
 		t.Errorf("the second try leads to %s", to)
+	}
+}
+
+// No page opens a back-up copy: where it is made, and where a new computer begins, it
+// says what does.
+func TestBackup_saysHowItIsOpenedAgain(t *testing.T) {
+	b := newBrowser(t, newServer(t, newOffice()), "en")
+	at, _ := atWork(t)
+	for path, page := range map[string]string{"/setup": b.get("/setup"), "/settings/backup": at.get("/settings/backup")} {
+		for _, command := range []string{"amana restore FILE", "amana restore FILE --shares", "amana recover"} {
+			if !strings.Contains(page, ">"+command+"<") {
+				t.Errorf("%s does not say %q", path, command)
+			}
+		}
+	}
+}
+
+// A sheet is on paper for years: it promises nothing that the program cannot do.
+func TestShares_promiseNoNewSheets(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/operator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(strings.Join(strings.Fields(string(guide)), " "), "Sheets cannot be made anew") {
+		t.Fatal("if sheets can be made anew, the sheets may say so")
+	}
+	for lang, promise := range map[string]string{"en": "new sheets", "fr": "nouvelles feuilles", "ar": "أوراق جديدة"} {
+		raw, err := os.ReadFile("../i18n/locales/" + lang + "/setup.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(raw), promise) {
+			t.Errorf("%s: a page speaks of %s", lang, promise)
+		}
 	}
 }
