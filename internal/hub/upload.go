@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -215,12 +216,26 @@ type patient struct {
 	ctx context.Context //nolint:containedctx // of the request
 }
 
-func (p patient) Write(b []byte) (int, error) {
-	_ = p.c.SetWriteDeadline(time.Now().Add(networkPatience)) //nolint:forbidigo // a deadline of the network's clock
-	if err := p.ctx.Err(); err != nil {                       // looked at last: who is cut off has no time left from then on
-		return 0, err
+// sealedAtOnce is how many bytes of an answer are sealed together, at most. What TLS has
+// sealed together is worth nothing where a line breaks in the middle of it, and by itself it
+// seals up to 16 KiB. A piece has 22 bytes around it.
+const sealedAtOnce = 2 << 10
+
+func (p patient) Write(b []byte) (n int, err error) {
+	for part := range slices.Chunk(b, sealedAtOnce) {
+		_ = p.c.SetWriteDeadline(time.Now().Add(networkPatience)) //nolint:forbidigo // a deadline of the network's clock
+		if err := p.ctx.Err(); err != nil {                       // looked at last: who is cut off has no time left from then on
+			return n, err
+		}
+		k, err := p.ResponseWriter.Write(part)
+		if n += k; err != nil {
+			return n, err
+		}
+		if len(b) > sealedAtOnce {
+			_ = p.c.Flush() // where that fails, so does the next piece
+		}
 	}
-	return p.ResponseWriter.Write(b)
+	return n, nil
 }
 
 // fileReader reads a whole file, one piece in memory at a time.

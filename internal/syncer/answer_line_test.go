@@ -87,7 +87,7 @@ func answerOverALine(t *testing.T, line *badLine, cases int) {
 	crossed, opened := line.crossed.Load(), line.opened.Load()
 	t.Logf("an answer of %d bytes with %d cases comes in %v, with a loss of %d of a hundred; %d bytes crossed, %d breaks",
 		size, made.Cases, took.Round(time.Second), line.lost, crossed, line.broke.Load())
-	const connecting, late = 4500, 6 * 1200 // bytes: of a connection, and of what is sealed together and not whole when it breaks
+	const connecting, late = 4500, 3 << 10 // bytes: of a connection, and of what is sealed together and not whole when it breaks
 	if again := crossed - size - opened*(connecting+late); again > 0 {
 		t.Errorf("%d bytes crossed for %d, over %d connections: %d of them twice", crossed, size, opened, again)
 	}
