@@ -154,6 +154,7 @@ func TestDoor_whoSpeaksStaysLonger(t *testing.T) {
 		if _, err := slow.Write([]byte{22, 3, 1, 1, 0}); err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait() // it was heard
 		for range 10 * most {
 			d.dial(flood)
 		}

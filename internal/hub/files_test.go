@@ -108,7 +108,7 @@ func (r *running) got(t testing.TB, c *http.Client, name seal.Hash) (status, n i
 func (r *running) settled(t testing.TB, c *http.Client, name seal.Hash, least int) (status, n int) {
 	t.Helper()
 	before := -1
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(60 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(60 * time.Millisecond) {
 		if status, n = r.got(t, c, name); n == before && n >= least {
 			break
 		}

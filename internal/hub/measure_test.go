@@ -1,10 +1,13 @@
 package hub_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -267,6 +270,69 @@ func TestMeasure_log(t *testing.T) {
 	t.Logf("at %d beside %d: append %.2f, proofs %.2f, on a device %.2f times", leaves, leaves/100, ratio(appended), ratio(proved), ratio(device))
 	if ratio(appended) > 2 || ratio(proved) > 2 {
 		t.Error("more than twice")
+	}
+}
+
+// How soon a hub works again after it was killed, with AMANA_LEAVES entries (1,000,000) in
+// one organisation on PostgreSQL, beside a thousandth of that: until it takes connections,
+// its first answers, and those after.
+func TestMeasure_restart(t *testing.T) {
+	measuring(t)
+	leaves := uint64(1_000_000)
+	if n, err := strconv.ParseUint(os.Getenv("AMANA_LEAVES"), 10, 32); err == nil {
+		leaves = n
+	}
+	where := postgres(t)
+	s, db := open(t, where), database(t, where)
+	c := newOrg(t, s)
+	p := newHubProcess(t, where)
+	for _, n := range []uint64{leaves / 1000, leaves} {
+		growTo(t, db, c, n)
+		asks := []struct {
+			what string
+			do   func(*http.Client) int
+		}{
+			{"checkpoint", func(client *http.Client) int {
+				got, _ := ask(t, client, "GET", "https://"+p.addr+wire.PathCheckpoint, nil)
+				return got
+			}},
+			{"proof", func(client *http.Client) int {
+				got, _ := ask(t, client, "GET", fmt.Sprintf("https://%s%s?old=%d", p.addr, wire.PathProof, n/3), nil)
+				return got
+			}},
+			{"batch taken in", func(client *http.Client) int {
+				got, _ := ask(t, client, "POST", "https://"+p.addr+wire.PathBatch, bytes.NewReader(c.next(1).Append(nil)))
+				return got
+			}},
+		}
+		var started []time.Duration
+		first, later := make([][]time.Duration, len(asks)), make([][]time.Duration, len(asks))
+		for range 5 {
+			p.kill()
+			began := time.Now()
+			p.start(t)
+			started = append(started, time.Since(began))
+			client := p.as(t, c)
+			for i, a := range asks {
+				for j := range 4 {
+					began := time.Now()
+					if got := a.do(client); got != 200 {
+						t.Fatalf("%s: %d", a.what, got)
+					}
+					if took := time.Since(began); j == 0 {
+						first[i] = append(first[i], took)
+					} else {
+						later[i] = append(later[i], took)
+					}
+				}
+			}
+		}
+		middle := func(d []time.Duration) time.Duration { slices.Sort(d); return d[len(d)/2] }
+		t.Logf("%d entries: takes connections %v after it was started anew", n, middle(started))
+		for i, a := range asks {
+			t.Logf("%d entries: first %s %v, later %v", n, a.what, middle(first[i]), middle(later[i]))
+		}
+		p.kill()
 	}
 }
 

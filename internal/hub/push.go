@@ -178,8 +178,8 @@ func (l *lanes) gather(n int) {
 	}
 	enough := make(chan struct{})
 	l.enough, l.wanted = enough, n
-	l.mu.Unlock()
 	t := time.NewTimer(l.moment)
+	l.mu.Unlock()
 	select {
 	case <-t.C:
 	case <-enough:
