@@ -93,3 +93,18 @@ func TestMenu_folds(t *testing.T) {
 		t.Error("the way to lock is not there once")
 	}
 }
+
+// The long pages where something is written keep what saves it at hand; the page of a case
+// leads to its end from its head.
+func TestLongPages_keepAtHand(t *testing.T) {
+	b, _ := atWork(t)
+	for _, path := range []string{"/cases/new", theCase + "/follow-up", theCase + "/form/identity", theCase + "/close", "/services/new", "/settings/tables/windows/edit"} {
+		if page := b.get(path); !regexp.MustCompile(`<div class="row[^"]* keep"><button class="main"`).MatchString(page) {
+			t.Errorf("%s: what saves is at the end alone", path)
+		}
+	}
+	page := b.get(theCase)
+	if head, _, _ := strings.Cut(page, `id="work"`); !strings.Contains(head, `href="#end"`) || !strings.Contains(page, `id="end"`) {
+		t.Error("the head of a case does not lead to its end")
+	}
+}
