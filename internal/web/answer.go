@@ -28,7 +28,7 @@ func (s *Server) leaveAnswer(w http.ResponseWriter, v *visit) error {
 // answerLeftView says where the answer is that was left at the server.
 type answerLeftView struct {
 	casework.AnswerLeft
-	Known        bool // what is in it
+	Known, None  bool // what is in it; that there are no cases in it
 	Cases, Later int
 	GotText, All string
 	Percent      int
@@ -40,7 +40,7 @@ func (s *Server) answerLeft(v *visit, ways deviceWays) (*answerLeftView, error) 
 		return nil, err
 	}
 	return &answerLeftView{
-		AnswerLeft: left, Known: ways.Left, Cases: ways.Made.Cases, Later: ways.Made.Later,
+		AnswerLeft: left, Known: ways.Left, None: ways.Left && ways.Made.Cases == 0 && len(ways.Made.Without) > 0, Cases: ways.Made.Cases, Later: ways.Made.Later,
 		GotText: byteSize(left.Got), All: byteSize(left.Size), Percent: percentOf(left.Got, left.Size),
 	}, nil
 }

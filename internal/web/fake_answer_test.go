@@ -43,6 +43,9 @@ func (f *fakeFetching) JoinFetched(_ context.Context, passphrase []byte) error {
 func (f *fakeMoving) LeaveAnswer(_ context.Context, _ []byte, members []amana.MemberID) (casework.StartMade, error) {
 	f.note("leave", strings.Repeat("i", len(members)))
 	f.left = link.LeftWaits
+	if f.nobody {
+		return casework.StartMade{Without: members}, f.moveErr
+	}
 	return casework.StartMade{Cases: 23, Later: 1341}, f.moveErr
 }
 
@@ -110,6 +113,11 @@ func TestAnswer_left(t *testing.T) {
 	}
 	if w.Header().Get("Refresh") == "" {
 		t.Error("the page does not follow")
+	}
+	d.nobody = true // nobody is unlocked who can read cases
+	b.post("/devices/answer/leave", nil)
+	if page := b.get("/devices/answer"); strings.Contains(page, "Open cases in it") || !strings.Contains(page, "There are no cases in it") {
+		t.Error("the page counts cases that nobody could read")
 	}
 	d.left = link.LeftTaken
 	if page := b.get("/devices/answer"); strings.Contains(page, answerWord) || !strings.Contains(page, "has fetched it") {

@@ -30,6 +30,7 @@ type fakeMoving struct {
 	arriving casework.Arriving
 	left     link.Left // of an answer
 	nohub    bool
+	nobody   bool // is unlocked who can read cases
 }
 
 func deviceID(n byte) amana.DeviceID { return amana.DeviceID{0: n, 15: n} }

@@ -282,6 +282,10 @@ func TestArriving(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
+	d.arriving.Why, d.arriving.Cases, d.arriving.Later = vault.StartNone, 0, 0
+	if page := b.get("/arriving"); strings.Contains(page, "Open cases that are still coming") || !strings.Contains(page, "All cases and services are still coming") {
+		t.Error("the page counts what nobody could count")
+	}
 	d.err, d.moveErr = casework.ErrArriving, casework.ErrArriving
 	if w := b.do("POST", "/sync/now", url.Values{}); w.Code != 303 || w.Header().Get("Location") != "/arriving" {
 		t.Errorf("what waits: status %d, to %q", w.Code, w.Header().Get("Location"))
