@@ -29,28 +29,41 @@ func (p *program) bundleCommand() *cobra.Command {
 }
 
 func (p *program) bundleExportCommand() *cobra.Command {
-	var dir string
+	var dir, device string
 	var files bool
 	c := &cobra.Command{
 		Use:   "export FILE",
 		Short: "Write what other devices may lack into one sealed file",
 		Long: `Write every entry of this device, and those it has of others, into one sealed file.
 Any member of the organisation can take it in on any of its devices; nobody else
-can read it. It is no backup: ways in are not in it. With --files it carries the files
-of evidence that the member can read and that are here; their size is said first.
+can read it. It is no backup: ways in are not in it. With --for it leaves out what that
+one device is known to have. With --files it carries the files of evidence that the
+member can read and that are here. About how large it is, is said first.
 FILE must not exist yet; - writes to standard output.
 
 Standard input: the passphrase of any member.`,
 		Args:        exactly("FILE"),
 		Annotations: canExit(exitTampered, exitLocked, exitStorage, exitInterrupted),
 		RunE: func(c *cobra.Command, args []string) error {
+			to := amana.DeviceID{}
+			if device != "" {
+				var err error
+				if to, err = amana.ParseID[amana.Device](device); err != nil {
+					return hintedError{usagef("--for: not the ID of a device"), "amana device list shows them"}
+				}
+			}
 			return p.atDesk(c.Context(), dir, func(d *casework.Desk) error {
+				n, size, err := d.BundleAbout(to)
+				if err != nil {
+					return err
+				}
+				p.console.say("%d entries, about %.1f MB\n", n, float64(size)/1e6)
 				carried, err := p.bundleFiles(c.Context(), d, files)
 				if err != nil {
 					return err
 				}
 				write := func(w io.Writer) error {
-					made, err := d.WriteBundle(c.Context(), w, carried...)
+					made, err := d.WriteBundleTo(c.Context(), to, w, carried...)
 					if err == nil {
 						p.console.say("%d entries, %d files\n", made.Items, made.Files)
 					}
@@ -64,6 +77,7 @@ Standard input: the passphrase of any member.`,
 		},
 	}
 	dirFlag(c, &dir)
+	c.Flags().StringVar(&device, "for", "", "`ID` of the one device that it is for")
 	c.Flags().BoolVar(&files, "files", false, "carry files of evidence too")
 	return c
 }

@@ -38,7 +38,7 @@ var exports = []string{"Write", "Compose", "Pack", "Seal"}
 var inside = map[string]string{
 	"internal/casework Backup": "sealed, for this organisation", "internal/vault Backup": "sealed, for this organisation",
 	"internal/vault Pair": "sealed, for a device of this organisation", "internal/seal Seal": "seals",
-	"internal/casework Pair": "sealed, for a device of this organisation", "internal/casework WriteBundle": "sealed entries, for this organisation",
+	"internal/casework Pair": "sealed, for a device of this organisation", "internal/casework WriteBundleTo": "sealed entries and files, for this organisation",
 	"internal/casework WriteBundleFor": "sealed entries, for this organisation", "internal/casework AnswerDevice": "sealed, for a device of this organisation",
 	"internal/vault PairStart": "sealed, for a device of this organisation", "internal/casework PairStart": "sealed, for a device of this organisation",
 	"internal/casework AnswerDeviceStart": "sealed, for a device of this organisation",

@@ -82,7 +82,7 @@ func TestArriving_nothingLeavesAndNothingIsCounted(t *testing.T) {
 		t.Error("a case that was begun here waits for the history")
 	}
 	var all bytes.Buffer
-	if _, err := here.WriteBundle(ctx, &all); err != nil {
+	if _, err := here.WriteBundleTo(ctx, amana.DeviceID{}, &all); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := there.ReadBundle(ctx, &all); err != nil {

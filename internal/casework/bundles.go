@@ -74,19 +74,23 @@ type bundling struct {
 // most so many bytes together: those of which most fit, the smallest first. It returns
 // the number of entries. Kinds: ErrNotFound for a device that is none of ours.
 func (d *Desk) WriteBundleFor(ctx context.Context, to amana.DeviceID, files int64, w io.Writer) (int, error) {
-	var have map[amana.DeviceID]uint64
-	if !to.IsZero() {
-		var err error
-		if have, err = d.session.HadBy(to); err != nil {
-			return 0, err
-		}
-	}
 	with, err := d.fitting(ctx, files)
 	if err != nil {
 		return 0, err
 	}
-	made, err := d.session.WriteBundle(ctx, have, w, with...)
+	made, err := d.WriteBundleTo(ctx, to, w, with...)
 	return made.Items, err
+}
+
+// WriteBundleTo is WriteBundleFor with these files of evidence.
+func (d *Desk) WriteBundleTo(ctx context.Context, to amana.DeviceID, w io.Writer, files ...vault.File) (made vault.Bundle, err error) {
+	var have map[amana.DeviceID]uint64
+	if !to.IsZero() {
+		if have, err = d.session.HadBy(to); err != nil {
+			return made, err
+		}
+	}
+	return d.session.WriteBundle(ctx, have, w, files...)
 }
 
 // fitting are the files of evidence that go into so many bytes.

@@ -72,12 +72,6 @@ func (d *Desk) ReturnDevice(ctx context.Context, id amana.DeviceID) error {
 	return link.Return(ctx, d.session, id)
 }
 
-// WriteBundle writes what other devices may lack into a sealed file, with these files of
-// evidence.
-func (d *Desk) WriteBundle(ctx context.Context, w io.Writer, files ...vault.File) (vault.Bundle, error) {
-	return d.session.WriteBundle(ctx, nil, w, files...)
-}
-
 // BundleFiles are the files of evidence that a bundle may carry.
 func (d *Desk) BundleFiles(ctx context.Context) ([]vault.File, error) {
 	return d.session.FilesHere(ctx)

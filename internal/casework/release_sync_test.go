@@ -79,7 +79,7 @@ func meet(t *testing.T, a, b *casework.Desk) {
 	t.Helper()
 	for _, pair := range [][2]*casework.Desk{{a, b}, {b, a}} {
 		var file bytes.Buffer
-		if _, err := pair[0].WriteBundle(t.Context(), &file); err != nil {
+		if _, err := pair[0].WriteBundleTo(t.Context(), amana.DeviceID{}, &file); err != nil {
 			t.Fatal(err)
 		}
 		if _, _, err := pair[1].ReadBundle(t.Context(), &file); err != nil {
