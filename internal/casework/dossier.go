@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -413,7 +414,8 @@ func (d *Desk) SendDossier(ctx context.Context, partner amana.RecordID) (amana.R
 	if sp == nil {
 		return amana.RecordID{}, fmt.Errorf("casework: dossier: none is prepared: %w", amana.ErrNotFound)
 	}
-	if err := d.SendPackage(ctx, c, partner, io.NewSectionReader(sp, 0, sp.Size()), sp.Size()); err != nil {
+	me, _ := d.charter().Member(d.session.Member())
+	if err := d.sendSigned(ctx, c, partner, hex.EncodeToString(me.VerifyKey[:]), io.NewSectionReader(sp, 0, sp.Size()), sp.Size()); err != nil {
 		return c.ID(), err
 	}
 	d.DropDossier()

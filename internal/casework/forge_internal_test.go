@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,8 +10,10 @@ import (
 
 	"amana"
 	"amana/internal/disclose"
+	"amana/internal/dossier"
 	"amana/internal/event"
 	"amana/internal/letter"
+	"amana/internal/release"
 	"amana/internal/seal"
 	"amana/internal/vault"
 )
@@ -172,4 +175,24 @@ func (d *Desk) ExportUnasked(ctx context.Context, w io.Writer, plan ExportPlan) 
 		return ExportReport{}, err
 	}
 	return d.writeExport(ctx, w, p)
+}
+
+// SendSigned sends what was cleared as something that is signed by a key.
+func (d *Desk) SendSigned(ctx context.Context, c release.Cleared, partner amana.RecordID, signer string, content []byte) error {
+	return d.sendSigned(ctx, c, partner, signer, bytes.NewReader(content), int64(len(content)))
+}
+
+// KeyOwner says whose a key is that signed a dossier in a package.
+func (d *Desk) KeyOwner(ctx context.Context, p Package, key, org string) (KeyOwner, error) {
+	return d.keyOwner(ctx, p, dossier.Result{Key: key, Organisation: org})
+}
+
+// PackageOf takes the letter of a package of a partner who is known, with a key that signed it.
+func (d *Desk) PackageOf(ctx context.Context, from letter.Card, signer string) error {
+	hash := strings.Repeat("1a", 32)
+	file := seal.Random16()
+	note := fmt.Sprintf(`{"v":1,"parcel":"%x","key":"%s","runs":[1],"size":5,"sum":"%s","crc":1,"salt":"%s","format":"dossier","purpose":"accountability","when":"2026-03-01T09:00:00Z","signer":"%s"}`,
+		file[:], hash, hash, hash, signer)
+	_, err := d.keepPackage(ctx, letter.Letter{ID: letter.ID(seal.Random16()), From: from, Content: []byte(note)}, d.Me().Teams[0].ID, wayHub)
+	return err
 }

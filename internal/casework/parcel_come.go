@@ -37,7 +37,24 @@ const (
 )
 
 // PackageCheck is what the verification of a dossier that came found.
-type PackageCheck = dossier.Result
+type PackageCheck struct {
+	dossier.Result
+	// Whose says whose the key is that signed it. Only where it is [KeyOfPartner] is the
+	// dossier the partner's.
+	Whose KeyOwner
+}
+
+// KeyOwner says whose the key is that signed a dossier.
+type KeyOwner string
+
+// Whose it can be.
+const (
+	KeyOfPartner  KeyOwner = "partner"   // the partner's, as a letter of theirs says
+	KeyUnsaid     KeyOwner = "unsaid"    // no letter of theirs says which their keys are
+	KeyOfSomebody KeyOwner = "other"     // not the one that their letter names, or it says that it is of others
+	KeyOfAnother  KeyOwner = "elsewhere" // another partner says that it is theirs
+	KeyUnknown    KeyOwner = "unknown"   // the sender was not compared
+)
 
 // KeepReasons are why a package may be kept that was taken back.
 func KeepReasons() []string { return parcel.Reasons() }
@@ -468,22 +485,56 @@ func (d *Desk) OpenPackage(ctx context.Context, id amana.RecordID) (r io.ReaderA
 	return blob, blob.Size(), done, nil
 }
 
-// CheckPackage verifies a dossier that came, as `amana verify` does. Kinds: those of
-// [Desk.OpenPackage]; ErrInvalid for what is no dossier.
-func (d *Desk) CheckPackage(ctx context.Context, id amana.RecordID) (dossier.Result, error) {
+// CheckPackage verifies a dossier that came, as `amana verify` does, and says whether the
+// key that signed it is the partner's who sent it. Kinds: those of [Desk.OpenPackage];
+// ErrInvalid for what is no dossier.
+func (d *Desk) CheckPackage(ctx context.Context, id amana.RecordID) (PackageCheck, error) {
 	p, err := d.ReadPackage(ctx, id)
 	if err == nil && p.About.Format != DossierFormat {
 		err = fmt.Errorf("casework: package %s: no dossier: %w", id, amana.ErrInvalid)
 	}
 	if err != nil {
-		return dossier.Result{}, err
+		return PackageCheck{}, err
 	}
 	r, size, done, err := d.OpenPackage(ctx, id)
 	if err != nil {
-		return dossier.Result{}, err
+		return PackageCheck{}, err
 	}
 	result, err := dossier.Verify(ctx, r, size, dossier.Options{})
-	return result, errors.Join(err, done())
+	if err = errors.Join(err, done()); err != nil {
+		return PackageCheck{Result: result}, err
+	}
+	whose, err := d.keyOwner(ctx, p, result)
+	return PackageCheck{result, whose}, err
+}
+
+// keyOwner says whose the key is that signed a dossier: by the letters of packages, which
+// the keys of the post boxes vouch for that people compared.
+func (d *Desk) keyOwner(ctx context.Context, p Package, r dossier.Result) (KeyOwner, error) {
+	if !p.Known {
+		return KeyUnknown, nil
+	}
+	list, err := d.Packages(ctx)
+	if err != nil {
+		return KeyUnknown, err
+	}
+	named := false // by an earlier letter
+	for _, one := range list {
+		if !one.Known || one.About.Signer == "" || one.About.Signer != r.Key {
+			continue
+		}
+		if one.From.Org != p.From.Org {
+			return KeyOfAnother, nil
+		}
+		named = true
+	}
+	switch {
+	case p.About.Signer != "" && p.About.Signer != r.Key, r.Organisation != p.From.Org.String():
+		return KeyOfSomebody, nil
+	case named:
+		return KeyOfPartner, nil
+	}
+	return KeyUnsaid, nil
 }
 
 // GiveUpPackage erases the file of a package on every device of the organisation, and has

@@ -121,6 +121,11 @@ func (d *Desk) PartnersFor(recipient amana.Private) (list []Partner) {
 // [*Refusal] where it was cleared for somebody else, does not stand any more, was sent
 // already or is too large; ErrNotFound; those of [vault.Session.TakeIn].
 func (d *Desk) SendPackage(ctx context.Context, c release.Cleared, partner amana.RecordID, content io.Reader, size int64) error {
+	return d.sendSigned(ctx, c, partner, "", io.LimitReader(content, size), size)
+}
+
+// sendSigned is [Desk.SendPackage] of what is signed by a key, hexadecimal, or by none.
+func (d *Desk) sendSigned(ctx context.Context, c release.Cleared, partner amana.RecordID, signer string, content io.Reader, size int64) error {
 	to, err := d.cardOfPartner(partner)
 	if err != nil {
 		return refusal("post.partner.none")
@@ -146,11 +151,11 @@ func (d *Desk) SendPackage(ctx context.Context, c release.Cleared, partner amana
 		return refusal("post.own.team")
 	}
 	l.ID, l.About = letter.ID(seal.Random16()), letter.Package
-	_, err = d.session.TakeIn(ctx, c.ID(), io.LimitReader(content, size), func(b evidence.Blob) ([]vault.Change, error) {
+	_, err = d.session.TakeIn(ctx, c.ID(), content, func(b evidence.Blob) ([]vault.Change, error) {
 		var note []byte
 		file, err := letter.Seal(keys, to, l, c, func(c release.Cleared) ([]byte, error) {
 			var err error
-			note, err = parcel.Pack(c, b)
+			note, err = parcel.Pack(c, b, signer)
 			return note, err
 		})
 		return []vault.Change{{Record: c.ID(), Facts: d.stepWith(ledgerSending, amana.Conceal(to.Name), Values{

@@ -16,8 +16,10 @@ import (
 	"amana"
 	"amana/internal/casework"
 	"amana/internal/huridocs"
+	"amana/internal/letter"
 	"amana/internal/link"
 	"amana/internal/release"
+	"amana/internal/seal"
 )
 
 // packed are an organisation that documents, and a court with Amana, at one hub.
@@ -144,6 +146,7 @@ func TestPackage(t *testing.T) {
 		{"only to whom it was cleared", testOnlyToWhomItWasCleared},
 		{"taken back before it left", testTakenBackBeforeItLeft},
 		{"there, and taken back", testThereAndTakenBack},
+		{"signed by whom", testSignedByWhom},
 		{"of an unknown sender", testOfAnUnknownSenderWaits},
 	} {
 		t.Run(one.name, func(t *testing.T) { one.test(t, p) })
@@ -325,4 +328,42 @@ func testOfAnUnknownSenderWaits(t *testing.T, p *packed) {
 	if got = p.came(t); !got.Here || !got.Arrived {
 		t.Errorf("when it was asked for: %+v", got)
 	}
+}
+
+// A dossier is a partner's where a letter of theirs says that its key is theirs, and it says
+// itself that it is theirs; every other one is kept, and is not taken for theirs.
+func testSignedByWhom(t *testing.T, p *packed) {
+	ctx := t.Context()
+	p.now = p.now.Add(time.Minute)
+	_, c := p.clear(t)
+	key, stranger := strings.Repeat("ab", 32), strings.Repeat("cd", 32)
+	if err := p.officer.SendSigned(ctx, c, p.partner.ID, key, []byte("a dossier")); err != nil {
+		t.Fatal(err)
+	}
+	p.exchange(t)
+	got := p.came(t)
+	if got.About.Signer != key {
+		t.Fatalf("the letter does not say who signed it: %+v", got.About)
+	}
+	house := p.officer.Organisation().ID.String()
+	unsaid, unknown := got, got
+	unsaid.About.Signer, unknown.Known = "", false
+	whose := func(what string, pkg casework.Package, key, org string, want casework.KeyOwner) {
+		t.Helper()
+		if got, err := p.court.KeyOwner(ctx, pkg, key, org); err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", what, got, err, want)
+		}
+	}
+	whose("as the letter says", got, key, house, casework.KeyOfPartner)
+	whose("by another key", got, stranger, house, casework.KeyOfSomebody)
+	whose("of another organisation", got, key, amana.OrgID{9}.String(), casework.KeyOfSomebody)
+	whose("a letter that says none, of a key that one said before", unsaid, key, house, casework.KeyOfPartner)
+	whose("a letter that says none", unsaid, stranger, house, casework.KeyUnsaid)
+	whose("of nobody who was compared", unknown, key, house, casework.KeyUnknown)
+	keys := seal.NewIdentity()
+	other := letter.Card{Org: amana.OrgID{5}, Name: "Somebody else", Post: letter.PostID{5}, Verify: keys.VerifyKey(), Box: keys.BoxKey()}
+	if err := errors.Join(p.court.AddPartner(ctx, other.Bytes()), p.court.PackageOf(ctx, other, key)); err != nil {
+		t.Fatal(err)
+	}
+	whose("of a key that another partner says is theirs", got, key, house, casework.KeyOfAnother)
 }

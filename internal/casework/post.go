@@ -30,13 +30,14 @@ type Partner struct {
 	Fingerprint []string
 	Since       time.Time
 	By          amana.MemberID
+	Org         amana.OrgID
 }
 
 // partnerDocuments begins the names of the cards that an administrator took in.
 const partnerDocuments = "partner/"
 
 func partnerOf(c letter.Card) Partner {
-	return Partner{ID: amana.RecordID(c.Post), Name: c.Name, Fingerprint: c.Fingerprint()}
+	return Partner{ID: amana.RecordID(c.Post), Name: c.Name, Fingerprint: c.Fingerprint(), Org: c.Org}
 }
 
 func partnerDocument(id amana.RecordID) string { return partnerDocuments + hex.EncodeToString(id[:]) }

@@ -35,6 +35,8 @@ type Result struct {
 	Fingerprint string   `json:"fingerprint"` // of the key that signed
 	Key         string   `json:"key"`
 	ID          string   `json:"id"`
+	// Organisation is the ID of the one that it says it is of.
+	Organisation string `json:"-"`
 }
 
 // Options say what whoever verifies knows already.
@@ -354,7 +356,7 @@ func (v *verification) readIndex() error {
 		v.failed("index", "%s is not of a kind that this program reads", indexFile)
 		return errStopped
 	}
-	v.result.ID = v.index.ID
+	v.result.ID, v.result.Organisation = v.index.ID, v.index.Organisation
 	info, err := v.read(infoFile)
 	var size uint64
 	n := 0

@@ -325,7 +325,7 @@ func TestRedactions_openForTheCustodiansTogether(t *testing.T) {
 	s.Redactions = []byte(`{"item":"page 1: 0 0 500 500"}`)
 	s.add(1, []byte("x"), 1)
 	raw := s.write(t, cleared(t, dossier.Format, asked(1, yes())))
-	if bytes.Contains(raw, []byte("500")) {
+	if bytes.Contains(raw, []byte("0 0 500 500")) { // three bytes alone come about by chance
 		t.Error("it is not sealed")
 	}
 	open := func(raw []byte, key seal.Identity) (map[string]string, error) {

@@ -37,6 +37,9 @@ type About struct {
 	Until      string          // the first day on which an answer ends, as an ISO date, or ""
 	When       time.Time       // when the gate let it leave
 	Size       int64           // bytes
+	// Signer is the key by which the sender says that it signed a dossier, hexadecimal, or
+	// "" where it did not say. The letter vouches for it: the key of a post box signs that.
+	Signer string
 }
 
 const (
@@ -62,15 +65,17 @@ type wireNote struct {
 	Conditions []string `json:"conditions,omitempty"`
 	Until      string   `json:"until,omitempty"`
 	When       string   `json:"when"`
+	Signer     string   `json:"signer,omitempty"`
 }
 
 // Pack says of what was cleared, and sealed as a blob, what its recipient has to know.
-// Kind: ErrInvalid where it is too long, or its conditions are.
-func Pack(c release.Cleared, b evidence.Blob) ([]byte, error) {
+// Signer is the key that signed it, hexadecimal, where it is a dossier. Kind: ErrInvalid where it
+// is too long, or its conditions are.
+func Pack(c release.Cleared, b evidence.Blob, signer string) ([]byte, error) {
 	w := wireNote{
 		V: version, Parcel: hex.EncodeToString(b.Record[:]), Key: hex.EncodeToString(b.Key.Export()), Runs: b.Runs, Size: b.Size,
 		Sum: hex.EncodeToString(b.Sum[:]), CRC: b.CRC, Salt: hex.EncodeToString(b.Salt[:]),
-		Format: c.Format(), Purpose: string(c.Purpose()), When: c.When().UTC().Format(time.RFC3339),
+		Format: c.Format(), Purpose: string(c.Purpose()), When: c.When().UTC().Format(time.RFC3339), Signer: signer,
 	}
 	for _, d := range c.Records() {
 		if !d.Leaves() {
@@ -138,7 +143,10 @@ func decode(raw []byte) (w wireNote, err error) {
 }
 
 func (w *wireNote) about() (a About, err error) {
-	a = About{Format: w.Format, Purpose: amana.Purpose(w.Purpose), Until: w.Until, Size: w.Size}
+	a = About{Format: w.Format, Purpose: amana.Purpose(w.Purpose), Until: w.Until, Size: w.Size, Signer: w.Signer}
+	if _, ok := unhex(w.Signer, len(seal.VerifyKey{})); !ok && w.Signer != "" {
+		return a, fmt.Errorf("parcel: its signer: %w", amana.ErrInvalid)
+	}
 	if a.When, err = time.Parse(time.RFC3339, w.When); err != nil {
 		return a, fmt.Errorf("parcel: when: %w", amana.ErrInvalid)
 	}

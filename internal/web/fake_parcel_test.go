@@ -8,6 +8,7 @@ import (
 
 	"amana"
 	"amana/internal/casework"
+	"amana/internal/dossier"
 	"amana/internal/parcel"
 	"amana/internal/release"
 )
@@ -15,6 +16,7 @@ import (
 // fakeParcels answers for what partners sent, and for what goes to them.
 type fakeParcels struct {
 	came        casework.Package
+	whose       casework.KeyOwner
 	broken      bool // the dossier that came
 	packAnswers []string
 	sentTo      amana.RecordID
@@ -66,7 +68,10 @@ func (f *fakeParcels) OpenPackage(context.Context, amana.RecordID) (io.ReaderAt,
 }
 
 func (f *fakeParcels) CheckPackage(context.Context, amana.RecordID) (casework.PackageCheck, error) {
-	r := casework.PackageCheck{OK: !f.broken, Open: []string{"nobody asked an authority"}}
+	r := casework.PackageCheck{Result: dossier.Result{OK: !f.broken, Open: []string{"nobody asked an authority"}}, Whose: casework.KeyOfPartner}
+	if f.whose != "" {
+		r.Whose, r.Fingerprint = f.whose, "one two three"
+	}
 	r.Checks = append(r.Checks, struct {
 		Name   string `json:"name"`
 		OK     bool   `json:"ok"`

@@ -31,6 +31,10 @@ func packageDoors() []door {
 	return []door{
 		{"a package", with(func(*fakeDesk) {}), nothing, "admin words", nowhere, []string{one, one + "/check"}},
 		{"a broken dossier", with(func(d *fakeDesk) { d.broken = true }), nothing, "admin words", nowhere, []string{one + "/check"}},
+		{"by nobody knows whose key", with(func(d *fakeDesk) { d.whose = casework.KeyUnsaid }), nothing, "admin words", nowhere, []string{one + "/check"}},
+		{"by a stranger's key", with(func(d *fakeDesk) { d.whose = casework.KeyOfSomebody }), nothing, "admin words", nowhere, []string{one + "/check"}},
+		{"by another partner's key", with(func(d *fakeDesk) { d.whose = casework.KeyOfAnother }), nothing, "admin words", nowhere, []string{one + "/check"}},
+		{"of nobody who was compared", with(func(d *fakeDesk) { d.whose = casework.KeyUnknown }), nothing, "admin words", nowhere, []string{one + "/check"}},
 		{"a package, for who may not erase", with(back), nothing, "case words", nowhere, []string{one}},
 		at("taken back", back),
 		{"taken back, no reason", with(back), nothing, "admin words", func(b *browser) {
@@ -114,5 +118,19 @@ func TestPackages_sent(t *testing.T) {
 	desk.cSent = &casework.SentPackage{Partner: recordID(51), Reason: "law"}
 	if page := b.get(anEntry); !strings.Contains(page, "waits for the next exchange") {
 		t.Error("how far it is does not stand at the release")
+	}
+}
+
+// A dossier whose key is not the partner's is not shown as the partner's, and can be kept.
+func TestPackages_ofAnotherKey(t *testing.T) {
+	b, desk := atWork(t)
+	desk.came = samplePackage()
+	one := aPackage + recordID(61).String()
+	says(t, b.get(one+"/check"), "signed by a key of "+desk.came.From.Name)
+	desk.whose = casework.KeyOfSomebody
+	page := b.get(one + "/check")
+	says(t, page, "It is not signed by the partner who sent it", "Do not take it for the partner", "one two three", "Save")
+	if strings.Contains(page, "signed by a key of") {
+		t.Error("it is shown as the partner's")
 	}
 }
