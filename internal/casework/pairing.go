@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"time"
 
 	"amana"
 	"amana/internal/seal"
@@ -127,50 +125,4 @@ func (d *Desk) AnswerDevice(ctx context.Context, file []byte, members []amana.Me
 		return err
 	}
 	return d.Pair(ctx, r, "", members, w)
-}
-
-// Reach is what a computer can show to whoever has it and forces a passphrase out of
-// somebody.
-type Reach struct {
-	DeviceWord
-	Members []ReachMember // who wrote there; others may have a way in too
-}
-
-// ReachMember is a member who wrote on a computer, and what they read.
-type ReachMember struct {
-	ID    amana.MemberID
-	Name  string
-	Last  time.Time
-	Teams []Team
-	Left  time.Time // zero while a member
-}
-
-// ReachOf says what a computer can show. Kind: ErrNotFound.
-func (d *Desk) ReachOf(_ context.Context, id amana.DeviceID) (r Reach, err error) {
-	words, err := d.DeviceWords()
-	if err != nil {
-		return r, err
-	}
-	at := slices.IndexFunc(words, func(w DeviceWord) bool { return w.ID == id })
-	if at < 0 {
-		return r, fmt.Errorf("casework: device %s: %w", id, amana.ErrNotFound)
-	}
-	r.DeviceWord = words[at]
-	wrote, err := d.session.WroteOn(id)
-	if err != nil {
-		return r, err
-	}
-	c := d.charter()
-	for _, m := range d.Members() {
-		last, there := wrote[m.ID]
-		if !there {
-			continue
-		}
-		one := ReachMember{ID: m.ID, Name: m.Name, Last: last, Left: m.Left}
-		for _, t := range c.TeamsOf(m.ID) {
-			one.Teams = append(one.Teams, teamOf(c, t))
-		}
-		r.Members = append(r.Members, one)
-	}
-	return r, nil
 }

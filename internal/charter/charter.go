@@ -70,6 +70,7 @@ type Charter struct {
 	rulings map[string][]ruling // what each rule said, and from when on
 	adopted map[string]Document
 	witness map[amana.DeviceID]Checkpoint
+	ways    map[amana.DeviceID][]amana.MemberID // who was given a way in
 	posts   []Post
 
 	memberOrder []amana.MemberID
@@ -91,6 +92,7 @@ func New() *Charter {
 		rulings: map[string][]ruling{},
 		adopted: map[string]Document{},
 		witness: map[amana.DeviceID]Checkpoint{},
+		ways:    map[amana.DeviceID][]amana.MemberID{},
 	}
 }
 
@@ -133,7 +135,7 @@ func (c *Charter) apply(e Entry, merging bool) ([]bool, error) {
 	next.devices = maps.Clone(c.devices)
 	next.rules, next.rulings = maps.Clone(c.rules), maps.Clone(c.rulings)
 	next.adopted = maps.Clone(c.adopted)
-	next.witness = maps.Clone(c.witness)
+	next.witness, next.ways = maps.Clone(c.witness), maps.Clone(c.ways)
 	next.merging = merging
 	if err := next.take(e); err != nil {
 		return nil, fmt.Errorf("charter: entry %d of device %s: %w", e.Seq, e.Device, err)

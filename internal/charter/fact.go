@@ -59,7 +59,7 @@ func (c *Charter) do(e Entry, f event.Fact) error {
 	case event.RuleSet:
 		return c.setRule(e, f)
 	case event.EpochOpened:
-		return c.openEpoch(f)
+		return c.openEpoch(e, f)
 	case event.KeysGranted:
 		return c.grantKeys(f)
 	case event.Erased:
@@ -70,6 +70,8 @@ func (c *Charter) do(e Entry, f event.Fact) error {
 		return c.openPost(e, f)
 	case event.Witnessed:
 		return c.takeWitness(e, f)
+	case event.WaysGiven:
+		return c.giveWays(f)
 	case event.Unknown:
 		c.unknown++
 		return nil

@@ -173,7 +173,9 @@ func (c *Charter) checkMember(name string, roles []amana.Role) error {
 }
 
 // rekeyMember gives a member new keys. What was sealed to the old ones, the
-// teams' keys too, they cannot open, so it has to be granted to them again.
+// teams' keys too, they cannot open, so it has to be granted to them again. Whoever has
+// the old ones, off a lost device say, holds what was granted to them until the teams'
+// keys turn: they need the next.
 func (c *Charter) rekeyMember(e Entry, f event.MemberRekeyed) error {
 	if !c.isMember(f.Member) {
 		return invalid("member %s: is none", f.Member)
@@ -186,6 +188,7 @@ func (c *Charter) rekeyMember(e Entry, f event.MemberRekeyed) error {
 	c.members[f.Member] = m
 	for id, t := range c.teams {
 		if i := t.seat(f.Member); i >= 0 {
+			t.turn = t.turn || t.seats[i].given
 			c.teams[id] = t.with(i, func(s *seat) { s.upTo, s.since = 0, 0 })
 		}
 	}

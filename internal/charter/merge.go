@@ -46,7 +46,7 @@ const mostRivals = 256
 // openRival takes a key that lost, or the next one where its members were not
 // exactly those that the team has after all that was merged: who is left out waits
 // for it, and who is in it and left since makes the team turn again.
-func (c *Charter) openRival(f event.EpochOpened) error {
+func (c *Charter) openRival(e Entry, f event.EpochOpened) error {
 	t := c.teams[f.Team]
 	switch {
 	case f.Epoch == 0 || f.Epoch > t.epoch()+1:
@@ -59,7 +59,7 @@ func (c *Charter) openRival(f event.EpochOpened) error {
 		c.teams[f.Team] = t
 		return nil
 	}
-	t.epochs = append(slices.Clip(t.epochs), f.Commitment)
+	t.epochs, t.opened = append(slices.Clip(t.epochs), f.Commitment), append(slices.Clip(t.opened), e.Time)
 	t.turn = slices.ContainsFunc(f.To, func(id amana.MemberID) bool { return t.seat(id) < 0 })
 	t.seats = slices.Clone(t.seats)
 	for i := range t.seats {

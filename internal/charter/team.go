@@ -24,6 +24,7 @@ type team struct {
 	since  uint64
 	seats  []seat
 	epochs []seal.Hash // commitments to the keys of epochs 1, 2, …
+	opened []uint64    // when each of them was
 	first  uint64      // the first epoch whose key any member was given
 	rivals []rival     // keys of epochs that another one took
 	turn   bool        // somebody who was given keys has left since the last epoch
@@ -181,7 +182,7 @@ func (c *Charter) leaveTeam(e Entry, f event.TeamLeft) error {
 }
 
 // openEpoch takes the next key of a team, which all its members are given.
-func (c *Charter) openEpoch(f event.EpochOpened) error {
+func (c *Charter) openEpoch(e Entry, f event.EpochOpened) error {
 	t, known := c.teams[f.Team]
 	switch {
 	case !known:
@@ -189,13 +190,13 @@ func (c *Charter) openEpoch(f event.EpochOpened) error {
 	case f.Commitment == seal.Hash{} || t.knows(f.Commitment):
 		return invalid("team %s: epoch %d: a key that is not new", f.Team, f.Epoch)
 	case c.merging && (f.Epoch != t.epoch()+1 || len(f.To) != len(t.members()) || !t.allHere(f.To)):
-		return c.openRival(f)
+		return c.openRival(e, f)
 	case f.Epoch != t.epoch()+1:
 		return invalid("team %s: epoch %d after %d", f.Team, f.Epoch, t.epoch())
 	case len(f.To) != len(t.members()) || !t.allHere(f.To):
 		return invalid("team %s: epoch %d: not to exactly its members", f.Team, f.Epoch)
 	}
-	t.epochs = append(slices.Clip(t.epochs), f.Commitment)
+	t.epochs, t.opened = append(slices.Clip(t.epochs), f.Commitment), append(slices.Clip(t.opened), e.Time)
 	t.turn = false
 	if len(f.To) == 0 && f.Epoch == t.first {
 		t.first++ // nobody will ever be without it

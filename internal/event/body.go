@@ -284,6 +284,7 @@ var readers = map[uint64]func([]byte) (Fact, error){
 	Erased{}.code():          readAs[Erased],
 	Adopted{}.code():         readAs[Adopted],
 	Witnessed{}.code():       readAs[Witnessed],
+	WaysGiven{}.code():       readAs[WaysGiven],
 	PostOpened{}.code():      readAs[PostOpened],
 }
 

@@ -229,6 +229,14 @@ type Witnessed struct {
 	Checkpoint []byte   // the signed note
 }
 
+// WaysGiven says who can unlock a device from now on, beside those who could: what is
+// read on it when it is lost hangs on their passphrases.
+type WaysGiven struct {
+	_       struct{} `cbor:",toarray"`
+	Device  amana.DeviceID
+	Members []amana.MemberID
+}
+
 // Adopted makes a document the organisation's own: a form, a table that was
 // edited and signed off. The newest of a name holds; no content takes it back.
 type Adopted struct {
@@ -283,4 +291,5 @@ func (Erased) code() uint64          { return 46 }
 func (Adopted) code() uint64         { return 47 }
 func (PostOpened) code() uint64      { return 48 }
 func (Witnessed) code() uint64       { return 56 }
+func (WaysGiven) code() uint64       { return 57 }
 func (u Unknown) code() uint64       { return u.Code }

@@ -164,6 +164,7 @@ func bodies() []namedBody {
 		{"no facts", event.Body{Facts: []event.Fact{}}},
 		{"what was seen", event.Body{Seen: 0x0192a1b2c3d40007, Facts: []event.Fact{event.Opened{}}}},
 		{"witnessed", event.Body{Facts: []event.Fact{event.Witnessed{Checkpoint: []byte("a note")}}}},
+		one("ways given", event.WaysGiven{Device: amana.DeviceID{1}, Members: []amana.MemberID{{2}, {3}}}),
 		{"how far other devices were seen", event.Body{
 			Heads: []event.Reach{{Device: amana.DeviceID{1}, Seq: 7}, {Device: amana.DeviceID{2}, Seq: 70_000}},
 			Facts: []event.Fact{event.Opened{}},

@@ -49,6 +49,7 @@ func (s *Session) AddMember(ctx context.Context, n NewMember) (amana.MemberID, e
 		facts: []event.Fact{
 			event.MemberAdded{Member: member, Name: n.Name, Roles: n.Roles, Verify: id.VerifyKey(), Box: id.BoxKey()},
 			event.KeysGranted{Team: keyring.Organisation, Epoch: epoch, To: to},
+			event.WaysGiven{Device: s.open.device, Members: to},
 		},
 		boxes:   boxes,
 		orgKeys: true,

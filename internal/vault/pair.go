@@ -157,6 +157,11 @@ func ParseRequest(raw []byte) (PairRequest, error) {
 // keys stays as it is. Kinds: ErrRefused for whoever is no administrator, ErrInvalid for
 // a device that is known with other keys, or was revoked.
 func (s *Session) AddDevice(ctx context.Context, r PairRequest, name string) error {
+	return s.addDevice(ctx, r, name, nil)
+}
+
+// addDevice is AddDevice for members who are given a way in.
+func (s *Session) addDevice(ctx context.Context, r PairRequest, name string, members []amana.MemberID) error {
 	c, err := s.Charter()
 	if err != nil {
 		return err
@@ -167,16 +172,22 @@ func (s *Session) AddDevice(ctx context.Context, r PairRequest, name string) err
 	if name == "" {
 		name = deviceName(r.Device)
 	}
+	var facts []event.Fact
 	d, known := c.Device(r.Device)
 	switch {
 	case !known:
-		return s.amend(ctx, seal.Identity{}, amendment{facts: []event.Fact{
-			event.DeviceAdded{Device: r.Device, Name: name, Verify: r.Verify},
-		}})
+		facts = append(facts, event.DeviceAdded{Device: r.Device, Name: name, Verify: r.Verify})
 	case d.VerifyKey != r.Verify || d.Revoked != 0:
 		return fmt.Errorf("vault: device %s: known with other keys: %w", r.Device, amana.ErrInvalid)
 	}
-	return nil
+	said := c.WaysInto(r.Device)
+	if slices.ContainsFunc(members, func(m amana.MemberID) bool { return !slices.Contains(said, m) }) {
+		facts = append(facts, event.WaysGiven{Device: r.Device, Members: members})
+	}
+	if len(facts) == 0 {
+		return nil
+	}
+	return s.amend(ctx, seal.Identity{}, amendment{facts: facts})
 }
 
 // Pair announces a new device in the charter and writes the answer to its request:
@@ -188,7 +199,7 @@ func (s *Session) Pair(ctx context.Context, r PairRequest, name string, members 
 	if err != nil {
 		return err
 	}
-	if err := s.AddDevice(ctx, r, name); err != nil {
+	if err := s.addDevice(ctx, r, name, members); err != nil {
 		return err
 	}
 	if err := s.writeAnswer(ctx, r, start, w); err != nil {

@@ -96,7 +96,7 @@ func (s *Session) PairStart(ctx context.Context, r PairRequest, name string, mem
 	if err != nil {
 		return done, err
 	}
-	if err := s.AddDevice(ctx, r, name); err != nil {
+	if err := s.addDevice(ctx, r, name, members); err != nil {
 		return done, err
 	}
 	file, done, err := s.makeStart(ctx, r.Device, members)

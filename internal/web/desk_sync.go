@@ -20,7 +20,14 @@ type Moving interface {
 // Computers are the organisation's, and how this one began.
 type Computers interface {
 	DeviceKeeper
+	HubTelling
 	Starting
+}
+
+// HubTelling is what a hub is told of computers.
+type HubTelling interface {
+	TellHub(ctx context.Context) error
+	ReturnDevice(ctx context.Context, id amana.DeviceID) error
 }
 
 // Starting is how a computer works before its history has come.

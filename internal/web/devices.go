@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"amana"
@@ -33,7 +32,8 @@ type deviceView struct {
 	Path          string
 	Reach         casework.Reach
 	Days, Entries int
-	Rooms         []amana.Compartment // that somebody who wrote there can read
+	Open          []string // whose keys on it open what is written now
+	Cut           bool     // the hub does not let it in, though it was not declared lost
 }
 
 var devicePage = page[deviceView]{"device"}
@@ -59,13 +59,11 @@ func (s *Server) showDevice(w http.ResponseWriter, v *visit) error {
 	view := deviceView{Frame: s.frame(v, "settings", f), Form: f, Path: "/devices/" + id.String(), Reach: r, Entries: int(r.Entries)}
 	view.Days = s.ages([]casework.DeviceWord{r.DeviceWord})[0].Days
 	for _, m := range r.Members {
-		for _, t := range m.Teams {
-			if !slices.Contains(view.Rooms, t.Compartment) {
-				view.Rooms = append(view.Rooms, t.Compartment)
-			}
+		if m.Open {
+			view.Open = append(view.Open, m.Name)
 		}
 	}
-	slices.Sort(view.Rooms)
+	view.Cut = r.AtHub == casework.HubEnded && r.Revoked.IsZero()
 	return devicePage.render(s, w, v, http.StatusOK, view)
 }
 
@@ -85,8 +83,27 @@ func (s *Server) revokeDevice(w http.ResponseWriter, v *visit) error {
 	if err := v.desk.RevokeDevice(v.Context(), id); err != nil {
 		return v.refuse(w, path, f, err)
 	}
-	_ = v.desk.SyncNow(v.Context()) // so that the hub hears of it, where there is one
+	_ = v.desk.TellHub(v.Context()) // the page says whether the hub heard of it
+	_ = v.desk.SyncNow(v.Context())
 	return v.done(w, path, "device.revoked.done")
+}
+
+// returnDevice has the hub let a computer in again that was ended there alone.
+func (s *Server) returnDevice(w http.ResponseWriter, v *visit) error {
+	id, err := v.deviceID()
+	if err != nil {
+		return err
+	}
+	if err := v.mustAdminister(); err != nil {
+		return err
+	}
+	path := "/devices/" + id.String()
+	if err := v.desk.ReturnDevice(v.Context(), id); err != nil {
+		f := newForm()
+		f.wrong("return", "lost.return.failed")
+		return v.again(w, path, f)
+	}
+	return v.done(w, path, "lost.return.done")
 }
 
 // mustAdminister is ErrRefused for whoever is no administrator.

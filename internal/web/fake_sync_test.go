@@ -26,6 +26,7 @@ type fakeMoving struct {
 	metered   bool
 	visit     *casework.Visited
 	withFiles int64 // bytes of evidence that may go with a bundle
+	cut       bool  // the hub ended computers that were not declared lost
 
 	arriving casework.Arriving
 	left     link.Left // of an answer
@@ -187,13 +188,35 @@ func (f *fakeMoving) ReachOf(_ context.Context, id amana.DeviceID) (casework.Rea
 		if d.ID != id {
 			continue
 		}
-		r := casework.Reach{DeviceWord: d}
+		r := casework.Reach{DeviceWord: d, AtHub: casework.HubLets, Unsaid: true, Warn: sampleRows()[:2]}
+		if !d.Revoked.IsZero() {
+			r.AtHub = casework.HubEnded
+		}
+		if f.cut {
+			r.AtHub = casework.HubEnded
+		}
 		for i, m := range sampleMembers() {
-			r.Members = append(r.Members, casework.ReachMember{ID: m.ID, Name: m.Name, Last: noon, Left: m.Left, Teams: sampleTeams()[:min(i, 3)]})
+			one := casework.ReachMember{ID: m.ID, Name: m.Name, Last: noon, Left: m.Left, Open: m.Left.IsZero()}
+			one.Teams = []casework.ReachTeam{{Keys: 3, Of: 3, Had: casework.ReachCount{All: 12}, Most: casework.ReachCount{All: 12}}}
+			for _, t := range sampleTeams()[:min(i, 3)] {
+				had := casework.ReachCount{All: 61, Cases: 20, Identities: 20, Accounts: 7, Files: 3, Closed: 4}
+				one.Teams = append(one.Teams, casework.ReachTeam{Team: t, Keys: 2, Of: 3, Since: noon, Had: had, Most: casework.ReachCount{All: 90, Cases: 30, Identities: 30, Closed: 30}, After: casework.ReachCount{All: 2, Files: 2}})
+			}
+			r.Members = append(r.Members, one)
 		}
 		return r, nil
 	}
 	return casework.Reach{}, amana.ErrNotFound
+}
+
+func (f *fakeMoving) TellHub(context.Context) error {
+	f.note("tell")
+	return f.moveErr
+}
+
+func (f *fakeMoving) ReturnDevice(_ context.Context, id amana.DeviceID) error {
+	f.note("return", id.String())
+	return f.moveErr
 }
 
 func (f *fakeMoving) MeetOpen(_ context.Context, address string, large bool) error {

@@ -39,6 +39,7 @@ func (s *Server) syncRoutes() map[string]handler {
 		"POST /devices/answer":              s.deviceDone,
 		"GET /devices/{device}":             s.showDevice,
 		"POST /devices/{device}/revoke":     s.revokeDevice,
+		"POST /devices/{device}/return":     s.returnDevice,
 		"GET /devices/answer/start":         s.deviceStart,
 		"POST /devices/answer/leave":        s.leaveAnswer,
 		"GET /arriving":                     s.showArriving,

@@ -60,6 +60,9 @@ func syncDoors() []door {
 			b.post("/devices/text", url.Values{"text": {"<no request>"}})
 			b.post(device+"/revoke", url.Values{})
 		}, []string{"/devices/new?again=1", device + "?again=2"}},
+		{"a computer that was cut off", desks(func(d *fakeDesk) { d.cut, d.moveErr = true, amana.ErrRefused }), nothing, "admin words", func(b *browser) {
+			b.post(device+"/return", nil)
+		}, []string{device, device + "?again=1"}},
 		{"a bundle at work", desks(func(d *fakeDesk) { d.bundle = &casework.BundleState{Busy: true, Done: 3, Total: 10} }), nothing, "case words", nowhere, []string{"/bundles/progress"}},
 		{"a computer asks", sampleOffice, nothing, "admin words", withRequest, []string{"/devices/check"}},
 		{"a computer is added", sampleOffice, nothing, "admin words", withAnswer, []string{"/devices/answer"}},
@@ -262,7 +265,7 @@ func TestDevices_add(t *testing.T) {
 	b.post("/devices/check", url.Values{"name": {"Camp"}, "members": {memberID(1).String()}, "same": {"no"}})
 	b.post("/devices/"+deviceID(2).String()+"/revoke", url.Values{})
 	b.post("/devices/"+deviceID(2).String()+"/revoke", url.Values{"sure": {"yes"}})
-	if want := []string{"add Camp", "answer 2", "start 2", "revoke " + deviceID(2).String(), "now"}; !slices.Equal(d.moved, want) {
+	if want := []string{"add Camp", "answer 2", "start 2", "revoke " + deviceID(2).String(), "tell", "now"}; !slices.Equal(d.moved, want) {
 		t.Errorf("asked %q, want %q", d.moved, want)
 	}
 }
@@ -311,6 +314,7 @@ func TestDevices_onlyForWhoAdministers(t *testing.T) {
 	b.upload("/devices/new", "file", []byte(requestFile(t)))
 	b.post("/devices/check", url.Values{"name": {"Camp"}, "members": {memberID(1).String()}})
 	b.post("/devices/"+deviceID(2).String()+"/revoke", url.Values{"sure": {"yes"}})
+	b.post("/devices/"+deviceID(2).String()+"/return", nil)
 	if len(d.moved) > 0 {
 		t.Errorf("done all the same: %q", d.moved)
 	}
