@@ -104,7 +104,8 @@ func TestTogether_aConflictIsSeenWhereTheRecordIs(t *testing.T) {
 		}
 	}
 	reach, err := here.ReachOf(t.Context(), there.Session().Device())
-	if err != nil || reach.Name != "Field" || len(reach.Members) != 1 || len(reach.Members[0].Teams) != 1 || reach.Last.IsZero() {
+	if err != nil || reach.Name != "Field" || len(reach.Members) != 1 || len(reach.Members[0].Teams) != 2 || reach.Last.IsZero() || reach.Unsaid ||
+		reach.Members[0].Teams[1].Had.Cases != 1 || reach.Members[0].Teams[1].Had.Identities != 1 || !reach.Members[0].Open {
 		t.Errorf("what the other computer can show: %+v, %v", reach, err)
 	}
 }

@@ -68,16 +68,25 @@ func (c *Charter) do(e Entry, f event.Fact) error {
 		return c.adopt(e, f)
 	case event.PostOpened:
 		return c.openPost(e, f)
-	case event.Witnessed:
-		return c.takeWitness(e, f)
-	case event.WaysGiven:
-		return c.giveWays(f)
+	case event.Witnessed, event.WaysGiven:
+		return c.note(e, f)
 	case event.Unknown:
 		c.unknown++
 		return nil
 	default:
 		return invalid("a fact that is not a charter's")
 	}
+}
+
+// note takes a fact that changes nobody's rights.
+func (c *Charter) note(e Entry, f event.Fact) error {
+	switch f := f.(type) {
+	case event.Witnessed:
+		return c.takeWitness(e, f)
+	case event.WaysGiven:
+		return c.giveWays(f)
+	}
+	return nil
 }
 
 func (c *Charter) addDevice(e Entry, f event.DeviceAdded) error {

@@ -147,15 +147,20 @@ func (s *Session) exposedRecords(ctx context.Context, had map[amana.DeviceID]uin
 	return records, err
 }
 
+// opens sums up what lies under those keys of a record that the team's keys unwrap.
+func (t ExposedTeam) opens(keys map[seal.Generation]*exposedKey) (all exposedKey) {
+	for _, k := range keys {
+		if slices.ContainsFunc(k.teams, func(te journal.TeamEpoch) bool { return te.Team == t.Team && te.Epoch <= t.Keys }) {
+			all.had, all.before, all.after = all.had || k.had, all.before || k.before, all.after || k.after
+		}
+	}
+	return all
+}
+
 func (s *Session) countExposed(t *ExposedTeam, records map[amana.RecordID]map[seal.Generation]*exposedKey) error {
 	t.Had, t.Most, t.After = Counts{}, Counts{}, Counts{}
 	for id, keys := range records {
-		var all exposedKey
-		for _, k := range keys {
-			if slices.ContainsFunc(k.teams, func(te journal.TeamEpoch) bool { return te.Team == t.Team && te.Epoch <= t.Keys }) {
-				all.had, all.before, all.after = all.had || k.had, all.before || k.before, all.after || k.after
-			}
-		}
+		all := t.opens(keys)
 		if !all.had && !all.before && !all.after {
 			continue
 		}

@@ -196,11 +196,14 @@ func (f *fakeMoving) ReachOf(_ context.Context, id amana.DeviceID) (casework.Rea
 			r.AtHub = casework.HubEnded
 		}
 		for i, m := range sampleMembers() {
-			one := casework.ReachMember{ID: m.ID, Name: m.Name, Last: noon, Left: m.Left, Open: m.Left.IsZero()}
+			one := casework.ReachMember{ID: m.ID, Name: m.Name, Last: noon, Left: m.Left, Open: m.Left.IsZero() && i > 0}
 			one.Teams = []casework.ReachTeam{{Keys: 3, Of: 3, Had: casework.ReachCount{All: 12}, Most: casework.ReachCount{All: 12}}}
 			for _, t := range sampleTeams()[:min(i, 3)] {
 				had := casework.ReachCount{All: 61, Cases: 20, Identities: 20, Accounts: 7, Files: 3, Closed: 4}
-				one.Teams = append(one.Teams, casework.ReachTeam{Team: t, Keys: 2, Of: 3, Since: noon, Had: had, Most: casework.ReachCount{All: 90, Cases: 30, Identities: 30, Closed: 30}, After: casework.ReachCount{All: 2, Files: 2}})
+				one.Teams = append(one.Teams, casework.ReachTeam{Team: t, Keys: 2, Of: 3, Since: noon, Had: had, Most: casework.ReachCount{All: 90, Cases: 30, Identities: 30, Closed: 30}})
+				if !d.Revoked.IsZero() {
+					one.Teams[len(one.Teams)-1].After = casework.ReachCount{All: 2, Files: 2}
+				}
 			}
 			r.Members = append(r.Members, one)
 		}
