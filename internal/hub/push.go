@@ -81,17 +81,13 @@ type lanes struct {
 	expected int // how many may come together, by those who came lately
 	forget   *time.Timer
 	moment   time.Duration       // for which a transaction waits for others
-	ended    time.Time           // the last transaction, of told batches,
-	told     int                 // of which as many came again within that moment
-	again    int                 //
-	share    float64             // of those who are told, who come again so soon, lately
 	moved    map[amana.OrgID]int // those in which another hub writes too, and for how many batches they are read anew
 	closed   bool
 	work     sync.WaitGroup
 }
 
 func newLanes() *lanes {
-	return &lanes{moment: leastGathering, share: 1, busy: map[amana.OrgID]bool{}, own: map[amana.OrgID]*queue{}, moved: map[amana.OrgID]int{}}
+	return &lanes{moment: leastGathering, busy: map[amana.OrgID]bool{}, own: map[amana.OrgID]*queue{}, moved: map[amana.OrgID]int{}}
 }
 
 // queue is what waits in a lane of its own.
@@ -113,9 +109,6 @@ func (l *lanes) add(p *pushing) {
 			delete(l.moved, p.org)
 		}
 		l.shared = append(l.shared, p)
-		if l.again < l.told && clock().Sub(l.ended) < l.moment {
-			l.again++
-		}
 		if l.enough != nil && len(l.shared) >= l.wanted {
 			close(l.enough)
 			l.enough = nil
@@ -150,7 +143,7 @@ func (l *lanes) emptyShared() {
 		slow := time.AfterFunc(long, func() { l.takesLong(1) })
 		began := clock()
 		unsure, moved := l.ahead(list)
-		ended := clock()
+		took := clock().Sub(began)
 		if !slow.Stop() {
 			l.takesLong(-1)
 		}
@@ -164,8 +157,8 @@ func (l *lanes) emptyShared() {
 		for _, p := range unsure {
 			l.addOwn(p)
 		}
-		l.moment = min(max(ended.Sub(began)/4, leastGathering), mostGathering)
-		l.gather(l.expect(len(list), ended))
+		l.moment = min(max(took/4, leastGathering), mostGathering)
+		l.gather(l.expect(list))
 	}
 }
 
@@ -191,15 +184,18 @@ func (l *lanes) gather(n int) {
 	}
 }
 
-// expect notes that a transaction of n batches has ended, and returns how many may come
-// now: those who wait, and as many of those who are told as came again so soon lately. Where
-// they go to another hub in turns, or write once in a while, nobody waits for them. For a
-// while as many are expected again where nobody waits any more. Callers hold mu.
-func (l *lanes) expect(n int, ended time.Time) int {
-	if l.told > 0 {
-		l.share += (float64(l.again)/float64(l.told) - l.share) / 4
+// expect notes that a transaction of some batches has ended, and returns how many may come
+// now: those who are told bring the next, beside those who wait. Nobody waits for those in
+// whose organisations another hub writes too: they go there in turns. For a while as many are
+// expected again where nobody waits any more. Callers hold mu.
+func (l *lanes) expect(list []*pushing) int {
+	n := len(list)
+	again := 0
+	for _, p := range list {
+		if l.moved[p.org] == 0 {
+			again++
+		}
 	}
-	l.ended, l.told, l.again = ended, n, 0
 	l.expected = max(n+len(l.shared), l.expected*3/4)
 	if l.forget != nil {
 		l.forget.Stop()
@@ -209,7 +205,7 @@ func (l *lanes) expect(n int, ended time.Time) int {
 		defer l.mu.Unlock()
 		l.expected = 0
 	})
-	return len(l.shared) + int(l.share*float64(n)+0.5)
+	return len(l.shared) + again
 }
 
 // clock is the machine's: how long a database takes is its time.
