@@ -355,7 +355,7 @@ func (s *Syncer) push(ctx context.Context, r *Report) error {
 		if err != nil {
 			return err
 		}
-		size *= 2
+		size = larger(size)
 		sent[b.Head.Device] = b.Last()
 		r.Pushed += len(b.Items)
 		s.tell(*r)
@@ -371,6 +371,10 @@ func (s *Syncer) push(ctx context.Context, r *Report) error {
 // through lets the next be twice as large: on a line that breaks every few seconds
 // something comes through each time, and on a good one nothing is lost.
 const smallFirst = 8 << 10
+
+// larger is the next size: no batch is as large as what it ends at, however many come
+// through in one exchange.
+func larger(size int) int { return min(2*size, 1<<30) }
 
 // inPieces is a device that hands over in batches of about so many bytes.
 type inPieces interface {
