@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -255,6 +256,14 @@ func (p *tab) write(selector, words string) {
 		chromedp.Focus(chromedp.CSS(selector), chromedp.NodeVisible),
 		chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).select?.()", selector)),
 		chromedp.KeyEvent(words))
+}
+
+// paste puts words that nobody would type into an empty field.
+func (p *tab) paste(selector, words string) {
+	p.Helper()
+	p.unfold(selector)
+	p.do("paste into "+selector, chromedp.Focus(chromedp.CSS(selector), chromedp.NodeVisible))
+	call(p, input.InsertText, input.InsertTextParams{Text: words})
 }
 
 // choose presses a box or a choice, by its label, unless it is on already.

@@ -86,7 +86,7 @@ func TestTogether(t *testing.T) {
 	here.speak("fr")
 	here.open("/sync")
 	eval[bool](here, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
-	here.write("#invitation", invitation)
+	here.paste("#invitation", invitation)
 	here.follow(`form[action="/sync/join"] button`)
 	here.wantAt("/sync")
 	here.wantOn("the hub is known", "Dernier échange complet")
@@ -99,7 +99,7 @@ func TestTogether(t *testing.T) {
 	text := eval[string](there, `document.querySelector("details .code").textContent`)
 
 	here.open("/devices/new")
-	here.write("#text", text)
+	here.paste("#text", text)
 	here.follow(`form[action="/devices/text"] button`)
 	here.wantAt("/devices/check")
 	here.wantOn("the same words as on the new computer", words)
@@ -110,7 +110,7 @@ func TestTogether(t *testing.T) {
 	here.wantAt("/devices/answer")
 	word := eval[string](here, `document.querySelector("main p.code").textContent`)
 
-	there.write("#word", word)
+	there.paste("#word", word)
 	there.follow(`form[action="/setup/join/fetch"] button`)
 	for end := time.Now().Add(2 * patience); !there.has("#passphrase"); time.Sleep(200 * time.Millisecond) {
 		if there.open("/setup/join/fetch"); time.Now().After(end) {

@@ -125,11 +125,12 @@ func TestMeet_aLineThatBreaks(t *testing.T) {
 	back := h.take(t, h.admin, here, noise(6, size))
 	told := make(chan link.Met, 99)
 	m := listening(t, h.admin, 0, func(m link.Met) { told <- m })
-	line := newCutting(t, addressOf(m.Word), 50_000)
-	early := int64(-1) // breaks before the files
+	line := newCutting(t, addressOf(m.Word), 30_000) // the entries take some 50,000
+	early := int64(-1)                               // breaks before the files
 	v := &syncer.Visiting{Tell: func(m link.Met) {
 		if early < 0 && m.FilesAll > 0 {
 			early = line.broke.Load()
+			line.most.Store(50_000)
 		}
 	}}
 	err := link.Visit(t.Context(), other, through(m.Word, line), v)
