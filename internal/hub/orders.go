@@ -181,17 +181,10 @@ func judgeOrder(ctx context.Context, tx *sql.Tx, org amana.OrgID, o wire.Order) 
 
 // letIn lets a device in, or in again.
 func letIn(ctx context.Context, tx *sql.Tx, d Device) error {
-	var verify []byte
-	err := tx.QueryRowContext(ctx, "SELECT verify FROM device WHERE org=$1 AND device=$2", d.Org[:], d.ID[:]).Scan(&verify)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return addDevice(ctx, tx, d)
-	case err != nil:
+	if err := haveDevice(ctx, tx, d); err != nil {
 		return err
-	case string(verify) != string(d.Verify[:]):
-		return fmt.Errorf("hub: device %s has another key: %w", d.ID, amana.ErrConflict)
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE device SET revoked=0 WHERE org=$1 AND device=$2", d.Org[:], d.ID[:])
+	_, err := tx.ExecContext(ctx, "UPDATE device SET revoked=0 WHERE org=$1 AND device=$2", d.Org[:], d.ID[:])
 	return err
 }
 

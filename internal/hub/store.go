@@ -299,18 +299,23 @@ func (s *Store) Admit(ctx context.Context, by, d Device) error {
 		if orders, err := byOrders(ctx, tx, by.Org); err != nil || orders {
 			return errors.Join(err, fmt.Errorf("hub: administrators admit devices: %w", amana.ErrRefused))
 		}
-		var verify []byte
-		err := tx.QueryRowContext(ctx, "SELECT verify FROM device WHERE org=$1 AND device=$2", d.Org[:], d.ID[:]).Scan(&verify)
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return addDevice(ctx, tx, d)
-		case err != nil:
-			return err
-		case string(verify) != string(d.Verify[:]):
-			return fmt.Errorf("hub: device %s has another key: %w", d.ID, amana.ErrConflict)
-		}
-		return nil
+		return haveDevice(ctx, tx, d)
 	})
+}
+
+// haveDevice adds a device unless it is there. Kind: ErrConflict for one with another key.
+func haveDevice(ctx context.Context, tx *sql.Tx, d Device) error {
+	var verify []byte
+	err := tx.QueryRowContext(ctx, "SELECT verify FROM device WHERE org=$1 AND device=$2", d.Org[:], d.ID[:]).Scan(&verify)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return addDevice(ctx, tx, d)
+	case err != nil:
+		return err
+	case string(verify) != string(d.Verify[:]):
+		return fmt.Errorf("hub: device %s has another key: %w", d.ID, amana.ErrConflict)
+	}
+	return nil
 }
 
 func addDevice(ctx context.Context, tx *sql.Tx, d Device) error {

@@ -8,7 +8,6 @@ import (
 
 	"amana"
 	"amana/internal/casework"
-	"amana/internal/i18n"
 	"amana/internal/release"
 )
 
@@ -96,17 +95,7 @@ func claimDoors() []door {
 // Every page of the accountability compartment, in every language and in the two
 // that test its layout.
 func TestEveryPage_ofClaims(t *testing.T) {
-	walkPages(t, claimDoors(), func(t *testing.T, b *browser, lang i18n.Language, path string) {
-		t.Helper()
-		w := b.do("GET", path, nil)
-		if w.Code != 200 {
-			t.Fatalf("status %d, want 200 (to %s)", w.Code, w.Header().Get("Location"))
-		}
-		checkPage(t, lang, w.Body.String())
-		if n := b.wire(path); n > laterLoad {
-			t.Errorf("%d bytes, want at most %d", n, laterLoad)
-		}
-	})
+	wantEveryPage(t, claimDoors())
 }
 
 // What was explained stands with the answer; what was not explained is no yes.

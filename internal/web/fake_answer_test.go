@@ -8,7 +8,6 @@ import (
 
 	"amana"
 	"amana/internal/casework"
-	"amana/internal/i18n"
 	"amana/internal/link"
 )
 
@@ -81,17 +80,7 @@ func answerDoors() (doors []door) {
 // Every page of an answer by the server, in every language and in the two that test its
 // layout.
 func TestEveryPage_ofAnAnswer(t *testing.T) {
-	walkPages(t, answerDoors(), func(t *testing.T, b *browser, lang i18n.Language, path string) {
-		t.Helper()
-		w := b.do("GET", path, nil)
-		if w.Code != 200 {
-			t.Fatalf("status %d, want 200 (to %s)", w.Code, w.Header().Get("Location"))
-		}
-		checkPage(t, lang, w.Body.String())
-		if n := b.wire(path); n > laterLoad {
-			t.Errorf("%d bytes, want at most %d", n, laterLoad)
-		}
-	})
+	wantEveryPage(t, answerDoors())
 }
 
 func TestAnswer_left(t *testing.T) {

@@ -70,6 +70,22 @@ func TestEveryPage(t *testing.T) {
 	})
 }
 
+// wantEveryPage looks at every page behind the doors: it is there, whole, and small.
+func wantEveryPage(t *testing.T, doors []door) {
+	t.Helper()
+	walkPages(t, doors, func(t *testing.T, b *browser, lang i18n.Language, path string) {
+		t.Helper()
+		w := b.do("GET", path, nil)
+		if w.Code != 200 {
+			t.Fatalf("status %d, want 200 (to %s)", w.Code, w.Header().Get("Location"))
+		}
+		checkPage(t, lang, w.Body.String())
+		if n := b.wire(path); n > laterLoad {
+			t.Errorf("%d bytes, want at most %d", n, laterLoad)
+		}
+	})
+}
+
 func walkPages(t *testing.T, doors []door, look func(*testing.T, *browser, i18n.Language, string)) {
 	t.Helper()
 	c, err := catalogue()

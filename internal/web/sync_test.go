@@ -11,7 +11,6 @@ import (
 
 	"amana"
 	"amana/internal/casework"
-	"amana/internal/i18n"
 	"amana/internal/link"
 	"amana/internal/vault"
 )
@@ -95,17 +94,7 @@ func syncDoors() []door {
 
 // Every page of the exchange, in every language and in the two that test its layout.
 func TestEveryPage_ofTheExchange(t *testing.T) {
-	walkPages(t, syncDoors(), func(t *testing.T, b *browser, lang i18n.Language, path string) {
-		t.Helper()
-		w := b.do("GET", path, nil)
-		if w.Code != 200 {
-			t.Fatalf("status %d, want 200 (to %s)", w.Code, w.Header().Get("Location"))
-		}
-		checkPage(t, lang, w.Body.String())
-		if n := b.wire(path); n > laterLoad {
-			t.Errorf("%d bytes, want at most %d", n, laterLoad)
-		}
-	})
+	wantEveryPage(t, syncDoors())
 }
 
 func TestSync_page(t *testing.T) {
